@@ -1,0 +1,1 @@
+"""Emergency response and incident command: the book of each incident and everything that writes it."""

@@ -1,0 +1,23 @@
+"""Names that nobody can guess or meet twice. With clock.py the only place where chance enters."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+_EASY = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i: these are read out on the phone at night
+
+
+def new_id() -> str:
+    """An identifier for an incident, page or request: 26 lower-case hex digits of 104 random bits."""
+    return uuid.uuid4().hex[:26]
+
+
+def new_token() -> str:
+    """The secret in a page's link. 12 of 31 easy characters are 59 bits: short enough for one SMS part."""
+    return "".join(secrets.choice(_EASY) for _ in range(12))
+
+
+def new_key() -> str:
+    """A key for an integration or a program, 43 characters from 256 random bits. Only its hash is stored."""
+    return secrets.token_urlsafe(32)
