@@ -1,0 +1,1 @@
+"""What to do, by kind and level of incident: the playbooks, their reader, their lint."""
