@@ -1,0 +1,65 @@
+"""From the cause to the verified end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsRecorded:
+    cause: str | None = None
+    measure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecovered:
+    """The monitor says that it is over. Resolves the incident only if nobody has taken it yet."""
+
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The customers have their service back; what follows is repair."""
+
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    note: str | None = None
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The functional test and its outcome. A failed one sends the incident back into handling."""
+
+    test: str
+    passed: bool
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseoutTicked:
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedUp:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    summary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    reason: str
+
+
+ClosingEvent = (
+    FindingsRecorded | AlertRecovered | Restored | Resolved | Verified | CloseoutTicked | FollowedUp | Closed | Reopened
+)

@@ -1,0 +1,350 @@
+"""The state after one more entry. Pure and total: every entry that was ever written can be read again.
+
+Nothing is checked here: what is in the log has happened. What may happen is decided in `incident.decide`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from incident.events import (
+    Absorbed,
+    Acknowledged,
+    AlarmEvent,
+    AlertRecovered,
+    ClockBreached,
+    Closed,
+    CloseoutTicked,
+    ClosingEvent,
+    CommandEvent,
+    CommandOffered,
+    CommandTaken,
+    Declined,
+    Due,
+    Entry,
+    Escalated,
+    FindingsRecorded,
+    FollowedUp,
+    Graded,
+    Merged,
+    Noted,
+    Notified,
+    OpeningEvent,
+    Paged,
+    PageDelivered,
+    PageFailed,
+    PlaybookStarted,
+    PostFilled,
+    PostVacated,
+    Regraded,
+    Reopened,
+    ReportAmended,
+    Reported,
+    Resolved,
+    ResourceArrived,
+    ResourceRequested,
+    Restored,
+    RiskAssessed,
+    SpanExceeded,
+    StepAdded,
+    StepFailed,
+    StepFinished,
+    StepOverdue,
+    StepSkipped,
+    StepStarted,
+    Updated,
+    UpdateMissed,
+    Verified,
+    WorkEvent,
+)
+from incident.posts import Post
+from incident.state import (
+    Alarm,
+    ClockState,
+    Findings,
+    Incident,
+    PagedPerson,
+    Phase,
+    Pinned,
+    Request,
+    StepState,
+    Word,
+)
+
+
+def evolve(state: Incident | None, entry: Entry) -> Incident:
+    """The state after `entry`. The first entry of an incident is its `Reported`; the state before it is None."""
+    event = entry.event
+    if state is None:
+        if not isinstance(event, Reported):
+            raise ValueError(f"the log of {entry.incident} does not begin with a report")
+        return Incident(
+            id=entry.incident, seq=entry.seq, at=entry.at, phase=Phase.REPORTED, report=event, opened_at=entry.at
+        )
+    state = replace(state, seq=entry.seq, at=entry.at)
+    if isinstance(event, OpeningEvent):
+        return _opening(state, event, entry.at)
+    if isinstance(event, AlarmEvent):
+        return _alarm(state, event, entry.at)
+    if isinstance(event, CommandEvent):
+        return _command(state, event, entry.at)
+    if isinstance(event, WorkEvent):
+        return _work(state, event, entry.at)
+    if isinstance(event, ClosingEvent):
+        return _closing(state, event, entry.at)
+    assert_never(event)
+
+
+def replay(entries: Iterable[Entry], state: Incident | None = None) -> Incident | None:
+    """Evolve over entries in order of `seq`, from a state or from nothing."""
+    for entry in entries:
+        state = evolve(state, entry)
+    return state
+
+
+def _opening(state: Incident, event: OpeningEvent, at: datetime) -> Incident:
+    match event:
+        case Reported():
+            return replace(state, report=event)
+        case Graded():
+            return _graded(state, event, at)
+        case Regraded():
+            clocks = {d.name: _kept(state.clocks.get(d.name), d) for d in event.clocks}
+            pinned = replace(state.pinned, cadence=event.cadence, ladder=event.ladder) if state.pinned else None
+            return replace(state, level=event.level, clocks=clocks, pinned=pinned)
+        case PlaybookStarted():
+            phase = Phase.ACTIVATED if state.phase is Phase.GRADED else state.phase
+            steps = {plan.id: StepState(plan) for plan in event.steps}
+            return replace(
+                state, phase=phase, started_at=at, steps={**state.steps, **steps}, clocks=_met(state, at, "activate")
+            )
+        case ReportAmended():
+            fields = dict(event.fields)
+            missing = tuple(name for name in state.report.missing if name not in fields)
+            return replace(state, report=replace(state.report, **fields, missing=missing))  # type: ignore[arg-type]
+        case Merged():
+            return replace(
+                _silent(state), phase=Phase.MERGED, merged_into=event.into, word=replace(state.word, due=None)
+            )
+        case Absorbed():
+            return replace(state, absorbed=(*state.absorbed, event.incident))
+    assert_never(event)
+
+
+def _graded(state: Incident, event: Graded, at: datetime) -> Incident:
+    pinned = Pinned(
+        policy=event.policy,
+        policy_version=event.policy_version,
+        policy_digest=event.policy_digest,
+        cadence=event.cadence,
+        playbook=event.playbook,
+        playbook_version=event.playbook_version,
+        playbook_digest=event.playbook_digest,
+        playbook_reason=event.playbook_reason,
+        ladder=event.ladder,
+        closeout=event.closeout,
+    )
+    return replace(
+        state,
+        phase=Phase.GRADED,
+        level=event.level,
+        level_reasons=event.reasons,
+        pinned=pinned,
+        clocks={d.name: ClockState(d.at, d.assumed) for d in event.clocks},
+    )
+
+
+def _alarm(state: Incident, event: AlarmEvent, at: datetime) -> Incident:
+    alarm = state.alarm
+    match event:
+        case Paged():
+            new = tuple(PagedPerson(s.person, event.page, event.rung, at, s.reason) for s in event.people)
+            ringing = Alarm(True, event.rung, event.round, event.page, event.next_at, (*alarm.paged, *new))
+            return replace(state, alarm=ringing)
+        case PageDelivered():
+            return replace(state, alarm=_marked(alarm, event.person, event.page, delivered=True))
+        case PageFailed():
+            return replace(state, alarm=_marked(alarm, event.person, event.page, answer="unreachable"))
+        case Declined():
+            return replace(state, alarm=_marked(alarm, event.person, None, answer="declined"))
+        case Acknowledged():
+            names = ("response", "acknowledge") if event.rostered else ()
+            early = state.phase in (Phase.GRADED, Phase.ACTIVATED)
+            responders = state.responders if event.person in state.responders else (*state.responders, event.person)
+            return replace(
+                _silent(state),
+                phase=Phase.HANDLING if early else state.phase,
+                responders=responders,
+                clocks=_met(state, at, *names),
+            )
+        case ClockBreached():
+            clock = state.clocks[event.clock]
+            return replace(state, clocks={**state.clocks, event.clock: replace(clock, breached=True)})
+        case Escalated() | Notified():
+            return state
+    assert_never(event)
+
+
+def _command(state: Incident, event: CommandEvent, at: datetime) -> Incident:
+    match event:
+        case CommandOffered():
+            return replace(state, offered_to=event.to)
+        case CommandTaken():
+            return replace(state, commander=event.person, command_since=at, offered_to=None)
+        case PostFilled():
+            held = tuple(p for p in state.posts.get(event.post, ()) if p != event.person)
+            if event.post is not Post.EXPERT:
+                held = ()
+            return replace(state, posts={**state.posts, event.post: (*held, event.person)})
+        case PostVacated():
+            held = tuple(p for p in state.posts.get(event.post, ()) if p != event.person)
+            rest = {post: people for post, people in state.posts.items() if post is not event.post}
+            return replace(state, posts={**rest, event.post: held} if held else rest)
+        case SpanExceeded():
+            return state
+    assert_never(event)
+
+
+def _work(state: Incident, event: WorkEvent, at: datetime) -> Incident:
+    match event:
+        case StepStarted():
+            step = replace(
+                state.steps[event.step],
+                status="running",
+                person=event.person,
+                started_at=at,
+                due=event.due,
+                ended_at=None,
+                overdue=False,
+            )
+            clocks = _met(state, at, "dispatch", "process")
+            return replace(state, steps={**state.steps, event.step: step}, clocks=clocks)
+        case StepFinished():
+            return _step_ended(
+                state, event.step, at, status="done", person=event.person, result=event.result
+            )
+        case StepFailed():
+            return _step_ended(
+                state, event.step, at, status="failed", person=event.person, result=event.result
+            )
+        case StepSkipped():
+            return _step_ended(
+                state, event.step, at, status="skipped", person=event.person, result=event.reason
+            )
+        case StepAdded():
+            return replace(state, steps={**state.steps, event.step.id: StepState(event.step)})
+        case StepOverdue():
+            step = replace(state.steps[event.step], overdue=True)
+            return replace(state, steps={**state.steps, event.step: step})
+        case Updated():
+            return _updated(state, event, at)
+        case UpdateMissed():
+            return replace(state, word=replace(state.word, due=event.next_due, missed=state.word.missed + 1))
+        case RiskAssessed():
+            return replace(state, risks=state.risks + 1, risk=event.risk)
+        case ResourceRequested():
+            asked = Request(event.item, event.quantity, 0, event.needed_by)
+            return replace(state, requests={**state.requests, event.request: asked})
+        case ResourceArrived():
+            request = state.requests[event.request]
+            arrived = replace(request, arrived=request.arrived + event.quantity)
+            return replace(state, requests={**state.requests, event.request: arrived})
+        case Noted():
+            return state
+    assert_never(event)
+
+
+def _updated(state: Incident, event: Updated, at: datetime) -> Incident:
+    word = Word(event.next_due, state.word.count + 1, event.text, at, state.word.missed)
+    names = ("progress_notice", "first_contact") if event.audience == "customers" else ("progress_notice",)
+    percent, customers = event.restored_percent, event.customers_affected
+    return replace(
+        state,
+        word=word,
+        restored_percent=state.restored_percent if percent is None else percent,
+        customers_affected=state.customers_affected if customers is None else customers,
+        clocks=_met(state, at, *names),
+    )
+
+
+def _closing(state: Incident, event: ClosingEvent, at: datetime) -> Incident:
+    findings = state.findings
+    match event:
+        case FindingsRecorded():
+            found = replace(findings, cause=event.cause or findings.cause, measure=event.measure or findings.measure)
+            return replace(state, findings=found, clocks=_met(state, at, *(["diagnose"] if found.cause else [])))
+        case AlertRecovered():
+            return replace(state, recovered_at=at)
+        case Restored():
+            return replace(
+                state, phase=Phase.RECOVERING, restored_at=at, restored_percent=100, clocks=_met(state, at, "repair")
+            )
+        case Resolved():
+            return replace(
+                _silent(state),
+                phase=Phase.VERIFYING,
+                restored_at=state.restored_at or at,
+                resolved_at=at,
+                word=replace(state.word, due=None),
+                clocks=_met(state, at, "solution", "repair", "process"),
+            )
+        case Verified():
+            found = replace(findings, test=event.test, test_passed=event.passed, verified_by=event.person)
+            phase = Phase.REVIEWING if event.passed else Phase.HANDLING
+            if event.passed:
+                return replace(state, phase=phase, findings=found, verified_at=at)
+            return replace(_unresolved(state), phase=phase, findings=found)
+        case CloseoutTicked():
+            return replace(state, closeout=state.closeout | {event.item})
+        case FollowedUp():
+            return replace(state, followed_up=True, clocks=_met(state, at, "follow_up"))
+        case Closed():
+            return replace(_silent(state), phase=Phase.CLOSED, closed_at=at, word=replace(state.word, due=None))
+        case Reopened():
+            return replace(_unresolved(state), phase=Phase.HANDLING, closed_at=None, findings=Findings())
+    assert_never(event)
+
+
+def _unresolved(state: Incident) -> Incident:
+    """The service is down again: what said it was restored no longer holds. Met clocks keep their first meeting."""
+    return replace(
+        state, restored_at=None, resolved_at=None, verified_at=None, restored_percent=None, recovered_at=None
+    )
+
+
+def _silent(state: Incident) -> Incident:
+    return replace(state, alarm=replace(state.alarm, ringing=False, next_at=None))
+
+
+def _kept(old: ClockState | None, due: Due) -> ClockState:
+    """A clock recomputed by a regrading keeps when it was met; a breach is judged anew."""
+    return ClockState(due.at, due.assumed, old.met_at if old else None)
+
+
+def _met(state: Incident, at: datetime, *names: str) -> Mapping[str, ClockState]:
+    """The clocks with these ones stopped at `at`, unless they had stopped before."""
+    stopped = {n: replace(c, met_at=at) for n in names if (c := state.clocks.get(n)) and c.met_at is None}
+    return {**state.clocks, **stopped} if stopped else state.clocks
+
+
+def _marked(
+    alarm: Alarm, person: str, page: int | None, *, answer: str | None = None, delivered: bool = False
+) -> Alarm:
+    """The alarm with one person's part changed: for one page, or for all (`page` None)."""
+    paged = tuple(
+        replace(p, answer=answer or p.answer, delivered=delivered or p.delivered)
+        if p.person == person and page in (None, p.page)
+        else p
+        for p in alarm.paged
+    )
+    return replace(alarm, paged=paged)
+
+
+def _step_ended(
+    state: Incident, name: str, at: datetime, *, status: str, person: str, result: str | None
+) -> Incident:
+    step = replace(state.steps[name], status=status, person=person, ended_at=at, result=result, due=None)
+    return replace(state, steps={**state.steps, name: step})

@@ -1,0 +1,138 @@
+"""From entries to messages: whom, why, by which ways, after what delay, and what is no longer wanted.
+
+Pure: the desk writes these into the outbox in the same transaction as the entries. A send carries the facts its
+words are made of, as they were when it was ordered; the address is looked up when it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from incident.events import Acknowledged, CommandOffered, Entry, Escalated, Notified, Paged, UpdateMissed
+from incident.levels import Level
+from incident.organisation import Organisation, Person
+from incident.state import Incident
+
+PAGE: Final = "page"
+NOTICE: Final = "notice"
+NUDGE: Final = "nudge"
+OFFER: Final = "offer"
+ANSWER: Final = "answer"
+
+_VOICE_LEVELS: Final = (Level.CRITICAL, Level.HIGH)
+_LIFE: Final = {
+    Level.CRITICAL: timedelta(minutes=15),
+    Level.HIGH: timedelta(hours=1),
+    Level.MEDIUM: timedelta(hours=2),
+    Level.LOW: timedelta(hours=24),
+}
+"""How long a send is worth sending: the level's response target. An older one is a false alarm, and is reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One message to one person by one way. `page` is 0 for what asks for no answer. `urgency` 3 is Critical.
+
+    `first` marks the first page of a Critical: it jumps every queue and is never held.
+    """
+
+    incident: str
+    page: int
+    person: str
+    way: str
+    purpose: str
+    not_before: datetime
+    expires_at: datetime
+    urgency: int
+    first: bool
+    drill: str | None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Whatever still waits to go out as a page for this incident is no longer wanted."""
+
+    incident: str
+
+
+Order = Send | Cancel
+
+
+def orders(entries: Iterable[Entry], state: Incident, organisation: Organisation) -> Iterator[Order]:
+    """The orders that follow from new entries; `state` is the state after them."""
+    if not state.alarm.ringing:
+        yield Cancel(state.id)
+    for entry in entries:
+        match entry.event:
+            case Paged() as paged:
+                for summoned in paged.people:
+                    yield from _page(entry, paged, summoned.person, state, organisation)
+            case Notified() as told:
+                about = {"about": told.about.key, **dict(told.about.params)}
+                for summoned in told.people:
+                    yield from _tell(entry, NOTICE, summoned.person, about, state, organisation)
+            case UpdateMissed() if state.commander:
+                yield from _tell(entry, NUDGE, state.commander, {}, state, organisation)
+            case CommandOffered() as offer:
+                facts = {"briefing": offer.briefing or ""}
+                yield from _tell(entry, OFFER, offer.to, facts, state, organisation)
+            case Acknowledged() | Escalated():
+                continue
+            case _:
+                continue
+
+
+def _facts(state: Incident) -> dict[str, object]:
+    report = state.report
+    return {"code": report.code, "title": report.title, "level": str(state.level), "place": report.place}
+
+
+def _page(entry: Entry, paged: Paged, name: str, state: Incident, organisation: Organisation) -> Iterator[Send]:
+    person = organisation.person(name)
+    if person is None:
+        return
+    facts = {**_facts(state), "rung": paged.rung + 1, "round": paged.round, "why": paged.reason.key}
+    first = state.level is Level.CRITICAL and paged.page == 1
+    for way in person.ways:
+        if way.kind == "mail" or (way.kind == "voice" and state.level not in _VOICE_LEVELS):
+            continue
+        at = entry.at + timedelta(seconds=way.delay_s)
+        yield Send(
+            incident=state.id,
+            page=paged.page,
+            person=person.id,
+            way=way.kind,
+            purpose=PAGE,
+            not_before=at,
+            expires_at=at + _LIFE[state.level],
+            urgency=state.level.rank,
+            first=first,
+            drill=state.report.drill,
+            facts=facts,
+        )
+
+
+def _tell(
+    entry: Entry, purpose: str, name: str, facts: Mapping[str, object], state: Incident, organisation: Organisation
+) -> Iterator[Send]:
+    person: Person | None = organisation.person(name)
+    way = next((w for w in person.ways if w.kind == "sms"), None) if person else None
+    if person is None or way is None:
+        return
+    yield Send(
+        incident=state.id,
+        page=0,
+        person=person.id,
+        way=way.kind,
+        purpose=purpose,
+        not_before=entry.at,
+        expires_at=entry.at + _LIFE[state.level],
+        urgency=min(state.level.rank, 2),
+        first=False,
+        drill=state.report.drill,
+        facts={**_facts(state), **facts},
+    )

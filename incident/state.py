@@ -1,0 +1,206 @@
+"""What an incident is after its log so far. `incident.evolve` makes it, entry by entry.
+
+The state holds nothing that the log does not say, and reads neither clock nor roster. Everything is frozen; a
+reader may keep an old state while the writer goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from incident.errors import Reason
+from incident.events import Cadence, Reported, Rung, StepPlan
+from incident.levels import Level
+from incident.posts import Post
+
+
+class Phase(StrEnum):
+    """Where the incident stands in the six-stage emergency flow. Risk assessment runs beside it all."""
+
+    REPORTED = "reported"
+    GRADED = "graded"
+    ACTIVATED = "activated"
+    HANDLING = "handling"
+    RECOVERING = "recovering"
+    VERIFYING = "verifying"
+    REVIEWING = "reviewing"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is due any more: no wake, no page."""
+        return self in (Phase.CLOSED, Phase.MERGED)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """`breached` is set once the breach was written down, so that it is written once."""
+
+    due: datetime
+    assumed: bool = False
+    met_at: datetime | None = None
+    breached: bool = False
+
+    def verdict(self, now: datetime) -> str:
+        """met, breached or running at `now`. Exactly on time is met."""
+        if self.met_at is not None:
+            return "met" if self.met_at <= self.due else "breached"
+        return "breached" if now > self.due else "running"
+
+
+@dataclass(frozen=True, slots=True)
+class PagedPerson:
+    """One person's part in the alarm: paged at `at` on `rung`; `answer` is declined or unreachable, or None."""
+
+    person: str
+    page: int
+    rung: int
+    at: datetime
+    reason: Reason
+    answer: str | None = None
+    delivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """The ladder's state. `ringing` until a person answers or the incident is resolved; then `next_at` is None."""
+
+    ringing: bool
+    rung: int
+    round: int
+    page: int
+    next_at: datetime | None
+    paged: tuple[PagedPerson, ...] = ()
+
+    def on_rung(self) -> tuple[PagedPerson, ...]:
+        """Those paged last: the people whom this page number went to."""
+        return tuple(p for p in self.paged if p.page == self.page)
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """`status` is waiting, running, done, failed or skipped."""
+
+    plan: StepPlan
+    status: str = "waiting"
+    person: str | None = None
+    started_at: datetime | None = None
+    due: datetime | None = None
+    ended_at: datetime | None = None
+    result: str | None = None
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The last update and when the next is due. `due` is None while nobody owes one."""
+
+    due: datetime | None = None
+    count: int = 0
+    text: str | None = None
+    at: datetime | None = None
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """What the incident pinned when it was graded, by digest, with what the rules made of it."""
+
+    policy: str
+    policy_version: int
+    policy_digest: str
+    cadence: Cadence
+    playbook: str
+    playbook_version: int
+    playbook_digest: str
+    playbook_reason: Reason
+    ladder: tuple[Rung, ...]
+    closeout: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    item: str
+    quantity: int
+    arrived: int = 0
+    needed_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What must be known before closing."""
+
+    cause: str | None = None
+    measure: str | None = None
+    test: str | None = None
+    test_passed: bool = False
+    verified_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The whole state. `posts` maps each post to those who hold it; the commander is apart because there is one."""
+
+    id: str
+    seq: int
+    at: datetime
+    phase: Phase
+    report: Reported
+    opened_at: datetime
+    level: Level = Level.LOW
+    level_reasons: tuple[Reason, ...] = ()
+    pinned: Pinned | None = None
+    clocks: Mapping[str, ClockState] = field(default_factory=dict)
+    alarm: Alarm = Alarm(ringing=False, rung=0, round=0, page=0, next_at=None)
+    responders: tuple[str, ...] = ()
+    commander: str | None = None
+    command_since: datetime | None = None
+    offered_to: str | None = None
+    posts: Mapping[Post, tuple[str, ...]] = field(default_factory=dict)
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+    started_at: datetime | None = None
+    word: Word = Word()
+    restored_percent: int | None = None
+    customers_affected: int | None = None
+    risks: int = 0
+    risk: str | None = None
+    requests: Mapping[int, Request] = field(default_factory=dict)
+    findings: Findings = Findings()
+    closeout: frozenset[str] = frozenset()
+    followed_up: bool = False
+    recovered_at: datetime | None = None
+    restored_at: datetime | None = None
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    verified_at: datetime | None = None
+    closed_at: datetime | None = None
+    merged_into: str | None = None
+    absorbed: tuple[str, ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """Whether a person has it. While False and not over, nobody does."""
+        return self.commander is not None
+
+    @property
+    def unreachable(self) -> bool:
+        """The ladder rings and has nobody to ring: no one on duty, or no way to any of them works."""
+        rung = self.alarm.on_rung()
+        return self.alarm.ringing and (not rung or all(p.answer == "unreachable" for p in rung))
+
+    def waiting_for(self, step: str) -> tuple[str, ...]:
+        """The steps that must come before this one and are neither done nor skipped."""
+        return tuple(
+            s
+            for s in self.steps[step].plan.after
+            if s in self.steps and self.steps[s].status not in ("done", "skipped")
+        )
+
+    def led(self) -> frozenset[str]:
+        """Everyone who reports to the commander: responders and holders of posts."""
+        people = {*self.responders, *(person for held in self.posts.values() for person in held)}
+        return frozenset(people - {self.commander})
