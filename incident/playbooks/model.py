@@ -139,7 +139,7 @@ class Playbook(_Part):
         return tuple(need for need in self.posts if level in need.levels)
 
     def steps_for(self, level: Level) -> tuple[Step, ...]:
-        """The steps at a level, in order. An edge to a step that this level lacks is dropped: nobody could finish it."""
+        """The steps at a level, in order. Edges to steps that this level lacks are dropped: nobody can finish those."""
         here = [step for step in self.steps if level in step.levels]
         ids = {step.id for step in here}
         return tuple(

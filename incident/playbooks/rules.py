@@ -1,0 +1,186 @@
+"""The lint's rules over one playbook. Each yields where (a pointer into the file) and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from pydantic import BaseModel
+
+from incident.errors import Reason, why
+from incident.levels import Level
+from incident.playbooks.model import Playbook, Step
+from incident.playbooks.order import ancestors, cycle
+from incident.posts import Tier
+from incident.source import Pointer
+from incident.text import Text
+
+MUST_CLOSE: Final = ("functional-test", "verification")
+"""Ids that every close-out list carries: tried by somebody, and confirmed by somebody else or the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the rules need to know besides the playbook."""
+
+    today: date
+    response_min: Mapping[Level, int]
+    can_hold: Callable[[Tier, str], bool] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where in the file, and why. `at_key` points at the key where the value is what is missing."""
+
+    pointer: Pointer
+    reason: Reason
+    at_key: bool = False
+
+
+Rule = Callable[[Playbook, Setting], Iterator[Found]]
+
+
+def ladder_is_there(playbook: Playbook, _: Setting) -> Iterator[Found]:
+    """Somebody is paged at every level, and a Critical reaches headquarters."""
+    for level in playbook.matches.levels:
+        rungs = playbook.ladder_for(level)
+        if not rungs:
+            yield Found(("ladder",), why("lint.empty_ladder", level=level), at_key=True)
+        elif level is Level.CRITICAL and all(rung.tier is not Tier.HQ for rung in rungs):
+            yield Found(("ladder",), why("lint.never_hq", level=level), at_key=True)
+
+
+def rungs_are_held(playbook: Playbook, setting: Setting) -> Iterator[Found]:
+    """The organisation has somebody for every rung and everyone who is to be told."""
+    if setting.can_hold is None:
+        return
+    for part, named in (("ladder", playbook.ladder), ("notify", playbook.notify)):
+        for index, one in enumerate(named):
+            if not setting.can_hold(one.tier, one.function):
+                yield Found((part, index), why("lint.nobody", tier=one.tier, function=one.function))
+
+
+def management_is_told(playbook: Playbook, _: Setting) -> Iterator[Found]:
+    """Critical and High always tell management at activation (S28)."""
+    for level in (Level.CRITICAL, Level.HIGH):
+        if level in playbook.matches.levels and all(n.function != "management" for n in playbook.notify_for(level)):
+            yield Found(("notify",), why("lint.no_management", level=level), at_key=True)
+
+
+def edges_hold(playbook: Playbook, _: Setting) -> Iterator[Found]:
+    """Steps wait only for steps that exist, never in a ring, and are not due before what they wait for."""
+    steps = {step.id: step for step in playbook.steps}
+    place = {step.id: index for index, step in enumerate(playbook.steps)}
+    for index, step in enumerate(playbook.steps):
+        for at, before in enumerate(step.after):
+            pointer = ("steps", index, "after", at)
+            if before not in steps:
+                yield Found(pointer, why("lint.unknown_step", step=step.id, before=before))
+            elif _sooner(step, steps[before]):
+                due, earlier = step.limit_min, steps[before].limit_min
+                yield Found(pointer, why("lint.due_too_soon", step=step.id, due=due, before=before, before_due=earlier))
+    ring = cycle(playbook.steps)
+    if ring:
+        yield Found(("steps", place[ring[0]], "after"), why("lint.cycle", steps=" → ".join(ring)), at_key=True)
+
+
+def first_step_is_quick(playbook: Playbook, setting: Setting) -> Iterator[Found]:
+    """There are steps at every level, and the first one is due within the response target."""
+    place = {step.id: index for index, step in enumerate(playbook.steps)}
+    for level in playbook.matches.levels:
+        steps = playbook.steps_for(level)
+        target = setting.response_min[level]
+        if not steps:
+            yield Found(("steps",), why("lint.no_steps", level=level), at_key=True)
+        elif steps[0].limit_min is None or steps[0].limit_min > target:
+            pointer = ("steps", place[steps[0].id], "limit_min")
+            yield Found(pointer, why("lint.first_step_late", step=steps[0].id, level=level, target=target))
+
+
+def life_comes_first(playbook: Playbook, _: Setting) -> Iterator[Found]:
+    """Life-safety steps stand first and nothing else can be started before all of them are done."""
+    place = {step.id: index for index, step in enumerate(playbook.steps)}
+    for level in playbook.matches.levels:
+        steps = playbook.steps_for(level)
+        before = ancestors(steps)
+        life = [step.id for step in steps if step.life_safety]
+        others = [step.id for step in steps if not step.life_safety]
+        for step_id in life:
+            pointer = ("steps", place[step_id])
+            above = [other for other in others if place[other] < place[step_id]]
+            if above:
+                yield Found(pointer, why("lint.life_safety_not_first", step=step_id, before=above[0]))
+            waits = [other for other in others if other in before[step_id]]
+            if waits:
+                yield Found(pointer, why("lint.life_safety_waits", step=step_id, before=waits[0]))
+        for other in others:
+            open_ = [step_id for step_id in life if step_id not in before[other]]
+            if open_:
+                reason = why("lint.life_safety_open", step=other, before=", ".join(open_))
+                yield Found(("steps", place[other]), reason)
+
+
+def close_is_proved(playbook: Playbook, _: Setting) -> Iterator[Found]:
+    """The close-out list has a functional test and a verification (S54, S60)."""
+    listed = {item.id for item in playbook.closeout}
+    for item in MUST_CLOSE:
+        if item not in listed:
+            yield Found(("closeout",), why("lint.close_unproved", item=item), at_key=True)
+
+
+def review_is_current(playbook: Playbook, setting: Setting) -> Iterator[Found]:
+    """Somebody has looked at the plan within its own period (S35)."""
+    if setting.today > playbook.review_due():
+        yield Found(("reviewed",), why("lint.review_overdue", due=playbook.review_due(), owner=playbook.owner.en))
+
+
+def both_languages(playbook: Playbook, _: Setting) -> Iterator[Found]:
+    """Half of the team cannot read the other half's language: no copied, no forgotten text."""
+    for pointer, text in _texts(playbook, ()):
+        if text.en.strip() == text.zh.strip() or not _has_chinese(text.zh):
+            yield Found((*pointer, "zh"), why("lint.not_chinese"))
+        if _has_chinese(text.en):
+            yield Found((*pointer, "en"), why("lint.not_english"))
+
+
+def ids_are_single(playbook: Playbook, _: Setting) -> Iterator[Found]:
+    """An id names one step, one close-out item."""
+    for part, ids in (("steps", [s.id for s in playbook.steps]), ("closeout", [c.id for c in playbook.closeout])):
+        for index, one in enumerate(ids):
+            if one in ids[:index]:
+                yield Found((part, index, "id"), why("lint.duplicate_id", id=one))
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    ladder_is_there,
+    rungs_are_held,
+    management_is_told,
+    edges_hold,
+    first_step_is_quick,
+    life_comes_first,
+    close_is_proved,
+    review_is_current,
+    both_languages,
+    ids_are_single,
+)
+
+
+def _sooner(step: Step, before: Step) -> bool:
+    return step.limit_min is not None and before.limit_min is not None and step.limit_min < before.limit_min
+
+
+def _has_chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def _texts(part: object, pointer: Pointer) -> Iterator[tuple[Pointer, Text]]:
+    if isinstance(part, Text):
+        yield pointer, part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from _texts(getattr(part, name), (*pointer, name))
+    elif isinstance(part, tuple):
+        for index, item in enumerate(part):
+            yield from _texts(item, (*pointer, index))
