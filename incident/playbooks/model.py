@@ -2,7 +2,6 @@
 
 It is data that people write in YAML and that an incident pins by digest when it starts, so a later edit never changes
 what somebody was told to do. The models check shape only; what would hurt at 3 a.m. is the lint's (`playbooks.lint`).
-All minutes count from the start of the playbook, unless a field says otherwise.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ class Notify(_Part):
 
 
 class PostNeed(_Part):
-    """A post that must be held by then; until it is, the commander holds it."""
+    """A post that must be held so long after the playbook's start; until it is, the commander holds it."""
 
     post: Post
     within_min: Minutes
@@ -72,7 +71,10 @@ class PostNeed(_Part):
 
 
 class Step(_Part):
-    """One thing to do. `after` names the steps that must be finished before this one may start."""
+    """One thing to do. `after` names the steps that must be finished before this one may start.
+
+    `limit_min` is its time box: how long it may take once somebody has started it.
+    """
 
     id: Slug
     text: Text
@@ -88,7 +90,7 @@ class Step(_Part):
     levels: Levels = EVERY_LEVEL
 
     def due(self, started: datetime) -> datetime | None:
-        """When it must be finished, for a playbook that started then; None without a limit."""
+        """When it must be finished, for a step that was started then; None without a limit."""
         return None if self.limit_min is None else started + timedelta(minutes=self.limit_min)
 
 

@@ -30,9 +30,9 @@ def ancestors(steps: Iterable[Step]) -> dict[str, frozenset[str]]:
     """For each step all steps that are finished before it may start, near and far. Ends on cycles too."""
     direct = {step.id: step.after for step in steps}
     found: dict[str, frozenset[str]] = {}
-    for step_id in direct:
+    for step_id, after in direct.items():
         seen: set[str] = set()
-        waiting = list(direct[step_id])
+        waiting = list(after)
         while waiting:
             before = waiting.pop()
             if before in direct and before not in seen:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from incident.errors import Reason, why
 from incident.levels import Level
-from incident.playbooks.model import Playbook, Step
+from incident.playbooks.model import Notify, Playbook, Rung
 from incident.playbooks.order import ancestors, cycle
 from incident.posts import Tier
 from incident.source import Pointer
@@ -56,8 +56,12 @@ def rungs_are_held(playbook: Playbook, setting: Setting) -> Iterator[Found]:
     """The organisation has somebody for every rung and everyone who is to be told."""
     if setting.can_hold is None:
         return
-    for part, named in (("ladder", playbook.ladder), ("notify", playbook.notify)):
-        for index, one in enumerate(named):
+    named: tuple[tuple[str, tuple[Rung | Notify, ...]], ...] = (
+        ("ladder", playbook.ladder),
+        ("notify", playbook.notify),
+    )
+    for part, listed in named:
+        for index, one in enumerate(listed):
             if not setting.can_hold(one.tier, one.function):
                 yield Found((part, index), why("lint.nobody", tier=one.tier, function=one.function))
 
@@ -70,17 +74,12 @@ def management_is_told(playbook: Playbook, _: Setting) -> Iterator[Found]:
 
 
 def edges_hold(playbook: Playbook, _: Setting) -> Iterator[Found]:
-    """Steps wait only for steps that exist, never in a ring, and are not due before what they wait for."""
-    steps = {step.id: step for step in playbook.steps}
+    """Steps wait only for steps that exist, and never in a ring."""
     place = {step.id: index for index, step in enumerate(playbook.steps)}
     for index, step in enumerate(playbook.steps):
         for at, before in enumerate(step.after):
-            pointer = ("steps", index, "after", at)
-            if before not in steps:
-                yield Found(pointer, why("lint.unknown_step", step=step.id, before=before))
-            elif _sooner(step, steps[before]):
-                due, earlier = step.limit_min, steps[before].limit_min
-                yield Found(pointer, why("lint.due_too_soon", step=step.id, due=due, before=before, before_due=earlier))
+            if before not in place:
+                yield Found(("steps", index, "after", at), why("lint.unknown_step", step=step.id, before=before))
     ring = cycle(playbook.steps)
     if ring:
         yield Found(("steps", place[ring[0]], "after"), why("lint.cycle", steps=" → ".join(ring)), at_key=True)
@@ -165,10 +164,6 @@ RULES: Final[tuple[Rule, ...]] = (
     both_languages,
     ids_are_single,
 )
-
-
-def _sooner(step: Step, before: Step) -> bool:
-    return step.limit_min is not None and before.limit_min is not None and step.limit_min < before.limit_min
 
 
 def _has_chinese(text: str) -> bool:
