@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from incident.events import (
@@ -53,6 +53,7 @@ from incident.events import (
     StepFailed,
     StepFinished,
     StepOverdue,
+    StepPlan,
     StepSkipped,
     StepStarted,
     Updated,
@@ -117,7 +118,7 @@ def _opening(state: Incident, event: OpeningEvent, at: datetime) -> Incident:
             return replace(state, level=event.level, clocks=clocks, pinned=pinned)
         case PlaybookStarted():
             phase = Phase.ACTIVATED if state.phase is Phase.GRADED else state.phase
-            steps = {plan.id: StepState(plan) for plan in event.steps}
+            steps = {plan.id: StepState(plan, due=_limit(plan, at)) for plan in event.steps}
             return replace(
                 state, phase=phase, started_at=at, steps={**state.steps, **steps}, clocks=_met(state, at, "activate")
             )
@@ -154,6 +155,7 @@ def _graded(state: Incident, event: Graded, at: datetime) -> Incident:
         level_reasons=event.reasons,
         pinned=pinned,
         clocks={d.name: ClockState(d.at, d.assumed) for d in event.clocks},
+        word=Word(due=at + timedelta(seconds=event.cadence.first_s)),
     )
 
 
@@ -178,6 +180,8 @@ def _alarm(state: Incident, event: AlarmEvent, at: datetime) -> Incident:
                 _silent(state),
                 phase=Phase.HANDLING if early else state.phase,
                 responders=responders,
+                # Whoever takes it late gets as long for the first word as if it had just opened.
+                word=_owed(state, at) if early and state.word.due and state.word.due <= at else state.word,
                 clocks=_met(state, at, *names),
             )
         case ClockBreached():
@@ -216,26 +220,20 @@ def _work(state: Incident, event: WorkEvent, at: datetime) -> Incident:
                 status="running",
                 person=event.person,
                 started_at=at,
-                due=event.due,
                 ended_at=None,
-                overdue=False,
             )
             clocks = _met(state, at, "dispatch", "process")
             return replace(state, steps={**state.steps, event.step: step}, clocks=clocks)
         case StepFinished():
-            return _step_ended(
-                state, event.step, at, status="done", person=event.person, result=event.result
-            )
+            return _step_ended(state, event.step, at, status="done", person=event.person, result=event.result)
         case StepFailed():
-            return _step_ended(
-                state, event.step, at, status="failed", person=event.person, result=event.result
-            )
+            return _step_ended(state, event.step, at, status="failed", person=event.person, result=event.result)
         case StepSkipped():
-            return _step_ended(
-                state, event.step, at, status="skipped", person=event.person, result=event.reason
-            )
+            return _step_ended(state, event.step, at, status="skipped", person=event.person, result=event.reason)
         case StepAdded():
-            return replace(state, steps={**state.steps, event.step.id: StepState(event.step)})
+            return replace(
+                state, steps={**state.steps, event.step.id: StepState(event.step, due=_limit(event.step, at))}
+            )
         case StepOverdue():
             step = replace(state.steps[event.step], overdue=True)
             return replace(state, steps={**state.steps, event.step: step})
@@ -288,15 +286,15 @@ def _closing(state: Incident, event: ClosingEvent, at: datetime) -> Incident:
                 phase=Phase.VERIFYING,
                 restored_at=state.restored_at or at,
                 resolved_at=at,
+                resolved_by=event.person,
                 word=replace(state.word, due=None),
                 clocks=_met(state, at, "solution", "repair", "process"),
             )
         case Verified():
             found = replace(findings, test=event.test, test_passed=event.passed, verified_by=event.person)
-            phase = Phase.REVIEWING if event.passed else Phase.HANDLING
             if event.passed:
-                return replace(state, phase=phase, findings=found, verified_at=at)
-            return replace(_unresolved(state), phase=phase, findings=found)
+                return replace(state, phase=Phase.REVIEWING, findings=found, verified_at=at)
+            return replace(_unresolved(state, at), findings=found)
         case CloseoutTicked():
             return replace(state, closeout=state.closeout | {event.item})
         case FollowedUp():
@@ -304,15 +302,33 @@ def _closing(state: Incident, event: ClosingEvent, at: datetime) -> Incident:
         case Closed():
             return replace(_silent(state), phase=Phase.CLOSED, closed_at=at, word=replace(state.word, due=None))
         case Reopened():
-            return replace(_unresolved(state), phase=Phase.HANDLING, closed_at=None, findings=Findings())
+            return replace(_unresolved(state, at), closed_at=None, findings=Findings())
     assert_never(event)
 
 
-def _unresolved(state: Incident) -> Incident:
+def _unresolved(state: Incident, at: datetime) -> Incident:
     """The service is down again: what said it was restored no longer holds. Met clocks keep their first meeting."""
     return replace(
-        state, restored_at=None, resolved_at=None, verified_at=None, restored_percent=None, recovered_at=None
+        state,
+        phase=Phase.HANDLING if state.commander else Phase.ACTIVATED,
+        word=_owed(state, at),
+        restored_at=None,
+        resolved_at=None,
+        resolved_by=None,
+        verified_at=None,
+        restored_percent=None,
+        recovered_at=None,
     )
+
+
+def _owed(state: Incident, at: datetime) -> Word:
+    """The word with its first update owed from `at` on."""
+    first = timedelta(seconds=state.pinned.cadence.first_s) if state.pinned else None
+    return replace(state.word, due=at + first if first else None)
+
+
+def _limit(plan: StepPlan, at: datetime) -> datetime | None:
+    return at + timedelta(seconds=plan.limit_s) if plan.limit_s else None
 
 
 def _silent(state: Incident) -> Incident:
@@ -343,8 +359,6 @@ def _marked(
     return replace(alarm, paged=paged)
 
 
-def _step_ended(
-    state: Incident, name: str, at: datetime, *, status: str, person: str, result: str | None
-) -> Incident:
+def _step_ended(state: Incident, name: str, at: datetime, *, status: str, person: str, result: str | None) -> Incident:
     step = replace(state.steps[name], status=status, person=person, ended_at=at, result=result, due=None)
     return replace(state, steps={**state.steps, name: step})

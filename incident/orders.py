@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from incident.events import Acknowledged, CommandOffered, Entry, Escalated, Notified, Paged, UpdateMissed
+from incident.events import (
+    Acknowledged,
+    Closed,
+    CommandOffered,
+    Entry,
+    Merged,
+    Notified,
+    Paged,
+    Resolved,
+    UpdateMissed,
+)
 from incident.levels import Level
 from incident.organisation import Organisation, Person
 from incident.state import Incident
@@ -22,6 +32,7 @@ NUDGE: Final = "nudge"
 OFFER: Final = "offer"
 ANSWER: Final = "answer"
 
+_SILENCING: Final = (Acknowledged, Resolved, Closed, Merged)
 _VOICE_LEVELS: Final = (Level.CRITICAL, Level.HIGH)
 _LIFE: Final = {
     Level.CRITICAL: timedelta(minutes=15),
@@ -64,7 +75,8 @@ Order = Send | Cancel
 
 def orders(entries: Iterable[Entry], state: Incident, organisation: Organisation) -> Iterator[Order]:
     """The orders that follow from new entries; `state` is the state after them."""
-    if not state.alarm.ringing:
+    entries = tuple(entries)
+    if not state.alarm.ringing and any(isinstance(entry.event, _SILENCING) for entry in entries):
         yield Cancel(state.id)
     for entry in entries:
         match entry.event:
@@ -74,14 +86,14 @@ def orders(entries: Iterable[Entry], state: Incident, organisation: Organisation
             case Notified() as told:
                 about = {"about": told.about.key, **dict(told.about.params)}
                 for summoned in told.people:
-                    yield from _tell(entry, NOTICE, summoned.person, about, state, organisation)
+                    yield from _tell(
+                        entry, NOTICE, summoned.person, facts=about, state=state, organisation=organisation
+                    )
             case UpdateMissed() if state.commander:
-                yield from _tell(entry, NUDGE, state.commander, {}, state, organisation)
+                yield from _tell(entry, NUDGE, state.commander, facts={}, state=state, organisation=organisation)
             case CommandOffered() as offer:
                 facts = {"briefing": offer.briefing or ""}
-                yield from _tell(entry, OFFER, offer.to, facts, state, organisation)
-            case Acknowledged() | Escalated():
-                continue
+                yield from _tell(entry, OFFER, offer.to, facts=facts, state=state, organisation=organisation)
             case _:
                 continue
 
@@ -117,7 +129,7 @@ def _page(entry: Entry, paged: Paged, name: str, state: Incident, organisation: 
 
 
 def _tell(
-    entry: Entry, purpose: str, name: str, facts: Mapping[str, object], state: Incident, organisation: Organisation
+    entry: Entry, purpose: str, name: str, *, facts: Mapping[str, object], state: Incident, organisation: Organisation
 ) -> Iterator[Send]:
     person: Person | None = organisation.person(name)
     way = next((w for w in person.ways if w.kind == "sms"), None) if person else None

@@ -70,7 +70,7 @@ from incident.events.work import (
 
 Event = OpeningEvent | AlarmEvent | CommandEvent | WorkEvent | ClosingEvent
 
-EVENTS: Final[tuple[type[Event], ...]] = Event.__args__  # type: ignore[attr-defined]
+EVENTS: Final[tuple[type[Event], ...]] = Event.__args__
 
 KINDS: Final[Mapping[type[Event], str]] = {
     event: re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower() for event in EVENTS

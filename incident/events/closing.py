@@ -27,8 +27,10 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
+    """`person` is None when the monitor's own recovery resolved what nobody had taken."""
+
+    person: str | None = None
     note: str | None = None
-    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

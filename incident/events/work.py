@@ -12,7 +12,6 @@ from incident.events.opening import StepPlan
 class StepStarted:
     step: str
     person: str
-    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

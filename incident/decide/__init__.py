@@ -1,0 +1,94 @@
+"""What follows from a wish: the events, or a refusal with its reason. Pure: everything from outside is in the moment.
+
+One chapter for each concern; each command belongs to exactly one. An empty answer means that what was asked is true
+already (a second acknowledgement by the same person, a tick with nothing due): it is no error and writes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from incident.commands import (
+    Absorb,
+    AcceptCommand,
+    Acknowledge,
+    AddStep,
+    Amend,
+    AssessRisk,
+    Close,
+    Command,
+    Decline,
+    FailStep,
+    FillPost,
+    FinishStep,
+    FollowUp,
+    Merge,
+    Moment,
+    Note,
+    NoteDelivery,
+    NoteFailure,
+    OfferCommand,
+    Open,
+    ReceiveResource,
+    RecordFindings,
+    Recover,
+    Regrade,
+    Reopen,
+    RequestResource,
+    Resolve,
+    Restore,
+    SkipStep,
+    StartPlaybook,
+    StartStep,
+    TakeCommand,
+    Tick,
+    TickCloseout,
+    Update,
+    VacatePost,
+    Verify,
+)
+from incident.decide import alarm, closing, opening, resources, steps, word
+from incident.decide import command as posts
+from incident.errors import Refused, why
+from incident.events import Event
+from incident.phases import refusal
+from incident.state import Incident
+
+Events = tuple[Event, ...]
+
+
+def decide(state: Incident | None, command: Command, moment: Moment) -> Events:
+    """The events that `command` makes of `state` at `moment`. Raises Refused, or Unknown for a name nobody has."""
+    if isinstance(command, Open):
+        if state is not None:
+            raise Refused(why("refused.opened_before"))
+        return opening.open_incident(command, moment)
+    if state is None:
+        raise Refused(why("refused.not_opened"))
+    reason = refusal(state.phase, type(command))
+    if reason is not None:
+        raise Refused(reason)
+    return _answer(state, command, moment)
+
+
+def _answer(state: Incident, command: Command, moment: Moment) -> Events:
+    match command:
+        case Open():
+            raise AssertionError("handled by decide")
+        case Tick() | Acknowledge() | Decline() | NoteDelivery() | NoteFailure():
+            return alarm.decide(state, command, moment)
+        case Regrade() | StartPlaybook() | Amend() | Merge() | Absorb():
+            return opening.decide(state, command, moment)
+        case TakeCommand() | OfferCommand() | AcceptCommand() | FillPost() | VacatePost():
+            return posts.decide(state, command, moment)
+        case StartStep() | FinishStep() | FailStep() | SkipStep() | AddStep():
+            return steps.decide(state, command, moment)
+        case Update() | Note() | AssessRisk():
+            return word.decide(state, command, moment)
+        case RequestResource() | ReceiveResource():
+            return resources.decide(state, command, moment)
+        case RecordFindings() | Recover() | Restore() | Resolve() | Verify() | TickCloseout() | FollowUp():
+            return closing.decide(state, command, moment)
+        case Close() | Reopen():
+            return closing.end(state, command, moment)
+    assert_never(command)

@@ -1,0 +1,138 @@
+"""The alarm: silence climbs, an answer stops it, a clock that runs out is written down and told upward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import assert_never
+
+from incident.commands import Acknowledge, Decline, Moment, NoteDelivery, NoteFailure, Tick
+from incident.deadlines import Deadline, What, due
+from incident.decide import ladder
+from incident.decide.people import known
+from incident.errors import Refused, why
+from incident.events import (
+    Acknowledged,
+    ClockBreached,
+    CommandTaken,
+    Declined,
+    Event,
+    Notified,
+    PageDelivered,
+    PageFailed,
+    StepOverdue,
+    Summoned,
+    UpdateMissed,
+)
+from incident.posts import Tier
+from incident.state import Incident
+
+_ABOVE = {Tier.FIELD: Tier.REGION, Tier.REGION: Tier.HQ, Tier.HQ: Tier.HQ}
+
+
+def decide(
+    state: Incident, command: Tick | Acknowledge | Decline | NoteDelivery | NoteFailure, moment: Moment
+) -> tuple[Event, ...]:
+    """The answers of this chapter; see `incident.decide`."""
+    match command:
+        case Tick():
+            return tuple(_come_due(state, moment))
+        case Acknowledge():
+            return acknowledge(state, command.person, command.via, moment)
+        case Decline():
+            return tuple(_decline(state, command, moment))
+        case NoteDelivery():
+            part = _part(state, command.person, command.page)
+            return (PageDelivered(command.page, command.person, command.way),) if part == "open" else ()
+        case NoteFailure():
+            return tuple(_failed(state, command, moment))
+    assert_never(command)
+
+
+def acknowledge(state: Incident, person: str, via: str, moment: Moment) -> tuple[Event, ...]:
+    """The first answer also takes command. A second one by the same person says nothing new, unless it rings again."""
+    known(person, moment)
+    if person in state.responders and not state.alarm.ringing:
+        return ()
+    answer = Acknowledged(person, via, moment.organisation.rostered(person))
+    return (answer,) if state.commander else (answer, CommandTaken(person))
+
+
+def _decline(state: Incident, command: Decline, moment: Moment) -> Iterator[Event]:
+    """Climbs at once when nobody on the rung is left who could still answer."""
+    person = known(command.person, moment)
+    if person == state.commander:
+        raise Refused(why("refused.commander_declines"))
+    yield Declined(person, command.via, command.note)
+    if _rung_is_spent(state, person) and _can_climb(state):
+        yield from ladder.climb(state, why("alarm.declined", person=person), moment)
+
+
+def _failed(state: Incident, command: NoteFailure, moment: Moment) -> Iterator[Event]:
+    if _part(state, command.person, command.page) is None:
+        return
+    yield PageFailed(command.page, command.person, command.way, command.reason)
+    current = command.page == state.alarm.page
+    if current and _rung_is_spent(state, command.person) and _can_climb(state):
+        yield from ladder.climb(state, why("alarm.undeliverable", person=command.person), moment)
+
+
+def _can_climb(state: Incident) -> bool:
+    """Below the top. At the top the next round waits for its time: who declined is not asked again at once."""
+    return (
+        state.alarm.ringing
+        and state.alarm.round == 0
+        and state.pinned is not None
+        and (state.alarm.rung + 1 < len(state.pinned.ladder))
+    )
+
+
+def _rung_is_spent(state: Incident, person: str) -> bool:
+    """Whether all of those paged last have declined or cannot be reached, counting `person` in."""
+    rung = state.alarm.on_rung()
+    return any(p.person == person for p in rung) and all(p.answer or p.person == person for p in rung)
+
+
+def _part(state: Incident, person: str, page: int) -> str | None:
+    """`open` for a page that was neither delivered nor failed yet, `answered` else; None for no such page."""
+    for p in state.alarm.paged:
+        if p.person == person and p.page == page:
+            return "answered" if p.delivered or p.answer == "unreachable" else "open"
+    return None
+
+
+def _come_due(state: Incident, moment: Moment) -> Iterator[Event]:
+    for deadline in due(state, moment.now):
+        yield from _one_due(state, deadline, moment)
+
+
+def _one_due(state: Incident, deadline: Deadline, moment: Moment) -> Iterator[Event]:
+    match deadline.what:
+        case What.RUNG:
+            yield from ladder.climb(state, why("alarm.silence"), moment)
+        case What.CLOCK:
+            yield ClockBreached(deadline.name, state.clocks[deadline.name].due)
+            yield from _told_upward(state, deadline.name, moment)
+        case What.UPDATE:
+            assert state.pinned is not None
+            assert state.word.due is not None
+            every = timedelta(seconds=state.pinned.cadence.every_s)
+            yield UpdateMissed(state.word.due, moment.now + every)
+        case What.STEP:
+            step = state.steps[deadline.name]
+            assert step.due is not None
+            yield StepOverdue(deadline.name, step.due)
+        case _:
+            assert_never(deadline.what)
+
+
+def _told_upward(state: Incident, clock: str, moment: Moment) -> Iterator[Event]:
+    """A breached clock is reported to the commander and to whoever is on duty one tier up."""
+    unit = moment.organisation.unit(state.report.unit)
+    tier = _ABOVE[unit.tier] if unit else Tier.HQ
+    holders = moment.organisation.holders(state.report.unit, tier, "primary", "response", moment.now)
+    people = {h.person: Summoned(h.person, h.reason) for h in holders}
+    if state.commander:
+        people.setdefault(state.commander, Summoned(state.commander, why("notice.you_command")))
+    if people:
+        yield Notified(tuple(people.values()), why("notice.clock_breached", clock=clock))

@@ -1,0 +1,219 @@
+"""Opening, grading, the playbook's start, and how an incident becomes part of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final, assert_never
+
+from incident.commands import Absorb, Amend, Merge, Moment, Open, Regrade, StartPlaybook
+from incident.decide import ladder
+from incident.errors import BadInput, Fault, Reason, Refused, why
+from incident.events import (
+    Absorbed,
+    Cadence,
+    Due,
+    Event,
+    Graded,
+    Merged,
+    Notified,
+    PlaybookStarted,
+    Regraded,
+    ReportAmended,
+    Reported,
+    Rung,
+    StepPlan,
+    Summoned,
+)
+from incident.levels import Level, grade
+from incident.playbooks.model import Playbook
+from incident.playbooks.reader import choose
+from incident.policy import Policy
+from incident.state import Incident
+
+AMENDABLE: Final = frozenset({"title", "place", "product", "serial", "symptom", "scope", "customer", "service"})
+
+
+def open_incident(command: Open, moment: Moment) -> tuple[Event, ...]:
+    """Reported, graded, and unless it is Low also started and paged; Low is paged and waits for a click to start."""
+    report = command.report
+    policy = moment.library.policy(report.policy)
+    routed = moment.organisation.route(report, report.unit)
+    reported = Reported(
+        code=command.code,
+        happened_at=min(report.at or moment.now, moment.now),
+        unit=routed.unit,
+        routed=routed.reason,
+        stated=report.level,
+        missing=report.missing(),
+        previous=command.previous,
+        drill=command.drill,
+        **{name: getattr(report, name) for name in _COPIED},
+    )
+    grading = grade(
+        matrix=policy.matrix,
+        floors=policy.floors,
+        kind=report.kind,
+        impact=report.impact,
+        urgency=report.urgency,
+        stated=report.level,
+        injury=report.injury,
+        major=report.major,
+    )
+    choice = choose(moment.library.playbooks(), report.kind, report.product, report.words(), grading.level)
+    graded = _graded(
+        grading.level,
+        grading.reasons,
+        policy,
+        playbook=choice.playbook,
+        chosen=choice.reason,
+        start=moment.now,
+    )
+    return (reported, graded, *_activate(graded, choice.playbook, routed.unit, moment))
+
+
+_COPIED: Final = (
+    "title",
+    "kind",
+    "channel",
+    "source",
+    "impact",
+    "urgency",
+    "place",
+    "product",
+    "serial",
+    "symptom",
+    "scope",
+    "reporter",
+    "customer",
+    "service",
+    "dedup_key",
+    "labels",
+    "links",
+    "injury",
+    "major",
+)
+
+
+def _graded(
+    level: Level, reasons: tuple[Reason, ...], policy: Policy, *, playbook: Playbook, chosen: Reason, start: datetime
+) -> Graded:
+    return Graded(
+        level=level,
+        reasons=reasons,
+        policy=policy.id,
+        policy_version=policy.version,
+        policy_digest=policy.digest,
+        clocks=_clocks(policy, level, start),
+        cadence=_cadence(policy, playbook, level),
+        playbook=playbook.id,
+        playbook_version=playbook.version,
+        playbook_digest=playbook.digest,
+        playbook_reason=chosen,
+        ladder=_ladder(policy, playbook, level),
+        closeout=tuple(item.id for item in playbook.closeout),
+    )
+
+
+def _activate(graded: Graded, playbook: Playbook, unit: str, moment: Moment) -> Iterator[Event]:
+    if graded.level is not Level.LOW:
+        yield _started(playbook, graded.level, automatic=True)
+    reason = why("alarm.opened")
+    yield from ladder.ring(ladder=graded.ladder, unit=unit, rung=0, page=1, round_=0, reason=reason, moment=moment)
+    yield from _told(playbook, graded.level, unit, why("notice.activated"), moment)
+
+
+def _told(playbook: Playbook, level: Level, unit: str, about: Reason, moment: Moment) -> Iterator[Event]:
+    people: dict[str, Summoned] = {}
+    for notify in playbook.notify_for(level):
+        for h in moment.organisation.holders(unit, notify.tier, "primary", notify.function, moment.now):
+            people.setdefault(h.person, Summoned(h.person, h.reason))
+    if people:
+        yield Notified(tuple(people.values()), about)
+
+
+def _clocks(policy: Policy, level: Level, start: datetime) -> tuple[Due, ...]:
+    return tuple(Due(str(d.name), d.due, d.assumed) for d in policy.dues(level, start))
+
+
+def _cadence(policy: Policy, playbook: Playbook, level: Level) -> Cadence:
+    wanted = policy.cadence_for(level)
+    every = playbook.cadence.get(level, wanted.every_min)
+    return Cadence(min(wanted.first_min, every) * 60, wanted.scope_min * 60, every * 60)
+
+
+def _ladder(policy: Policy, playbook: Playbook, level: Level) -> tuple[Rung, ...]:
+    step = int(policy.escalation_step(level).total_seconds())
+    return tuple(
+        Rung(r.tier, r.who, r.function, r.wait_min * 60 if r.wait_min else step) for r in playbook.ladder_for(level)
+    )
+
+
+def _started(playbook: Playbook, level: Level, *, automatic: bool) -> PlaybookStarted:
+    steps = tuple(
+        StepPlan(s.id, s.owner, s.weight, s.limit_min * 60 if s.limit_min else None, s.after, s.life_safety)
+        for s in playbook.steps_for(level)
+    )
+    return PlaybookStarted(playbook.id, playbook.version, playbook.digest, steps, automatic)
+
+
+def decide(
+    state: Incident, command: Regrade | StartPlaybook | Amend | Merge | Absorb, moment: Moment
+) -> tuple[Event, ...]:
+    """The answers of this chapter; see `incident.decide`."""
+    assert state.pinned is not None
+    match command:
+        case Regrade():
+            return tuple(_regrade(state, command, moment))
+        case StartPlaybook():
+            if state.started_at is not None:
+                return ()
+            playbook = moment.library.pinned_playbook(state.pinned.playbook_digest)
+            return (_started(playbook, state.level, automatic=False),)
+        case Amend():
+            return _amend(command)
+        case Merge():
+            if command.into == state.id:
+                raise Refused(why("refused.merge_with_itself"))
+            return (Merged(command.into),)
+        case Absorb():
+            if state.phase.over:
+                raise Refused(why("refused.merge_into_ended", code=state.report.code))
+            return (Absorbed(command.incident, command.code),)
+    assert_never(command)
+
+
+def _amend(command: Amend) -> tuple[Event, ...]:
+    wrong = [name for name in command.fields if name not in AMENDABLE]
+    if wrong or not command.fields:
+        allowed = ", ".join(sorted(AMENDABLE))
+        faults: list[Any] = [Fault(f"/fields/{name}", why("error.not_amendable", allowed=allowed)) for name in wrong]
+        raise BadInput(*(faults or [Fault("/fields", why("error.nothing_to_amend", allowed=allowed))]))
+    return (ReportAmended(dict(command.fields)),)
+
+
+def _regrade(state: Incident, command: Regrade, moment: Moment) -> Iterator[Event]:
+    """All clocks run again from the report. A graver level pages anew and starts what Low had left waiting."""
+    assert state.pinned is not None
+    if command.level is state.level:
+        raise Refused(why("refused.same_level", level=state.level))
+    policy = moment.library.pinned_policy(state.pinned.policy_digest)
+    playbook = moment.library.pinned_playbook(state.pinned.playbook_digest)
+    rungs = _ladder(policy, playbook, command.level)
+    yield Regraded(
+        level=command.level,
+        was=state.level,
+        reason=command.reason,
+        clocks=_clocks(policy, command.level, state.opened_at),
+        cadence=_cadence(policy, playbook, command.level),
+        ladder=rungs,
+    )
+    if command.level.rank < state.level.rank:
+        return
+    if state.started_at is None:
+        yield _started(playbook, command.level, automatic=True)
+    reason = why("alarm.regraded", level=command.level)
+    yield from ladder.ring(
+        ladder=rungs, unit=state.report.unit, rung=0, page=state.alarm.page + 1, round_=0, reason=reason, moment=moment
+    )
+    yield from _told(playbook, command.level, state.report.unit, reason, moment)

@@ -1,0 +1,104 @@
+"""Figures over many incidents, folded from their logs: how fast a person answered, how fast the service was back.
+
+Time to acknowledge runs from the first page to the first answer of a person; time to restore runs from the report to
+the restored service. An incident that is still waiting is censored, not dropped: it is counted apart, and it can only
+make the true figure worse. Medians and 90th percentiles with n, never a bare mean. Drills are left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from incident.events import Acknowledged, Entry, Graded, Paged, Regraded, Reported, Resolved, Restored
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The decisive times of one incident."""
+
+    reported_at: datetime
+    level: str
+    drill: bool
+    paged_at: datetime | None = None
+    answered_at: datetime | None = None
+    restored_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Seconds. `waiting` counts incidents where the end has not come yet; None without a single finished one."""
+
+    n: int
+    waiting: int
+    median_s: float | None
+    p90_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What one period held. MTTA is `answered`, MTTR is `restored`."""
+
+    incidents: int
+    drills: int
+    by_level: dict[str, int]
+    answered: Spread
+    restored: Spread
+
+
+def measure(entries: Iterable[Entry], so_far: Measured | None = None) -> Measured | None:
+    """Fold the entries of one incident, in order. A first answer before any page (on the web) counts as zero wait."""
+    for entry in entries:
+        so_far = _with(so_far, entry)
+    return so_far
+
+
+def _with(found: Measured | None, entry: Entry) -> Measured | None:
+    event = entry.event
+    if found is None:
+        return Measured(entry.at, "", event.drill is not None) if isinstance(event, Reported) else None
+    match event:
+        case Graded() | Regraded():
+            return replace(found, level=str(event.level))
+        case Paged() if found.paged_at is None:
+            return replace(found, paged_at=entry.at)
+        case Acknowledged() if found.answered_at is None:
+            return replace(found, answered_at=entry.at)
+        case Restored() | Resolved() if found.restored_at is None:
+            return replace(found, restored_at=entry.at)
+        case _:
+            return found
+
+
+def statistics(all_measured: Iterable[Measured]) -> Statistics:
+    """The figures of a set of incidents."""
+    everything = list(all_measured)
+    real = [m for m in everything if not m.drill]
+    paged = [m for m in real if m.paged_at is not None]
+    waits = [_seconds(m.paged_at, m.answered_at) for m in paged if m.paged_at and m.answered_at]
+    repairs = [_seconds(m.reported_at, m.restored_at) for m in real if m.restored_at]
+    return Statistics(
+        incidents=len(real),
+        drills=len(everything) - len(real),
+        by_level=dict(Counter(m.level for m in real)),
+        answered=spread(waits, len(paged) - len(waits)),
+        restored=spread(repairs, len(real) - len(repairs)),
+    )
+
+
+def spread(seconds: Sequence[float], waiting: int) -> Spread:
+    """Median and 90th percentile by the nearest rank: always a value that really occurred."""
+    ordered = sorted(seconds)
+    return Spread(len(ordered), waiting, _rank(ordered, 0.5), _rank(ordered, 0.9))
+
+
+def _rank(ordered: Sequence[float], share: float) -> float | None:
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
+
+
+def _seconds(start: datetime, end: datetime | None) -> float:
+    assert end is not None
+    return max(0.0, (end - start).total_seconds())
