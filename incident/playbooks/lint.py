@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from incident.errors import Reason, why
+from incident.errors import Params, Reason, why
 from incident.levels import Level
 from incident.playbooks.coverage import gaps
 from incident.playbooks.model import FALLBACK, Playbook
@@ -33,7 +33,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to repair. `rule` is its stable short name, `reason` the sentence for a person."""
 
@@ -48,6 +48,11 @@ class Finding:
     def place(self) -> str:
         """`file:line:column`, as editors open it."""
         return f"{self.file}:{self.line}:{self.column}"
+
+    @property
+    def order(self) -> tuple[str, int, int, str, Params]:
+        """Findings are listed as one reads the files."""
+        return self.file, self.line, self.column, self.rule, self.reason.params
 
 
 WARNINGS: Final = frozenset({"review_overdue"})
@@ -73,7 +78,7 @@ def lint(
     }
     findings |= set(_duplicates(shelved))
     findings |= set(_coverage(shelved, tuple(beside)))
-    return tuple(sorted(findings))
+    return tuple(sorted(findings, key=lambda finding: finding.order))
 
 
 def check(
@@ -100,7 +105,7 @@ def check(
             broken += [of_source(fault) for fault in bad.faults]
     beside = merged((one.playbook for one in library), ())
     found = lint(own, today=today, can_hold=can_hold, response_min=response_min, beside=beside) if own else ()
-    return tuple(sorted((*broken, *found)))
+    return tuple(sorted((*broken, *found), key=lambda finding: finding.order))
 
 
 def of_source(fault: SourceFault) -> Finding:
