@@ -1,0 +1,277 @@
+"""Every setting, read once at the start from the environment and from `incident.toml` in the data folder.
+
+The environment wins over the file. In the file the names are in lower case without `INCIDENT_`. A bad value stops
+the start: the error names it and says what was expected, and shows nothing that could be a secret.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import re
+import tempfile
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+
+from incident import ids
+from incident.clock import Clock, FastClock, SystemClock
+from incident.errors import BadInput, Fault, Reason, why
+from incident.words import locale_of
+
+PREFIX: Final = "INCIDENT_"
+FILE: Final = "incident.toml"
+SECRET_FILE: Final = "secret"  # noqa: S105  (a file's name)
+
+_INTERNAL: Final = frozenset({"PARENT_PID"})
+_SHOWN: Final = frozenset({"host", "port", "default_locale", "timezone", "log", "clock_base", "clock_rate"})
+"""Whose bad values may be shown. Of all others only the length is: a token is easily pasted into the wrong one."""
+
+_TWILIO: Final = ("twilio_account_sid", "twilio_auth_token", "twilio_from")
+_SENDER: Final = re.compile(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}")
+
+
+class BadSettings(BadInput):
+    """Settings that cannot be used; each fault's pointer is the name of a setting. The command ends with 2."""
+
+
+def _url(schemes: str, value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    _ = parts.port  # raises ValueError when it is no number
+    if parts.scheme not in schemes.split() or not (parts.netloc or parts.path.strip("/")):
+        raise ValueError(schemes)
+    return value
+
+
+def _public(value: str) -> str:
+    parts = urlsplit(value)
+    _ = parts.port
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError(value)
+    return value.rstrip("/")
+
+
+def _senders(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _all_senders(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(_SENDER.fullmatch(sender) for sender in value):
+        raise ValueError(value)
+    return value
+
+
+def _locale(value: str) -> str:
+    found = locale_of(value, "")
+    if not found:
+        raise ValueError(value)
+    return found
+
+
+def _timezone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(value)
+    return value
+
+
+DATABASES: Final = "sqlite postgresql postgresql+psycopg"
+BELLS: Final = "redis rediss unix"
+MAILERS: Final = "smtp smtps"
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(lambda value: _url(DATABASES, value))]
+RedisUrl = Annotated[SecretStr, AfterValidator(lambda value: _url(BELLS, value))]
+MailUrl = Annotated[SecretStr, AfterValidator(lambda value: _url(MAILERS, value))]
+PublicUrl = Annotated[str, AfterValidator(_public)]
+
+
+class Settings(BaseModel):
+    """All settings, checked. `load` reads them; `env` hands them on to a child process."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    data: Path
+    database_url: DatabaseUrl
+    redis_url: RedisUrl | None = None
+    host: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9.:_-]+$")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_url: PublicUrl
+    secret: Annotated[SecretStr, Field(min_length=32)]
+    twilio_account_sid: Annotated[str, Field(pattern=r"^AC[0-9a-fA-F]{32}$")] | None = None
+    twilio_auth_token: Annotated[SecretStr, Field(min_length=1)] | None = None
+    twilio_from: Annotated[tuple[str, ...], BeforeValidator(_senders), AfterValidator(_all_senders)] = ()
+    twilio_base_url: PublicUrl | None = None
+    smtp_url: MailUrl | None = None
+    default_locale: Annotated[str, AfterValidator(_locale)] = "en"
+    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+    log: Literal["json", "console"] | None = None
+    clock_base: AwareDatetime | None = None
+    clock_rate: Annotated[float, Field(gt=0, le=100_000)] = 1.0
+
+    @classmethod
+    def load(cls, env: Mapping[str, str] | None = None, data_dir: Path | None = None) -> Settings:
+        """Read the environment (this process's by default) and the file; make the data folder and the secret.
+
+        `data_dir` is what the command line says and wins over `INCIDENT_DATA`. Raises BadSettings.
+        """
+        env = os.environ if env is None else env
+        data = (data_dir or Path(env.get(PREFIX + "DATA") or "var")).expanduser().resolve()
+        _make_folder(data)
+        given = _from_file(data / FILE) | _from_env(env) | {"data": data}
+        port = given.get("port", cls.model_fields["port"].default)
+        given.setdefault("database_url", f"sqlite:///{data / 'incident.db'}")
+        if "secret" not in given:
+            given["secret"] = _kept_secret(data)
+        derived = {} if "public_url" in given else {"public_url": f"http://127.0.0.1:{port}"}
+        try:
+            settings = cls.model_validate(given | derived)
+        except ValidationError as error:
+            raise BadSettings(*_faults(error, given)) from None  # the cause would show the input
+        settings._check_together()
+        return settings
+
+    def _check_together(self) -> None:
+        missing = [name for name in _TWILIO if not getattr(self, name)]
+        if 0 < len(missing) < len(_TWILIO):
+            raise BadSettings(*(_fault(name, "setting.twilio_half") for name in missing))
+        if self.clock_rate != 1.0 and self.clock_base is None:
+            raise BadSettings(_fault("clock_base", "setting.clock_half"))
+
+    @property
+    def simulated(self) -> bool:
+        """Whether messages go to the simulated phones: so it is until Twilio is configured."""
+        return self.twilio_account_sid is None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def clock(self) -> Clock:
+        """The machine's clock, or the fast one of a demo, which every process computes from the same base."""
+        return SystemClock() if self.clock_base is None else FastClock(self.clock_base.astimezone(UTC), self.clock_rate)
+
+    def serving(self, host: str | None, port: int | None) -> Settings:
+        """The same with the host and port of the command line; a public URL that was only a default follows them."""
+        was_default = self.public_url == f"http://127.0.0.1:{self.port}"
+        changed: dict[str, object] = {"host": host or self.host, "port": port or self.port}
+        if was_default:
+            changed["public_url"] = f"http://127.0.0.1:{changed['port']}"
+        return self.model_copy(update=changed)
+
+    def env(self) -> dict[str, str]:
+        """The environment variables from which `load` makes the same settings again."""
+        return {PREFIX + name.upper(): _as_text(value) for name, value in self if value not in (None, ())}
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must never be written to a log, longest first."""
+        values = {value.get_secret_value() for _, value in self if isinstance(value, SecretStr)}
+        passwords = {urlsplit(value).password for value in values if "://" in value}
+        hidden = {value for value in values if "://" not in value} | {value for value in passwords if value}
+        return tuple(sorted(hidden, key=len, reverse=True))
+
+
+def _make_folder(data: Path) -> None:
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(_fault("data", "setting.data", path=data, problem=error.strerror)) from None
+
+
+def _from_file(path: Path) -> dict[str, object]:
+    if not path.exists():
+        return {}
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        where = re.search(r"line \d+, column \d+", str(error))
+        place = where.group() if where else "-"
+        raise BadSettings(Fault(FILE, why("setting.file", path=path, place=place))) from None
+    known = Settings.model_fields.keys() - {"data"}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise BadSettings(*(Fault(name, _unknown(name, known)) for name in unknown))
+    return {name: _file_value(value) for name, value in given.items()}
+
+
+def _file_value(value: object) -> object:
+    return ",".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _from_env(env: Mapping[str, str]) -> dict[str, object]:
+    """What is set and not empty. An unknown name is refused only when it is nearly a known one: a slip of the pen."""
+    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    faults = []
+    for name in env:
+        if name.startswith(PREFIX) and name not in known and name.removeprefix(PREFIX) not in _INTERNAL:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.9)
+            faults += [Fault(name, why("setting.unknown", name=name, near=near[0]))] if near else []
+    if faults:
+        raise BadSettings(*faults)
+    return {known[name]: value for name, value in env.items() if name in known and value.strip()}
+
+
+def _unknown(name: str, known: Iterable[str]) -> Reason:
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.0)
+    return why("setting.unknown", name=name, near=near[0])
+
+
+def _fault(name: str, key: str, **params: object) -> Fault:
+    return Fault(PREFIX + name.upper(), why(key, name=PREFIX + name.upper(), **params))
+
+
+def _faults(error: ValidationError, given: Mapping[str, object]) -> list[Fault]:
+    """One fault for each bad setting, in words that say what is expected and never what a secret was."""
+    faults = []
+    for name in dict.fromkeys(
+        str(fault["loc"][0]) for fault in error.errors(include_input=False, include_context=False)
+    ):
+        value = str(given.get(name, ""))
+        if name in _SHOWN:
+            faults.append(_fault(name, "setting.bad", given=value[:60], expected=name))
+        else:
+            faults.append(_fault(name, "setting.bad_hidden", length=len(value), expected=name))
+    return faults
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _kept_secret(data: Path) -> str:
+    """The data folder's own secret, made on the first start. Processes that start together agree on one."""
+    path = data / SECRET_FILE
+    try:
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=data, prefix=".secret-") as draft:  # made with mode 0600
+                draft.write(ids.new_key())
+                draft.flush()
+                os.fsync(draft.fileno())
+                _link_once(Path(draft.name), path)
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadSettings(_fault("data", "setting.data", path=path, problem=error.strerror)) from None
+
+
+def _link_once(draft: Path, path: Path) -> None:
+    """Give the draft its name unless another process was first: a link, unlike a rename, never replaces."""
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(draft)

@@ -1,0 +1,77 @@
+"""Real servers for tests: a Redis, a PostgreSQL, a Chromium.
+
+Each test process (xdist starts several) makes its own and ends them. Where PostgreSQL or Chromium is missing the
+tests that ask for it are skipped with one line; with CI=true they fail instead, so that nothing is left out unseen.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from incident.running import redis_server
+from tests.servers import Postgres, find_postgres
+
+
+def missing(what: str, package: str) -> NoReturn:
+    """Skip for the lack of a program, or fail where nothing may be skipped."""
+    line = f"{what} is not installed (Debian: apt-get install {package})"
+    if os.environ.get("CI") == "true":
+        pytest.fail(line, pytrace=False)
+    pytest.skip(line)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own INCIDENT_* must not reach a test."""
+    for name in [name for name in os.environ if name.startswith("INCIDENT_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an embedded Redis, for the whole session. Use your own key prefixes, or `clean_redis_url`."""
+    with redis_server.running(tmp_path_factory.mktemp("redis"), os.environ) as url:
+        yield url
+
+
+@pytest.fixture
+def clean_redis_url(redis_url: str) -> str:
+    """The same server with nothing in it."""
+    import redis
+
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    return redis_url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A private PostgreSQL cluster on a unix socket, without fsync: for tests only."""
+    binaries = find_postgres()
+    if binaries is None:
+        missing("PostgreSQL", "postgresql")
+    with Postgres.started(binaries) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres) -> Iterator[str]:
+    """The URL of a fresh, empty PostgreSQL database for one test."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """Chromium's binary for playwright's `executable_path`; start it with `--no-sandbox`."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return Path(found)
+    missing("Chromium", "chromium fonts-noto-cjk")
