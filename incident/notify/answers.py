@@ -1,0 +1,129 @@
+"""Every other sentence that goes to a phone: what a reply brought, who is told, what is due, what was bundled.
+
+A reply is answered once, after the commit. All of it bears the drill's mark when the incident does, and fits one
+part wherever the names allow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from incident.errors import Reason
+from incident.notify.capabilities import Capabilities
+from incident.notify.messages import PageFacts, answers, marked, one_part
+from incident.notify.sms_parts import count, plain, tidy
+from incident.words import Words, words_for
+
+
+def notice_sms(facts: PageFacts, locale: str, capabilities: Capabilities, about: Reason | None = None) -> str:
+    """Management and others are told; no answer is asked. `about` says why they are."""
+    words = words_for(locale)
+    no_answer = words.t("page.notice")
+    said = words.t("page.notice.about", about=words.reason(about)) if about else no_answer
+    tails = [said, no_answer]
+    if facts.link and capabilities.url_ok:
+        tails.insert(0, words.t("page.with_link", text=said, link=facts.link))
+    return one_part(words, facts, capabilities, tails)
+
+
+def bundle(worst: PageFacts, waiting: int, locale: str, capabilities: Capabilities) -> str:
+    """Instead of one page after another: how many wait for an answer, and the worst. Drills are bundled apart."""
+    words = words_for(locale)
+    several = replace(worst, others_open=max(waiting - 1, 0))
+    tails = answers(words, several, capabilities)
+    return one_part(words, several, capabilities, tails, lead=words.n("page.bundle", waiting))
+
+
+def taken(facts: PageFacts, person: str, locale: str, capabilities: Capabilities) -> str:
+    """To the one who answered: it is theirs, and what comes next."""
+    if facts.test:
+        return _said(facts, locale, "page.test.thanks")
+    text = _said(facts, locale, "page.taken", name=_name(locale, person))
+    link = facts.link if capabilities.url_ok else None
+    return _if_one_part(words_for(locale).t("page.with_link", text=text, link=link), text) if link else text
+
+
+def already_taken(facts: PageFacts, person: str, locale: str) -> str:
+    """To the one who answered second."""
+    return _said(facts, locale, "page.already_taken", name=_name(locale, person))
+
+
+def declined(facts: PageFacts, locale: str) -> str:
+    return _said(facts, locale, "page.declined")
+
+
+def resolved(facts: PageFacts, locale: str) -> str:
+    return _said(facts, locale, "page.resolved")
+
+
+def over(facts: PageFacts, locale: str) -> str:
+    """To an answer that comes after the end."""
+    return _said(facts, locale, "page.over")
+
+
+def refused(facts: PageFacts, reason: Reason, locale: str) -> str:
+    """The wish is not legal now; the reason is what the web would show."""
+    return _said(facts, locale, "page.refused", why=words_for(locale).reason(reason))
+
+
+def offered(facts: PageFacts, person: str, locale: str, capabilities: Capabilities) -> str:
+    """The command of an incident is offered; accepting is done on the page, after reading the briefing."""
+    words = words_for(locale)
+    text = words.t("page.offered", name=_name(locale, person))
+    link = facts.link if capabilities.url_ok else None
+    tails = [words.t("page.with_link", text=text, link=link), text] if link else [text]
+    return one_part(words, facts, capabilities, tails)
+
+
+def update_due(facts: PageFacts, minutes: int, locale: str, capabilities: Capabilities) -> str:
+    """Nudge the commander: the next update is due in so many minutes, or was, if negative."""
+    words = words_for(locale)
+    key = "page.update_due" if minutes > 0 else "page.update_overdue"
+    text = words.n(key, abs(minutes)) if minutes else words.t("page.update_now")
+    link = facts.link if capabilities.url_ok else None
+    tails = [words.t("page.with_link", text=text, link=link), text] if link else [text]
+    return one_part(words, facts, capabilities, tails)
+
+
+def which_code(open_pages: Sequence[PageFacts], locale: str) -> str:
+    """Several are open and the reply named none: the codes in the order given, as many as fit one part."""
+    words = words_for(locale)
+    drills_only = all(page.drill for page in open_pages)
+    codes = [page.code if drills_only else marked(words, page, page.code) for page in open_pages]
+    texts = (_listing(words, open_pages[0], codes, shown, drills_only) for shown in range(len(codes), 0, -1))
+    return next((text for text in texts if count(text).parts == 1), codes[0])
+
+
+def _listing(words: Words, first: PageFacts, codes: Sequence[str], shown: int, drills_only: bool) -> str:
+    listed = words.t("page.list").join(codes[:shown])
+    if shown < len(codes):
+        listed = words.t("page.list.more", codes=listed, rest=len(codes) - shown)
+    text = words.n("page.which_code", len(codes), codes=listed, code=first.code)
+    return marked(words, first, text) if drills_only else text
+
+
+def unknown_word(locale: str) -> str:
+    """The one helpful answer to what nobody understood. After it, silence: two machines must not talk all night."""
+    return words_for(locale).t("page.help")
+
+
+def no_such_code(code: str, locale: str) -> str:
+    return words_for(locale).t("page.no_such_code", code=code)
+
+
+def nothing_open(locale: str) -> str:
+    return words_for(locale).t("page.nothing_open")
+
+
+def _said(facts: PageFacts, locale: str, key: str, **params: object) -> str:
+    words = words_for(locale)
+    return marked(words, facts, words.t(key, code=facts.code, **params))
+
+
+def _name(locale: str, person: str) -> str:
+    return plain(tidy(person)) if locale == "en" else tidy(person)
+
+
+def _if_one_part(longer: str, shorter: str) -> str:
+    return longer if count(longer).parts == 1 else shorter

@@ -1,0 +1,58 @@
+"""What a provider can do in a country: whether a reply comes back, a link gets through, a key press counts.
+
+The words of a page follow from it: nobody is told to reply where replies go nowhere. Sources: Twilio's SMS
+guidelines for CN, IN and SG (two-way: no; CN wants registered templates, IN replaces the sender) and its calling
+rules for CN, where voice needs an account that Twilio has vetted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """`cost` is relative: 1 is the cheapest text of the table, so that ways can be put in order."""
+
+    two_way: bool = True
+    url_ok: bool = True
+    template_required: bool = False
+    voice_keys: bool = True
+    cost: int = 1
+
+
+EVERYTHING: Final = Capabilities()
+
+ELSEWHERE: Final = "*"
+
+TABLE: Final[Mapping[str, Mapping[str, Capabilities]]] = {
+    "simulated": {ELSEWHERE: Capabilities(cost=0)},
+    "twilio": {
+        "US": Capabilities(cost=1),
+        "CA": Capabilities(cost=1),
+        "CN": Capabilities(two_way=False, url_ok=False, template_required=True, cost=5),
+        "IN": Capabilities(two_way=False, cost=8),
+        "SG": Capabilities(two_way=False, cost=5),
+        ELSEWHERE: Capabilities(cost=6),
+    },
+}
+
+
+@lru_cache(maxsize=4096)
+def region(number: str) -> str | None:
+    """The country of an E.164 number (`CN`), None if it belongs to none or is no number."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def capabilities(provider: str, number: str) -> Capabilities:
+    """What `provider` can do for this number. Raises KeyError for a provider that the table lacks."""
+    rows = TABLE[provider]
+    return rows.get(region(number) or ELSEWHERE, rows[ELSEWHERE])

@@ -1,0 +1,66 @@
+"""What delivery asks of a provider: send this, and say under which id or why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, Protocol
+
+from incident.errors import IncidentError
+from incident.notify.retries import Outcome
+from incident.notify.ways import WayKind
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message, ready to go. `id` is the send's, so that a receipt finds it before the provider's id is stored.
+
+    `body` is the text, or for voice what is to be spoken before the keys. `valid_for` is how long it is worth
+    delivering: the level's response target. Address and words are personal: they stay out of repr and logs.
+    """
+
+    id: str
+    way: WayKind
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    locale: str
+    valid_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider has taken it over, under its own id and with its own first status. That is no delivery yet."""
+
+    provider_id: str
+    status: str
+
+
+class SendFailed(IncidentError):
+    """The provider did not take it. `outcome` says what to do now; `code` is the provider's own, `status` HTTP's."""
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        *,
+        code: int | None = None,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(f"{outcome.reason.key} (code {code}, HTTP {status})")
+        self.outcome: Final = outcome
+        self.code: Final = code
+        self.status: Final = status
+        self.retry_after: Final = retry_after
+
+
+class Channel(Protocol):
+    """One provider. `send` blocks for seconds at most and is called from many threads at once."""
+
+    @property
+    def provider(self) -> str:
+        """Its name in the table of capabilities."""
+        ...
+
+    def send(self, message: Outgoing) -> Sent:
+        """Hand it over. Raises SendFailed, and nothing else on purpose."""
+        ...
