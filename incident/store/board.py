@@ -1,0 +1,190 @@
+"""The board: one row an incident, for lists and walls, with the one column that says when the watch must look again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+
+from incident.levels import Level
+from incident.state import Phase
+from incident.store.tables import board
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """What the desk writes for one incident. `row` is JSON text; `words` is searched, in lower case."""
+
+    incident: str
+    number: int
+    code: str
+    seq: int
+    position: int
+    phase: str
+    over: bool
+    rank: int
+    unit: str
+    drill: str | None
+    dedup_key: str | None
+    wake_at: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
+    last_seen: datetime
+    row: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the desk must know of an incident before it decides: how far the log goes, and when it wakes."""
+
+    seq: int
+    wake_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An incident in a list: the stored board row with what repeats have added since. `number` is the cursor."""
+
+    incident: str
+    number: int
+    position: int
+    repeats: int
+    last_seen: datetime
+    row: str
+
+    def as_dict(self) -> dict[str, object]:
+        fields: dict[str, object] = json.loads(self.row)
+        return fields | {"repeats": self.repeats}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`phase` is a phase or `open`; `drill` True for drills only, False for none; `q` must be in the words."""
+
+    phase: str | None = None
+    level: Level | None = None
+    drill: bool | None = None
+    unit: str | None = None
+    q: str | None = None
+
+
+_MUTABLE: Final = ("seq", "position", "phase", "over", "rank", "unit", "wake_at", "closed_at", "row", "words")
+_UPDATE: Final = (
+    update(board).where(board.c.incident == bindparam("of")).values({name: bindparam(name) for name in _MUTABLE})
+)
+_REPEAT: Final = (
+    update(board)
+    .where(board.c.incident == bindparam("of"))
+    .values(repeats=board.c.repeats + bindparam("more"), last_seen=bindparam("seen"))
+)
+_LISTED: Final = (
+    board.c.incident,
+    board.c.number,
+    board.c.position,
+    board.c.repeats,
+    board.c.last_seen,
+    board.c.row,
+)
+
+
+def open_rows(connection: Connection, rows: Sequence[BoardRow]) -> None:
+    """Put new incidents on the board."""
+    if rows:
+        connection.execute(insert(board), [asdict(row) | {"repeats": 0} for row in rows])
+
+
+def refresh(connection: Connection, rows: Sequence[BoardRow]) -> None:
+    """Bring the rows of incidents up to date that are on the board. Repeats are left as they are."""
+    if rows:
+        connection.execute(
+            _UPDATE, [{"of": row.incident, **{name: getattr(row, name) for name in _MUTABLE}} for row in rows]
+        )
+
+
+def repeated(connection: Connection, seen: Mapping[str, tuple[int, datetime]]) -> None:
+    """Count reports that were folded into open incidents: how many more, and when the last came."""
+    if seen:
+        connection.execute(
+            _REPEAT, [{"of": incident, "more": more, "seen": at} for incident, (more, at) in seen.items()]
+        )
+
+
+def standings(connection: Connection, incidents: Iterable[str]) -> dict[str, Standing]:
+    """How far each of these incidents has come; those that do not exist are left out."""
+    query = select(board.c.incident, board.c.seq, board.c.wake_at).where(board.c.incident.in_(list(incidents)))
+    return {row.incident: Standing(row.seq, row.wake_at) for row in connection.execute(query)}
+
+
+def last_number(connection: Connection) -> int:
+    """The number of the last code given out."""
+    return connection.scalar(select(func.max(board.c.number))) or 0
+
+
+def get(connection: Connection, incident: str) -> Listed | None:
+    """One incident, by its id or its code (C7, in either case)."""
+    query = select(*_LISTED)
+    found = connection.execute(query.where(board.c.incident == incident)).first()
+    found = found or connection.execute(query.where(board.c.code == incident.upper())).first()
+    return _listed(found) if found else None
+
+
+def listing(connection: Connection, wanted: Filter, before: int | None = None, limit: int = 50) -> list[Listed]:
+    """The newest first. The next page begins `before` the last one's number; a page may be short only at the end."""
+    query = _where(select(*_LISTED), wanted)
+    if before is not None:
+        query = query.where(board.c.number < before)
+    return [_listed(row) for row in connection.execute(query.order_by(board.c.number.desc()).limit(limit))]
+
+
+def standing_open(connection: Connection, limit: int = 1000) -> list[Listed]:
+    """What the wall shows: everything that is not over, the gravest first, then the newest."""
+    query = select(*_LISTED).where(board.c.over.is_(False)).order_by(board.c.rank.desc(), board.c.number.desc())
+    return [_listed(row) for row in connection.execute(query.limit(limit))]
+
+
+def counts(connection: Connection, *, drill: bool | None = None) -> dict[Level, int]:
+    """How many incidents are open at each level."""
+    query = select(board.c.rank, func.count()).where(board.c.over.is_(False)).group_by(board.c.rank)
+    found = {row[0]: row[1] for row in connection.execute(_drills(query, drill))}
+    return {level: found.get(level.rank, 0) for level in Level}
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[str]:
+    """The incidents whose time has come, the longest overdue first."""
+    query = select(board.c.incident).where(board.c.wake_at <= now).order_by(board.c.wake_at).limit(limit)
+    return list(connection.scalars(query))
+
+
+def next_wake(connection: Connection) -> datetime | None:
+    """The earliest moment at which some incident must be looked at. Before now, it says how late the watch is."""
+    found: datetime | None = connection.scalar(select(func.min(board.c.wake_at)))
+    return found
+
+
+def _where(query: Select[Any], wanted: Filter) -> Select[Any]:
+    if wanted.phase == "open":
+        query = query.where(board.c.over.is_(False))
+    elif wanted.phase is not None:
+        query = query.where(board.c.phase == str(Phase(wanted.phase)))
+    if wanted.level is not None:
+        query = query.where(board.c.rank == wanted.level.rank)
+    if wanted.unit is not None:
+        query = query.where(board.c.unit == wanted.unit)
+    for word in (wanted.q or "").lower().split():
+        query = query.where(board.c.words.contains(word, autoescape=True))
+    return _drills(query, wanted.drill)
+
+
+def _drills(query: Select[Any], drill: bool | None) -> Select[Any]:
+    if drill is None:
+        return query
+    return query.where(board.c.drill.is_not(None) if drill else board.c.drill.is_(None))
+
+
+def _listed(row: Any) -> Listed:
+    return Listed(*row)

@@ -1,0 +1,88 @@
+"""Events to JSON and back, for ever: what was once written can be read by every later release.
+
+Each kind has a version. To change a shape: raise the version in `VERSIONS`, add the step from the old one to
+`UPCASTERS` (a field with a default needs only the identity), keep the old golden file in tests/store/golden and add
+the new one.
+A field that an older release does not know is ignored by it, so that two releases can run side by side.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from incident.errors import IncidentError
+from incident.events import EVENTS, KINDS, Event
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+VERSIONS: Final[Mapping[str, int]] = {}
+"""The version in which a kind is written today; a kind that is not named here is written in version 1."""
+
+UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {}
+"""From (kind, version) to the next version of that kind."""
+
+_ADAPTERS: Final[dict[type[Event], TypeAdapter[Event]]] = {}
+_BY_KIND: Final[Mapping[str, type[Event]]] = {kind: event for event, kind in KINDS.items()}
+
+
+class UnreadableEntry(IncidentError):
+    """An entry that this release cannot read. Run the release that wrote it, or a newer one."""
+
+
+class Encoded(NamedTuple):
+    kind: str
+    version: int
+    body: str
+
+
+def encode(event: Event) -> Encoded:
+    """The event as its kind, version and JSON body. Equal events give equal text."""
+    cls = type(event)
+    kind = KINDS[cls]
+    return Encoded(kind, VERSIONS.get(kind, 1), _adapter(cls).dump_json(event).decode())
+
+
+def decode(kind: str, version: int, body: str) -> Event:
+    """The event as it was written, brought up to today's shape. Raises UnreadableEntry, which names what it met."""
+    cls = _BY_KIND.get(kind)
+    if cls is None:
+        raise UnreadableEntry(f"no event of kind {kind!r} is known")
+    today = VERSIONS.get(kind, 1)
+    if version > today:
+        raise UnreadableEntry(f"{kind} version {version} was written by a newer release; this one reads up to {today}")
+    try:
+        if version == today:
+            return _adapter(cls).validate_json(body)
+        return _adapter(cls).validate_python(_upcast(kind, version, today, body))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UnreadableEntry(f"{kind} version {version}: {where}: {first['msg']}") from error
+
+
+def _upcast(kind: str, version: int, today: int, body: str) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(body)
+    for step in range(version, today):
+        upcaster = UPCASTERS.get((kind, step))
+        if upcaster is None:
+            raise UnreadableEntry(f"no way from {kind} version {step} to version {step + 1}")
+        fields = upcaster(fields)
+    return fields
+
+
+def _adapter(cls: type[Event]) -> TypeAdapter[Event]:
+    """Built on first use: building all of them takes a good part of a second."""
+    adapter = _ADAPTERS.get(cls)
+    if adapter is None:
+        adapter = _ADAPTERS[cls] = TypeAdapter(cls)
+    return adapter
+
+
+def warm() -> None:
+    """Build every adapter now, so that the first incident at night does not wait for it."""
+    for cls in EVENTS:
+        _adapter(cls)

@@ -1,0 +1,126 @@
+"""One database, opened so that nothing is lost: SQLite in WAL with `synchronous=FULL`, or PostgreSQL.
+
+SQLAlchemy's default on SQLite begins no transaction before the first write, so that two who read and then write lose
+one of the writes without an error. Here every transaction says at its begin what it is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+
+from incident.errors import IncidentError
+
+LOG_LOCK: Final = 0x1C1D_0001
+"""The advisory lock under which positions are given out. Its holder commits before the next one numbers anything."""
+MIGRATION_LOCK: Final = 0x1C1D_0002
+
+BUSY_S: Final = 5
+"""How long one waits for a lock before the answer is that the store is busy."""
+
+_WRITES: Final = "incident_writes"
+_TAKE_LOG_LOCK: Final = text(f"SELECT pg_advisory_xact_lock({LOG_LOCK})")
+
+
+class BadDatabaseUrl(IncidentError):
+    """A database that this program cannot use; it speaks `sqlite:///path/to/file.db` and `postgresql://...`."""
+
+
+def open_engine(url: str | URL, *, pool_size: int = 8) -> Engine:
+    """A pool of connections to the database. Nothing is connected yet; open it after any fork.
+
+    Raises BadDatabaseUrl for another kind of database, and for SQLite in memory, which threads cannot share.
+    """
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return _sqlite(parsed, pool_size)
+        case "postgresql":
+            return _postgresql(parsed, pool_size)
+        case other:
+            raise BadDatabaseUrl(f"{other}: expected sqlite or postgresql")
+
+
+def is_postgresql(engine: Engine) -> bool:
+    return engine.dialect.name == "postgresql"
+
+
+def _sqlite(url: URL, pool_size: int) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise BadDatabaseUrl("sqlite in memory: expected a file")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=BUSY_S, connect_args={"timeout": BUSY_S}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, _record: object) -> None:
+        dbapi.isolation_level = None  # the driver begins nothing by itself; `_begin` says what is begun
+        for pragma in (
+            f"busy_timeout={BUSY_S * 1000}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+        ):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL, pool_size: int) -> Engine:
+    limits = f"-c statement_timeout=15000 -c lock_timeout={BUSY_S * 1000} -c idle_in_transaction_session_timeout=60000"
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=BUSY_S,
+        pool_pre_ping=True,  # after a restart of the server the first user gets a fresh connection, not an error
+        connect_args={
+            "connect_timeout": BUSY_S,
+            "application_name": "incident",
+            "options": f"{limits} -c timezone=UTC {url.query.get('options', '')}".strip(),
+        },
+    )
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may append to the log. There is one at a time, in all processes.
+
+    Commits at the end, or rolls everything back when an exception leaves the block.
+    """
+    with changing(engine) as connection:
+        if is_postgresql(engine):
+            connection.execute(_TAKE_LOG_LOCK)
+        yield connection
+
+
+@contextmanager
+def changing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes anything but the log. PostgreSQL lets many run at once, SQLite one."""
+    with engine.connect() as connection:
+        if not is_postgresql(engine):
+            connection.execution_options(**{_WRITES: True})
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that reads: all its statements see the same moment, and it never waits for a writer."""
+    with engine.connect() as connection:
+        if is_postgresql(engine):
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection

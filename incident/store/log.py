@@ -1,0 +1,164 @@
+"""The log: append-only, numbered without a gap, each entry chained to the one before it.
+
+A position is given out inside a `writing` transaction, and only one of those runs at a time: a reader that has seen
+position n will never later find something before n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from incident.events import Entry
+from incident.store.chain import GENESIS, link
+from incident.store.codec import Encoded, decode
+from incident.store.tables import log
+from incident.store.types import micros
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last position and its hash: what the next entry follows."""
+
+    position: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A new entry with its JSON, ready to be appended. `row` goes with the last entry of a decision only."""
+
+    entry: Entry
+    encoded: Encoded
+    drill: str | None
+    row: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An entry as it lies in the log: `body` and `row` are JSON text."""
+
+    position: int
+    incident: str
+    seq: int
+    at: datetime
+    by: str
+    kind: str
+    version: int
+    body: str
+    drill: str | None
+    row: str | None
+
+    def entry(self) -> Entry:
+        """The entry itself. Raises UnreadableEntry for a kind or version that this release does not know."""
+        event = decode(self.kind, self.version, self.body)
+        return Entry(self.position, self.incident, self.seq, self.at, self.by, event)
+
+
+_COLUMNS = (
+    log.c.position,
+    log.c.incident,
+    log.c.seq,
+    log.c.at,
+    log.c.by,
+    log.c.kind,
+    log.c.version,
+    log.c.body,
+    log.c.drill,
+    log.c.row,
+)
+
+
+def _stored(row: Any) -> Stored:
+    return Stored(*row)
+
+
+def head(connection: Connection) -> Head:
+    """Where the log ends now. Only inside `writing` does it stay there."""
+    row = connection.execute(select(log.c.position, log.c.hash).order_by(log.c.position.desc()).limit(1)).first()
+    return Head(row.position, bytes(row.hash)) if row else Head(0, GENESIS)
+
+
+def last_position(connection: Connection) -> int:
+    return connection.scalar(select(log.c.position).order_by(log.c.position.desc()).limit(1)) or 0
+
+
+def append(connection: Connection, after: Head, lines: Sequence[Line]) -> Head:
+    """Write all lines in one statement and return the new head. Their positions must follow `after` without a gap."""
+    rows, previous = [], after.hash
+    for number, line in enumerate(lines, after.position + 1):
+        entry, (kind, version, body) = line.entry, line.encoded
+        if entry.position != number:
+            raise ValueError(f"position {entry.position} where {number} follows")
+        previous = link(
+            previous,
+            position=number,
+            incident=entry.incident,
+            seq=entry.seq,
+            at=micros(entry.at),
+            by=entry.by,
+            kind=kind,
+            version=version,
+            drill=line.drill,
+            body=body,
+        )
+        rows.append(
+            {
+                "position": number,
+                "incident": entry.incident,
+                "seq": entry.seq,
+                "at": entry.at,
+                "by": entry.by,
+                "kind": kind,
+                "version": version,
+                "body": body,
+                "drill": line.drill,
+                "row": line.row,
+                "hash": previous,
+            }
+        )
+    if rows:
+        connection.execute(insert(log), rows)
+    return Head(after.position + len(rows), previous)
+
+
+def after(connection: Connection, position: int, limit: int = 500) -> list[Stored]:
+    """The entries after a position, in order: the cursor of streams and webhooks."""
+    query = select(*_COLUMNS).where(log.c.position > position).order_by(log.c.position).limit(limit)
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def of(connection: Connection, incident: str, after_seq: int = 0, limit: int | None = None) -> list[Stored]:
+    """One incident's entries after a sequence number, in order."""
+    query = select(*_COLUMNS).where(log.c.incident == incident, log.c.seq > after_seq).order_by(log.c.seq)
+    return [_stored(row) for row in connection.execute(query if limit is None else query.limit(limit))]
+
+
+def histories(connection: Connection, known: Mapping[str, int]) -> dict[str, list[Entry]]:
+    """The entries of many incidents, each after the sequence number that is known of it, in one query."""
+    if not known:
+        return {}
+    query = (
+        select(*_COLUMNS)
+        .where(log.c.incident.in_(list(known)), log.c.seq > min(known.values()))
+        .order_by(log.c.incident, log.c.seq)
+    )
+    found: dict[str, list[Entry]] = {incident: [] for incident in known}
+    for stored in map(_stored, connection.execute(query)):
+        if stored.seq > known[stored.incident]:
+            found[stored.incident].append(stored.entry())
+    return found
+
+
+def between(connection: Connection, incident: str, first: int, last: int) -> list[Entry]:
+    """One incident's entries with sequence numbers from `first` to `last`."""
+    query = select(*_COLUMNS).where(log.c.incident == incident, log.c.seq.between(first, last)).order_by(log.c.seq)
+    return [_stored(row).entry() for row in connection.execute(query)]
+
+
+def entries(stored: Iterable[Stored]) -> list[Entry]:
+    return [line.entry() for line in stored]

@@ -1,0 +1,51 @@
+"""The schema, step by step. `migrate` brings a database to the newest step; two processes may do it at once.
+
+A release only adds (tables, nullable columns, indexes), so that the release before it can run beside it.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from incident.store.engine import MIGRATION_LOCK, changing, is_postgresql, reading
+
+_HERE: Final = str(files(__package__))
+
+
+def config_for(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, without a file: the scripts lie in this package."""
+    config = Config()
+    config.set_main_option("script_location", _HERE.replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(engine: Engine) -> str:
+    """Bring the database to the newest step, all or nothing, and return that step. Done already, it changes nothing."""
+    with changing(engine) as connection:
+        if is_postgresql(engine):
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+        command.upgrade(config_for(connection), "head")
+    return newest()
+
+
+def newest() -> str:
+    """The step that this release wants."""
+    head = ScriptDirectory.from_config(config_for()).get_current_head()
+    assert head is not None
+    return head
+
+
+def current(engine: Engine) -> str | None:
+    """The step that the database is at, None for an empty one."""
+    with reading(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision()

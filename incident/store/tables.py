@@ -1,0 +1,255 @@
+"""All tables. Times are microseconds in UTC; what is JSON is text, encoded once.
+
+The log is the truth about incidents. The board, the open keys and the outbox are written in its transaction and could
+be made anew from it (the outbox but for what providers said). Everything else is a register: nobody will ask who knew
+what in it at 02:14.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
+
+from incident.store.types import Big, Instant, Json, metadata
+
+log: Final = Table(
+    "log",
+    metadata,
+    Column("position", Big, primary_key=True, autoincrement=False),
+    Column("incident", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("drill", Text),
+    Column("row", Text),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("incident", "seq"),
+)
+"""`row` is the board row as it was after the whole decision, kept with the decision's last entry only."""
+
+board: Final = Table(
+    "board",
+    metadata,
+    Column("incident", Text, primary_key=True),
+    Column("number", Big, nullable=False, unique=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("seq", Integer, nullable=False),
+    Column("position", Big, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("over", Boolean, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("drill", Text),
+    Column("dedup_key", Text),
+    Column("wake_at", Instant, index=True),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("repeats", Integer, nullable=False, default=0),
+    Column("last_seen", Instant, nullable=False),
+    Column("row", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Index("ix_board_open", "over", "rank", "number"),
+    Index("ix_board_phase", "phase", "number"),
+)
+"""One row an incident. `number` is the code's number (7 for C7) and the cursor of lists; `rank` is 3 for Critical."""
+
+open_keys: Final = Table(
+    "open_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("incident", Text, nullable=False, index=True),
+)
+"""Which incident holds a dedup key, or held it last."""
+
+outbox: Final = Table(
+    "outbox",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("incident", Text, nullable=False),
+    Column("position", Big, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("first", Boolean, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("drill", Text),
+    Column("facts", Json, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("lease_by", Text),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("provider", Text),
+    Column("provider_id", Text, index=True),
+    Column("provider_status", Text),
+    Column("provider_rank", Integer, nullable=False, default=-1),
+    Column("reason", Json),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("settled_at", Instant),
+    Index("ix_outbox_incident", "incident", "page"),
+    Index("ix_outbox_history", "person", "way", "sent_at"),
+)
+"""Every message that was ever wanted. `turn` is the queue's order: 0 for a Critical's first page, then by urgency."""
+
+WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
+SENDING: Final[ColumnElement[str]] = literal_column("'sending'")
+"""Written into the statement, not bound: a partial index serves only what is known to be inside it."""
+
+_waiting: Final = outbox.c.state == WAITING
+_sending: Final = outbox.c.state == SENDING
+Index("ix_outbox_claim", outbox.c.turn, outbox.c.not_before, sqlite_where=_waiting, postgresql_where=_waiting)
+Index("ix_outbox_due", outbox.c.not_before, sqlite_where=_waiting, postgresql_where=_waiting)
+Index("ix_outbox_lease", outbox.c.lease_until, sqlite_where=_sending, postgresql_where=_sending)
+
+attempts: Final = Table(
+    "attempts",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("send", Big, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("provider_id", Text),
+    Column("outcome", Text, nullable=False),
+    Column("detail", Text),
+    Column("took_ms", Integer),
+)
+
+phone_messages: Final = Table(
+    "phone_messages",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("number", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("incident", Text),
+    Index("ix_phone_messages_number", "number", "id"),
+)
+"""What the simulated phones have shown and what was typed into them. `direction` is to_phone or from_phone."""
+
+links: Final = Table(
+    "links",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("incident", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("incident", "person"),
+)
+
+documents: Final = Table(
+    "documents",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+"""Every policy and playbook that an incident has pinned, under its digest, for ever."""
+
+directory: Final = Table(
+    "directory",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+directory_history: Final = Table(
+    "directory_history",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+)
+
+accounts: Final = Table(
+    "accounts",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("password_hash", Text, nullable=False),
+)
+
+signins: Final = Table(
+    "signins",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+sessions: Final = Table(
+    "sessions",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("person", Text, nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+keys: Final = Table(
+    "keys",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("unit", Text),
+    Column("mapping", Json),
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Column("used_at", Instant),
+)
+
+idempotency: Final = Table(
+    "idempotency",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+"""What was answered to a request that carried a key of its own, so that a retry gets the same and does nothing."""
+
+meta: Final = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+particulars: Final = Table(
+    "particulars",
+    metadata,
+    Column("incident", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Personal data that may be erased (a reporter's contact). It is never in the log, which is for ever."""

@@ -1,0 +1,106 @@
+"""Given one database and many who use it at once."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, insert, select, update
+
+from incident.store.engine import BadDatabaseUrl, changing, open_engine, reading, writing
+from incident.store.migrations import current, migrate, newest
+from incident.store.tables import meta
+from incident.store.types import instant, metadata, micros
+
+
+def test_increments_by_eight_threads_are_all_kept(engine: Engine) -> None:
+    with changing(engine) as connection:
+        connection.execute(insert(meta).values(name="n", value="0"))
+
+    def add() -> None:
+        for _ in range(25):
+            with writing(engine) as connection:
+                value = int(connection.execute(select(meta.c.value).where(meta.c.name == "n")).scalar_one())
+                connection.execute(update(meta).where(meta.c.name == "n").values(value=str(value + 1)))
+
+    threads = [threading.Thread(target=add) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with reading(engine) as connection:
+        assert connection.execute(select(meta.c.value)).scalar_one() == "200"
+
+
+def test_an_exception_rolls_everything_back(engine: Engine) -> None:
+    with pytest.raises(RuntimeError), writing(engine) as connection:
+        connection.execute(insert(meta).values(name="half", value="1"))
+        raise RuntimeError("power cut")
+    with reading(engine) as connection:
+        assert connection.execute(select(meta)).all() == []
+
+
+def test_a_reader_sees_one_moment_and_waits_for_nobody(engine: Engine) -> None:
+    with reading(engine) as before:
+        assert before.execute(select(meta)).all() == []
+        with writing(engine) as connection:
+            connection.execute(insert(meta).values(name="new", value="1"))
+        assert before.execute(select(meta)).all() == []
+    with reading(engine) as after:
+        assert len(after.execute(select(meta)).all()) == 1
+
+
+def test_sqlite_is_opened_to_lose_nothing(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/a/new/folder/incident.db")
+    with reading(engine) as connection:
+        found = {p: connection.exec_driver_sql(f"PRAGMA {p}").scalar() for p in ("journal_mode", "synchronous")}
+    engine.dispose()
+    assert found == {"journal_mode": "wal", "synchronous": 2}
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "sqlite://", "sqlite:///:memory:"])
+def test_a_database_that_cannot_be_used_is_refused_by_name(url: str) -> None:
+    with pytest.raises(BadDatabaseUrl, match="expected"):
+        open_engine(url)
+
+
+def test_the_migrations_make_what_the_tables_say(engine: Engine) -> None:
+    with reading(engine) as connection:
+        found = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert found == []
+
+
+def test_two_that_migrate_at_once_harm_nothing(store_url: str) -> None:
+    engines = [open_engine(store_url) for _ in range(4)]
+    done: list[str] = []
+    threads = [threading.Thread(target=lambda e=e: done.append(migrate(e))) for e in engines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [newest()] * 4
+    assert current(engines[0]) == newest()
+    for engine in engines:
+        engine.dispose()
+
+
+def test_an_empty_database_is_at_no_step(store_url: str) -> None:
+    engine = open_engine(store_url)
+    assert current(engine) is None
+    engine.dispose()
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-3.5))])))
+def test_a_time_comes_back_to_the_microsecond(at: datetime) -> None:
+    assert instant(micros(at)) == at
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(TypeError):
+        micros(datetime(2026, 1, 1))  # noqa: DTZ001
