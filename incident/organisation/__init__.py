@@ -1,0 +1,25 @@
+"""The organisation: units in a tree, people and how to reach them, who is on duty, whom a report belongs to."""
+
+from incident.organisation.model import Holder, OnCall, Organisation, Who
+from incident.organisation.people import Person, Role, Way, WayKind
+from incident.organisation.phone_number import phone_number
+from incident.organisation.reader import demo_organisation, dump_organisation, parse_organisation
+from incident.organisation.routing import Routed
+from incident.organisation.unit import Unit
+
+__all__ = [
+    "Holder",
+    "OnCall",
+    "Organisation",
+    "Person",
+    "Role",
+    "Routed",
+    "Unit",
+    "Way",
+    "WayKind",
+    "Who",
+    "demo_organisation",
+    "dump_organisation",
+    "parse_organisation",
+    "phone_number",
+]

@@ -1,0 +1,206 @@
+"""The organisation as one frozen value: the desk asks it for every report, so each question is a look-up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from incident.errors import BadInput, Fault, Reason, why
+from incident.organisation.checks import faults
+from incident.organisation.people import Person
+from incident.organisation.routing import Claim, Routed, claim, matching
+from incident.organisation.unit import Unit
+from incident.posts import Tier
+from incident.report import Report
+from incident.roster import Duty, Roster, duty
+from incident.source import json_pointer
+
+Who = Literal["primary", "secondary", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody whom a rung pages, and why."""
+
+    person: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """A line of the on-call table: who holds one roster, until when. People are ids, None where nobody is."""
+
+    unit: str
+    tier: Tier
+    function: str
+    roster: str
+    primary: str | None
+    secondary: str | None
+    until: datetime | None
+
+
+class Sheet(BaseModel):
+    """The parts as they are written down, before they are known to agree."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    units: tuple[Unit, ...] = Field(min_length=1)
+    people: tuple[Person, ...] = ()
+    rosters: tuple[Roster, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    units: dict[str, Unit]
+    people: dict[str, Person]
+    numbers: dict[str, Person]
+    paths: dict[str, tuple[str, ...]]
+    rosters: dict[tuple[str, str], Roster]
+    claims: tuple[Claim, ...]
+    root: str
+    on_duty: dict[str, tuple[datetime, Duty]] = field(default_factory=dict)
+    """The last answer for each roster with the time it was asked for: good until the duty changes."""
+
+
+class Organisation(Sheet):
+    """Raises BadInput when the parts do not agree, each fault with its pointer. Never change a copy of it: make one."""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        found = [Fault(json_pointer(pointer), reason) for pointer, reason in faults(self)]
+        if found:
+            raise BadInput(*found)
+        return self
+
+    @cached_property
+    def _index(self) -> _Index:
+        units = {unit.id: unit for unit in self.units}
+        paths = {unit.id: _path(unit, units) for unit in self.units}
+        return _Index(
+            units=units,
+            people={person.id: person for person in self.people},
+            numbers={number: person for person in self.people for number in person.numbers},
+            paths=paths,
+            rosters={(roster.unit, roster.function): roster for roster in self.rosters},
+            claims=tuple(claim(unit, len(paths[unit.id])) for unit in self.units),
+            root=next(unit.id for unit in self.units if unit.parent is None),
+        )
+
+    @property
+    def root(self) -> str:
+        """Headquarters: where a report goes that nobody claims."""
+        return self._index.root
+
+    def unit(self, name: str) -> Unit | None:
+        """The unit of that id."""
+        return self._index.units.get(name)
+
+    def person(self, name: str) -> Person | None:
+        """The person of that id."""
+        return self._index.people.get(name)
+
+    def by_number(self, e164: str) -> Person | None:
+        """Whose phone it is. No two people share one."""
+        return self._index.numbers.get(e164)
+
+    def roster(self, unit: str, function: str) -> Roster | None:
+        """The roster that a unit keeps for a function."""
+        return self._index.rosters.get((unit, function))
+
+    def rostered(self, person: str) -> bool:
+        """Whether the person is on any roster, by rotation or override: whose answer meets the response clock."""
+        return person in self._rostered
+
+    @cached_property
+    def _rostered(self) -> frozenset[str]:
+        rotations = (name for roster in self.rosters for name in roster.rotation)
+        overrides = (override.person for roster in self.rosters for override in roster.overrides)
+        return frozenset((*rotations, *overrides))
+
+    def ancestors(self, unit: str) -> tuple[str, ...]:
+        """The units above it, the parent first and headquarters last; empty for an unknown unit."""
+        return self._index.paths.get(unit, ())[1:]
+
+    def route(self, report: Report, pinned_unit: str | None = None) -> Routed:
+        """The unit a report belongs to: the one named, else by product, place, kind, else headquarters.
+
+        `pinned_unit` is the integration key's and beats the report's own. An unknown name is noted and passed over.
+        """
+        notes: list[Reason] = []
+        for key, name in (("route.pinned", pinned_unit), ("route.named", report.unit)):
+            if name is None:
+                continue
+            if name in self._index.units:
+                return Routed(name, why(key, unit=name), tuple(notes))
+            notes.append(why("route.unknown_unit", unit=name))
+        found = matching(self._index.claims, report) or Routed(self.root, why("route.headquarters", unit=self.root))
+        return Routed(found.unit, found.reason, tuple(notes))
+
+    def holders(self, unit: str, tier: Tier, who: Who, function: str, at: datetime) -> tuple[Holder, ...]:
+        """Whom a rung pages for an incident of `unit`: empty when nobody is on duty there.
+
+        The nearest unit of the tier on the way to headquarters that keeps a roster for the function; a field rung
+        is held by the incident's own unit only.
+        """
+        roster = self._roster_for(unit, tier, function)
+        if roster is None:
+            return ()
+        now = self.duty(roster, at)
+        shifts = {shift.person: shift.reason for shift in (now.secondary, now.primary) if shift}
+        match who:
+            case "primary":
+                return (Holder(now.primary.person, now.primary.reason),) if now.primary else ()
+            case "secondary":
+                return (Holder(now.secondary.person, now.secondary.reason),) if now.secondary else ()
+            case "all":
+                listed = why("roster.listed", roster=roster.id)
+                return tuple(Holder(person, shifts.get(person, listed)) for person in now.all)
+
+    def _roster_for(self, unit: str, tier: Tier, function: str) -> Roster | None:
+        path = self._index.paths.get(unit, ())
+        for name in path[:1] if tier is Tier.FIELD else path:
+            if self._index.units[name].tier is tier and (name, function) in self._index.rosters:
+                return self._index.rosters[name, function]
+        return None
+
+    def duty(self, roster: Roster, at: datetime) -> Duty:
+        """As `roster.duty`, with the last answer kept: in a storm the same instant is asked for thousands of times."""
+        kept = self._index.on_duty.get(roster.id)
+        if kept is not None and kept[0] <= at and (kept[1].until is None or at < kept[1].until):
+            return kept[1]
+        now = duty(roster, at)
+        self._index.on_duty[roster.id] = (at, now)
+        return now
+
+    def can_hold(self, tier: Tier, function: str) -> bool:
+        """Whether any unit of the tier has people on a roster for the function."""
+        return any(
+            name == function and roster.rotation and self._index.units[unit].tier is tier
+            for (unit, name), roster in self._index.rosters.items()
+        )
+
+    def on_call(self, at: datetime) -> tuple[OnCall, ...]:
+        """Every roster with its holders, as the wall and the on-call page show it, in the order of the rosters."""
+        return tuple(self._line(roster, self.duty(roster, at)) for roster in self.rosters)
+
+    def _line(self, roster: Roster, now: Duty) -> OnCall:
+        return OnCall(
+            unit=roster.unit,
+            tier=self._index.units[roster.unit].tier,
+            function=roster.function,
+            roster=roster.id,
+            primary=now.primary.person if now.primary else None,
+            secondary=now.secondary.person if now.secondary else None,
+            until=now.until,
+        )
+
+
+def _path(unit: Unit, units: dict[str, Unit]) -> tuple[str, ...]:
+    path = [unit.id]
+    while (parent := units[path[-1]].parent) is not None:
+        path.append(parent)
+    return tuple(path)

@@ -1,0 +1,102 @@
+"""People and the ways to reach them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal, assert_never
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+from incident.calendars import ZoneName
+from incident.organisation.phone_number import phone_number
+from incident.roster import Slug
+
+_MAILBOX: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+
+
+def mailbox(text: str) -> str:
+    """The address without the space around it. Raises ValueError for what no mail could be sent to."""
+    address = text.strip()
+    if not _MAILBOX.fullmatch(address):
+        raise ValueError("this is no e-mail address: write one such as name@example.com")
+    return address
+
+
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(mailbox)]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+VOICE_DELAY_S: Final = 120
+"""A call follows the SMS after two minutes, if that was not answered."""
+
+
+class Role(StrEnum):
+    """What somebody may do here. Each role may do what the one before it may."""
+
+    VIEWER = "viewer"
+    RESPONDER = "responder"
+    COMMANDER = "commander"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        """0 for viewer up to 3 for admin."""
+        return list(Role).index(self)
+
+
+class WayKind(StrEnum):
+    """The means by which a message goes out."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    MAIL = "mail"
+
+
+def _delay(data: Mapping[str, Any]) -> int:
+    return VOICE_DELAY_S if data.get("kind") is WayKind.VOICE else 0
+
+
+class Way(BaseModel):
+    """One way to a person: `delay_s` seconds after the page was ordered. Numbers are kept in E.164."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: WayKind
+    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
+    delay_s: Annotated[int, Field(ge=0, le=3600)] = Field(default_factory=_delay)
+
+    @field_validator("address")
+    @classmethod
+    def _normal(cls, address: str, info: ValidationInfo) -> str:
+        kind: WayKind | None = info.data.get("kind")
+        match kind:
+            case WayKind.SMS | WayKind.VOICE:
+                return phone_number(address)
+            case WayKind.MAIL:
+                return mailbox(address)
+            case None:
+                return address  # the kind is wrong, which is said at the kind
+            case _:
+                assert_never(kind)
+
+
+class Person(BaseModel):
+    """Somebody who works here. `timezone` decides what counts as night for them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Slug
+    name: Short
+    locale: Literal["en", "zh_Hans", "zh_Hant"] = "en"
+    timezone: ZoneName
+    unit: Slug
+    role: Role = Role.RESPONDER
+    email: Email | None = None
+    ways: tuple[Way, ...] = ()
+    skills: tuple[Short, ...] = ()
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """The phone numbers of all ways."""
+        return frozenset(way.address for way in self.ways if way.kind is not WayKind.MAIL)
