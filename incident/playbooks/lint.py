@@ -110,13 +110,13 @@ def check(
 
 def of_source(fault: SourceFault) -> Finding:
     """A fault of reading, as a finding."""
-    reason = why("lint.unreadable", message=fault.message)
+    reason = why("playbook.lint.unreadable", message=fault.message)
     return Finding(fault.path, fault.line, fault.column, "unreadable", reason, Severity.ERROR)
 
 
 def _finding(document: Document, found: Found) -> Finding:
     line, column = document.key_place(found.pointer) if found.at_key else document.place(found.pointer)
-    rule = found.reason.key.removeprefix("lint.")
+    rule = found.reason.key.removeprefix("playbook.lint.")
     return Finding(
         document.name, line, column, rule, found.reason, Severity.WARNING if rule in WARNINGS else Severity.ERROR
     )
@@ -127,7 +127,7 @@ def _duplicates(shelved: tuple[Shelved, ...]) -> Iterator[Finding]:
     for one in shelved:
         playbook_id = one.playbook.id
         if playbook_id in first:
-            reason = why("lint.duplicate_playbook", playbook=playbook_id, file=first[playbook_id])
+            reason = why("playbook.lint.duplicate_playbook", playbook=playbook_id, file=first[playbook_id])
             yield _finding(one.document, Found(("id",), reason))
         first.setdefault(playbook_id, one.document.name)
 
@@ -139,7 +139,7 @@ def _coverage(shelved: tuple[Shelved, ...], beside: tuple[Playbook, ...]) -> Ite
     known = merged(beside, (one.playbook for one in shelved))
     home = next((one for one in shelved if one.playbook.id == FALLBACK), shelved[0]).document
     if all(playbook.id != FALLBACK for playbook in known):
-        yield _finding(home, Found(("id",), why("lint.no_fallback", playbook=FALLBACK)))
+        yield _finding(home, Found(("id",), why("playbook.lint.no_fallback", playbook=FALLBACK)))
     for kind, level in gaps(known):
         near = next((one.document for one in shelved if kind in one.playbook.matches.kinds), home)
-        yield _finding(near, Found(("matches",), why("lint.uncovered", kind=kind, level=level), at_key=True))
+        yield _finding(near, Found(("matches",), why("playbook.lint.uncovered", kind=kind, level=level), at_key=True))

@@ -47,9 +47,9 @@ def ladder_is_there(playbook: Playbook, _: Setting) -> Iterator[Found]:
     for level in playbook.matches.levels:
         rungs = playbook.ladder_for(level)
         if not rungs:
-            yield Found(("ladder",), why("lint.empty_ladder", level=level), at_key=True)
+            yield Found(("ladder",), why("playbook.lint.empty_ladder", level=level), at_key=True)
         elif level is Level.CRITICAL and all(rung.tier is not Tier.HQ for rung in rungs):
-            yield Found(("ladder",), why("lint.never_hq", level=level), at_key=True)
+            yield Found(("ladder",), why("playbook.lint.never_hq", level=level), at_key=True)
 
 
 def rungs_are_held(playbook: Playbook, setting: Setting) -> Iterator[Found]:
@@ -63,14 +63,14 @@ def rungs_are_held(playbook: Playbook, setting: Setting) -> Iterator[Found]:
     for part, listed in named:
         for index, one in enumerate(listed):
             if not setting.can_hold(one.tier, one.function):
-                yield Found((part, index), why("lint.nobody", tier=one.tier, function=one.function))
+                yield Found((part, index), why("playbook.lint.nobody", tier=one.tier, function=one.function))
 
 
 def management_is_told(playbook: Playbook, _: Setting) -> Iterator[Found]:
     """Critical and High always tell management at activation (S28)."""
     for level in (Level.CRITICAL, Level.HIGH):
         if level in playbook.matches.levels and all(n.function != "management" for n in playbook.notify_for(level)):
-            yield Found(("notify",), why("lint.no_management", level=level), at_key=True)
+            yield Found(("notify",), why("playbook.lint.no_management", level=level), at_key=True)
 
 
 def edges_hold(playbook: Playbook, _: Setting) -> Iterator[Found]:
@@ -79,10 +79,10 @@ def edges_hold(playbook: Playbook, _: Setting) -> Iterator[Found]:
     for index, step in enumerate(playbook.steps):
         for at, before in enumerate(step.after):
             if before not in place:
-                yield Found(("steps", index, "after", at), why("lint.unknown_step", step=step.id, before=before))
+                yield Found(("steps", index, "after", at), why("playbook.lint.unknown_step", step=step.id, before=before))
     ring = cycle(playbook.steps)
     if ring:
-        yield Found(("steps", place[ring[0]], "after"), why("lint.cycle", steps=" → ".join(ring)), at_key=True)
+        yield Found(("steps", place[ring[0]], "after"), why("playbook.lint.cycle", steps=" → ".join(ring)), at_key=True)
 
 
 def first_step_is_quick(playbook: Playbook, setting: Setting) -> Iterator[Found]:
@@ -92,10 +92,10 @@ def first_step_is_quick(playbook: Playbook, setting: Setting) -> Iterator[Found]
         steps = playbook.steps_for(level)
         target = setting.response_min[level]
         if not steps:
-            yield Found(("steps",), why("lint.no_steps", level=level), at_key=True)
+            yield Found(("steps",), why("playbook.lint.no_steps", level=level), at_key=True)
         elif steps[0].limit_min is None or steps[0].limit_min > target:
             pointer = ("steps", place[steps[0].id], "limit_min")
-            yield Found(pointer, why("lint.first_step_late", step=steps[0].id, level=level, target=target))
+            yield Found(pointer, why("playbook.lint.first_step_late", step=steps[0].id, level=level, target=target))
 
 
 def life_comes_first(playbook: Playbook, _: Setting) -> Iterator[Found]:
@@ -110,14 +110,14 @@ def life_comes_first(playbook: Playbook, _: Setting) -> Iterator[Found]:
             pointer = ("steps", place[step_id])
             above = [other for other in others if place[other] < place[step_id]]
             if above:
-                yield Found(pointer, why("lint.life_safety_not_first", step=step_id, before=above[0]))
+                yield Found(pointer, why("playbook.lint.life_safety_not_first", step=step_id, before=above[0]))
             waits = [other for other in others if other in before[step_id]]
             if waits:
-                yield Found(pointer, why("lint.life_safety_waits", step=step_id, before=waits[0]))
+                yield Found(pointer, why("playbook.lint.life_safety_waits", step=step_id, before=waits[0]))
         for other in others:
             open_ = [step_id for step_id in life if step_id not in before[other]]
             if open_:
-                reason = why("lint.life_safety_open", step=other, before=", ".join(open_))
+                reason = why("playbook.lint.life_safety_open", step=other, before=", ".join(open_))
                 yield Found(("steps", place[other]), reason)
 
 
@@ -126,22 +126,22 @@ def close_is_proved(playbook: Playbook, _: Setting) -> Iterator[Found]:
     listed = {item.id for item in playbook.closeout}
     for item in MUST_CLOSE:
         if item not in listed:
-            yield Found(("closeout",), why("lint.close_unproved", item=item), at_key=True)
+            yield Found(("closeout",), why("playbook.lint.close_unproved", item=item), at_key=True)
 
 
 def review_is_current(playbook: Playbook, setting: Setting) -> Iterator[Found]:
     """Somebody has looked at the plan within its own period (S35)."""
     if setting.today > playbook.review_due():
-        yield Found(("reviewed",), why("lint.review_overdue", due=playbook.review_due(), owner=playbook.owner.en))
+        yield Found(("reviewed",), why("playbook.lint.review_overdue", due=playbook.review_due(), owner=playbook.owner.en))
 
 
 def both_languages(playbook: Playbook, _: Setting) -> Iterator[Found]:
     """Half of the team cannot read the other half's language: no copied, no forgotten text."""
     for pointer, text in _texts(playbook, ()):
         if text.en.strip() == text.zh.strip() or not _has_chinese(text.zh):
-            yield Found((*pointer, "zh"), why("lint.not_chinese"))
+            yield Found((*pointer, "zh"), why("playbook.lint.not_chinese"))
         if _has_chinese(text.en):
-            yield Found((*pointer, "en"), why("lint.not_english"))
+            yield Found((*pointer, "en"), why("playbook.lint.not_english"))
 
 
 def ids_are_single(playbook: Playbook, _: Setting) -> Iterator[Found]:
@@ -149,7 +149,7 @@ def ids_are_single(playbook: Playbook, _: Setting) -> Iterator[Found]:
     for part, ids in (("steps", [s.id for s in playbook.steps]), ("closeout", [c.id for c in playbook.closeout])):
         for index, one in enumerate(ids):
             if one in ids[:index]:
-                yield Found((part, index, "id"), why("lint.duplicate_id", id=one))
+                yield Found((part, index, "id"), why("playbook.lint.duplicate_id", id=one))
 
 
 RULES: Final[tuple[Rule, ...]] = (
