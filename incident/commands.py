@@ -308,7 +308,7 @@ Command = (
     | NoteFailure
 )
 
-COMMANDS: Final[tuple[type[Command], ...]] = Command.__args__  # type: ignore[attr-defined]
+COMMANDS: Final[tuple[type[Command], ...]] = Command.__args__
 
 NAMES: Final[Mapping[type[Command], str]] = {
     command: re.sub(r"(?<!^)(?=[A-Z])", "-", command.__name__).lower() for command in COMMANDS

@@ -45,8 +45,8 @@ def deadlines(state: Incident) -> Iterator[Deadline]:
             yield Deadline(clock.due + _JUST_AFTER, What.CLOCK, name)
     if state.word.due and state.phase in (Phase.HANDLING, Phase.RECOVERING):
         yield Deadline(state.word.due, What.UPDATE)
-    for name, step in state.steps.items() if state.answered else ():
-        if step.status in ("waiting", "running", "failed") and step.due and not step.overdue:
+    for name, step in state.steps.items():
+        if step.status == "running" and step.due and not step.overdue:
             yield Deadline(step.due, What.STEP, name)
 
 

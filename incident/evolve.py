@@ -118,7 +118,7 @@ def _opening(state: Incident, event: OpeningEvent, at: datetime) -> Incident:
             return replace(state, level=event.level, clocks=clocks, pinned=pinned)
         case PlaybookStarted():
             phase = Phase.ACTIVATED if state.phase is Phase.GRADED else state.phase
-            steps = {plan.id: StepState(plan, due=_limit(plan, at)) for plan in event.steps}
+            steps = {plan.id: StepState(plan) for plan in event.steps}
             return replace(
                 state, phase=phase, started_at=at, steps={**state.steps, **steps}, clocks=_met(state, at, "activate")
             )
@@ -220,7 +220,9 @@ def _work(state: Incident, event: WorkEvent, at: datetime) -> Incident:
                 status="running",
                 person=event.person,
                 started_at=at,
+                due=_limit(state.steps[event.step].plan, at),
                 ended_at=None,
+                overdue=False,
             )
             clocks = _met(state, at, "dispatch", "process")
             return replace(state, steps={**state.steps, event.step: step}, clocks=clocks)
@@ -231,9 +233,7 @@ def _work(state: Incident, event: WorkEvent, at: datetime) -> Incident:
         case StepSkipped():
             return _step_ended(state, event.step, at, status="skipped", person=event.person, result=event.reason)
         case StepAdded():
-            return replace(
-                state, steps={**state.steps, event.step.id: StepState(event.step, due=_limit(event.step, at))}
-            )
+            return replace(state, steps={**state.steps, event.step.id: StepState(event.step)})
         case StepOverdue():
             step = replace(state.steps[event.step], overdue=True)
             return replace(state, steps={**state.steps, event.step: step})

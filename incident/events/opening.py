@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from incident.errors import Reason
 from incident.levels import Degree, Kind, Level
@@ -21,12 +22,15 @@ class Due:
     assumed: bool = False
 
 
+Who = Literal["primary", "secondary", "all"]
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One rung of the ladder: whom to page and how many seconds to wait for an answer before the next."""
 
     tier: Tier
-    who: str
+    who: Who
     function: str
     wait_s: int
 

@@ -162,8 +162,8 @@ class Organisation(Sheet):
 
     def _roster_for(self, unit: str, tier: Tier, function: str) -> Roster | None:
         path = self._index.paths.get(unit, ())
-        for name in path[:1] if tier is Tier.FIELD else path:
-            if self._index.units[name].tier is tier and (name, function) in self._index.rosters:
+        for name in path[:1] if tier == Tier.FIELD else path:
+            if self._index.units[name].tier == tier and (name, function) in self._index.rosters:
                 return self._index.rosters[name, function]
         return None
 
@@ -179,7 +179,7 @@ class Organisation(Sheet):
     def can_hold(self, tier: Tier, function: str) -> bool:
         """Whether any unit of the tier has people on a roster for the function."""
         return any(
-            name == function and roster.rotation and self._index.units[unit].tier is tier
+            name == function and roster.rotation and self._index.units[unit].tier == tier
             for (unit, name), roster in self._index.rosters.items()
         )
 

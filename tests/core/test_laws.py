@@ -1,0 +1,131 @@
+"""The laws of the core, for any history: replay equals state, one commander, no deadline after the end."""
+
+from datetime import timedelta
+
+import hypothesis.strategies as st
+from hypothesis import given, settings
+
+from incident.commands import (
+    AcceptCommand,
+    Acknowledge,
+    Close,
+    Command,
+    Decline,
+    FillPost,
+    FinishStep,
+    NoteDelivery,
+    NoteFailure,
+    OfferCommand,
+    RecordFindings,
+    Recover,
+    Regrade,
+    Reopen,
+    Resolve,
+    Restore,
+    SkipStep,
+    StartPlaybook,
+    StartStep,
+    TakeCommand,
+    Tick,
+    TickCloseout,
+    Update,
+    Verify,
+)
+from incident.deadlines import due, wake_at
+from incident.errors import BadInput, Refused, Unknown, why
+from incident.events import CommandTaken, Paged
+from incident.levels import Kind, Level
+from incident.posts import Post
+from incident.state import Incident, Phase
+from tests.core.house import START, Story, playbooks
+
+PEOPLE = st.sampled_from(["alice", "bob", "charlie", "dora", "walk-in"])
+VIA = st.sampled_from(["sms", "voice", "link", "web", "api"])
+STEPS = st.sampled_from(sorted({s.id for p in playbooks() for s in p.steps if p.id == "system-outage"}))
+ITEMS = st.sampled_from(sorted({c.id for p in playbooks() for c in p.closeout if p.id == "system-outage"}))
+WORDS = st.just("words")
+COMMANDS: st.SearchStrategy[Command] = st.one_of(
+    st.just(Tick()),
+    st.builds(Acknowledge, PEOPLE, VIA),
+    st.builds(Decline, PEOPLE, VIA),
+    st.builds(Regrade, st.sampled_from(Level), WORDS),
+    st.just(StartPlaybook()),
+    st.builds(TakeCommand, PEOPLE),
+    st.builds(OfferCommand, PEOPLE),
+    st.builds(AcceptCommand, PEOPLE),
+    st.builds(FillPost, st.sampled_from(Post), PEOPLE),
+    st.builds(StartStep, STEPS, PEOPLE),
+    st.builds(FinishStep, STEPS, PEOPLE),
+    st.builds(SkipStep, STEPS, PEOPLE, WORDS),
+    st.builds(Update, WORDS),
+    st.builds(RecordFindings, WORDS, WORDS),
+    st.builds(Recover),
+    st.builds(Restore),
+    st.builds(Resolve, PEOPLE, VIA, WORDS, WORDS, WORDS),
+    st.builds(Verify, PEOPLE, WORDS, st.booleans()),
+    st.builds(TickCloseout, ITEMS),
+    st.builds(Close),
+    st.builds(Reopen, WORDS),
+    st.builds(NoteDelivery, st.integers(1, 4), PEOPLE, st.sampled_from(["sms", "voice"])),
+    st.builds(NoteFailure, st.integers(1, 4), PEOPLE, st.just("sms"), st.just(why("alarm.silence"))),
+)
+MOVES = st.lists(st.tuples(st.integers(0, 40 * 60), COMMANDS), max_size=40)
+
+
+def lawful(state: Incident) -> None:
+    taken = state.phase in (Phase.HANDLING, Phase.RECOVERING, Phase.CLOSED)
+    if taken and state.resolved_by is None and state.resolved_at is None:
+        assert state.commander is not None
+    if state.phase.over:
+        assert wake_at(state) is None
+        assert not state.alarm.ringing
+    if state.phase in (Phase.GRADED, Phase.ACTIVATED):
+        assert state.alarm.ringing
+        assert state.alarm.next_at is not None
+        assert wake_at(state) is not None
+    assert state.offered_to != state.commander or state.commander is None
+
+
+@settings(max_examples=120, deadline=None)
+@given(level=st.sampled_from(Level), moves=MOVES)
+def test_the_laws_hold_after_every_step(level: Level, moves: list[tuple[int, Command]]):
+    story = Story().opened(level)
+    for seconds, command in moves:
+        story.now += timedelta(seconds=seconds)
+        before = story.state
+        commander = story.incident.commander
+        try:
+            story.does(command)
+        except (Refused, Unknown, BadInput):
+            assert story.state == before
+            continue
+        lawful(story.incident)
+        if commander is not None:
+            assert story.incident.commander is not None
+        changes = [event for event in story.last if isinstance(event, CommandTaken)]
+        assert len(changes) <= 1
+        if changes:
+            assert changes[0].of == commander
+        if isinstance(command, Tick):
+            assert due(story.incident, story.now) == []
+            assert sum(isinstance(event, Paged) for event in story.last) <= 1
+    story.replays()
+    assert [entry.seq for entry in story.log] == list(range(1, len(story.log) + 1))
+
+
+@settings(max_examples=60, deadline=None)
+@given(waits=st.lists(st.integers(1, 3600), min_size=1, max_size=12))
+def test_however_late_the_watch_is_an_unanswered_incident_always_has_a_next_page(waits: list[int]):
+    story = Story().opened()
+    for wait in waits:
+        story.now += timedelta(seconds=wait)
+        story.does(Tick())
+        at = story.incident.alarm.next_at
+        assert at is not None
+        assert at > story.now
+    pages = story.all_of(Paged)
+    assert [p.page for p in pages] == list(range(1, len(pages) + 1))
+
+
+def test_the_log_begins_with_a_report():
+    assert Story().opened(Level.HIGH, Kind.OTHER).log[0].at == START
