@@ -1,0 +1,85 @@
+"""Foreign text made fit to be shown, spoken and sent: composed (NFC), without control characters, within limits.
+
+Bidirectional overrides and zero-width spaces go too, because they make a page read as something else; joiners stay,
+since emoji and some scripts need them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from hashlib import sha256
+from typing import Final
+
+TITLE: Final = 200
+SYMPTOM: Final = 4000
+KEY: Final = 200
+"""Characters of a deduplication key as given here. A report allows 255: the rest is room for the integration's name."""
+
+_DROPPED: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_JOINERS: Final = "\u200c\u200d"
+_LINES: Final = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_BLANKS: Final = re.compile(r"[^\S\n]+")
+_GAPS: Final = re.compile(r" ?\n ?")
+_MANY: Final = re.compile(r"\n{3,}")
+
+
+def one_line(text: str) -> str:
+    """Clean text with every run of white space made one blank."""
+    if text.isascii() and text.isprintable():
+        if "  " not in text:
+            return text.strip()
+    else:
+        text = _DROPPED.sub("", unicodedata.normalize("NFC", _LINES.sub(" ", text)))
+    return " ".join(text.split())
+
+
+def lines(text: str) -> str:
+    """Clean text that keeps its lines; more than one empty line in a row is made one."""
+    if text.isascii() and text.isprintable():
+        return one_line(text)
+    clean = _DROPPED.sub("", unicodedata.normalize("NFC", _LINES.sub("\n", text)))
+    return _MANY.sub("\n\n", _GAPS.sub("\n", _BLANKS.sub(" ", clean))).strip()
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters: cut after a word if one ends in the last half (Chinese has no blanks), then `…`."""
+    if len(text) <= limit:
+        return text
+    end = limit - 1
+    while end > 1 and (_joined(text[end]) or text[end - 1] in _JOINERS):
+        end -= 1
+    head = text[:end]
+    if not text[end].isspace():
+        word = max(head.rfind(" "), head.rfind("\n"))
+        head = head[:word] if word > limit // 2 else head
+    return head.rstrip() + "…"
+
+
+def headline(title: str, more: str = "") -> tuple[str, str]:
+    """A title of at most 200 characters, and the symptom: if the title had to be cut, its whole text comes first."""
+    whole = one_line(title)
+    short = cut(whole, TITLE)
+    rest = lines(more)
+    parts = [whole, rest] if short != whole else [rest]
+    return short, cut("\n".join(part for part in parts if part), SYMPTOM)
+
+
+def dedup_key(form: str, name: str) -> str:
+    """`form:name`, at most 200 characters. A longer name keeps its start and is told apart by a digest of the whole."""
+    key = f"{form}:{one_line(name)}"
+    if len(key) <= KEY:
+        return key
+    return f"{key[: KEY - 33]}~{digest(name)}"
+
+
+def digest(*parts: str) -> str:
+    """32 hex digits that are the same for the same parts, in every process and version."""
+    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _joined(char: str) -> bool:
+    """Whether a character belongs to the one before it: accents, variation selectors, skin tones, joiners."""
+    return unicodedata.combining(char) > 0 or char in _JOINERS or "\ufe00" <= char <= "\ufe0f" or "🏻" <= char <= "🏿"
