@@ -39,7 +39,7 @@ def test_increments_by_eight_threads_are_all_kept(engine: Engine) -> None:
 
 
 def test_an_exception_rolls_everything_back(engine: Engine) -> None:
-    with pytest.raises(RuntimeError), writing(engine) as connection:
+    with pytest.raises(RuntimeError), writing(engine) as connection:  # noqa: PT012
         connection.execute(insert(meta).values(name="half", value="1"))
         raise RuntimeError("power cut")
     with reading(engine) as connection:

@@ -1,0 +1,44 @@
+"""The links in pages: a token for each person in an incident. Who has it may look and answer as that person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from incident.store.tables import links
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`page` is the page that the link was made for; later pages to the same person carry the same link."""
+
+    token: str
+    incident: str
+    person: str
+    page: int
+    created_at: datetime
+
+
+def add(connection: Connection, new: Sequence[Link]) -> None:
+    if new:
+        connection.execute(insert(links), [asdict(link) for link in new])
+
+
+def of(connection: Connection, incidents: Collection[str]) -> dict[tuple[str, str], str]:
+    """The tokens of these incidents by (incident, person)."""
+    if not incidents:
+        return {}
+    query = select(links.c.incident, links.c.person, links.c.token).where(links.c.incident.in_(list(incidents)))
+    return {(row.incident, row.person): row.token for row in connection.execute(query)}
+
+
+def get(connection: Connection, token: str) -> Link | None:
+    row = connection.execute(
+        select(links.c.token, links.c.incident, links.c.person, links.c.page, links.c.created_at).where(
+            links.c.token == token
+        )
+    ).first()
+    return Link(row.token, row.incident, row.person, row.page, row.created_at) if row else None

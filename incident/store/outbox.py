@@ -1,0 +1,214 @@
+"""The outbox: every message that is wanted, and whose turn it is.
+
+A message is `waiting` until somebody claims it, `sending` under a lease, then `sent`, and `delivered` or `failed` when
+the provider says so. `cancelled` (no longer wanted), `expired` (too old to be true) and `set_aside` (cannot be sent,
+reported) are ends. Each state has one owner who moves it on: the relay, the lease's holder, the provider's receipt.
+A crash leaves `sending` behind; when the lease is over, `recover` offers it again: a double is possible, silence not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from incident.orders import PAGE, Send
+from incident.store.tables import SENDING, WAITING, outbox
+
+
+class SendState(StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message as it lies in the outbox. `reason` is a Reason's key and params; `attempts` counts claims."""
+
+    id: int
+    incident: str
+    position: int
+    page: int
+    person: str
+    way: str
+    purpose: str
+    urgency: int
+    first: bool
+    drill: str | None
+    facts: dict[str, Any]
+    state: SendState
+    not_before: datetime
+    expires_at: datetime
+    lease_by: str | None
+    attempts: int
+    provider: str | None
+    provider_id: str | None
+    provider_status: str | None
+    provider_rank: int
+    reason: dict[str, Any] | None
+    created_at: datetime
+    sent_at: datetime | None
+
+
+class Ordered(NamedTuple):
+    """A new message with the entry that it follows from. `cancelled`: taken back within the same batch."""
+
+    send: Send
+    position: int
+    at: datetime
+    cancelled: bool = False
+
+
+COLUMNS: Final = (
+    outbox.c.id,
+    outbox.c.incident,
+    outbox.c.position,
+    outbox.c.page,
+    outbox.c.person,
+    outbox.c.way,
+    outbox.c.purpose,
+    outbox.c.urgency,
+    outbox.c.first,
+    outbox.c.drill,
+    outbox.c.facts,
+    outbox.c.state,
+    outbox.c.not_before,
+    outbox.c.expires_at,
+    outbox.c.lease_by,
+    outbox.c.attempts,
+    outbox.c.provider,
+    outbox.c.provider_id,
+    outbox.c.provider_status,
+    outbox.c.provider_rank,
+    outbox.c.reason,
+    outbox.c.created_at,
+    outbox.c.sent_at,
+)
+_TURNS: Final = range(5)
+
+
+def outgoing(row: Any) -> Outgoing:
+    """A row of `COLUMNS` as a value."""
+    return replace(Outgoing(*row), state=SendState(row.state))
+
+
+def turn(send: Send) -> int:
+    """0 for the first page of a Critical, which jumps the queue; then 1 for Critical to 4 for Low."""
+    return 0 if send.first else 4 - send.urgency
+
+
+def add(connection: Connection, ordered: Sequence[Ordered]) -> None:
+    """Put messages into the outbox, all in one statement."""
+    if ordered:
+        connection.execute(insert(outbox), [_row(one) for one in ordered])
+
+
+def _row(one: Ordered) -> dict[str, object]:
+    send = one.send
+    return {
+        "incident": send.incident,
+        "position": one.position,
+        "page": send.page,
+        "person": send.person,
+        "way": str(send.way),
+        "purpose": send.purpose,
+        "urgency": send.urgency,
+        "first": send.first,
+        "turn": turn(send),
+        "drill": send.drill,
+        "facts": dict(send.facts),
+        "state": "cancelled" if one.cancelled else "waiting",
+        "not_before": send.not_before,
+        "expires_at": send.expires_at,
+        "attempts": 0,
+        "provider_rank": -1,
+        "created_at": one.at,
+        "settled_at": one.at if one.cancelled else None,
+    }
+
+
+def cancel_pages(connection: Connection, incidents: Collection[str], now: datetime) -> int:
+    """Take back every page of these incidents that has not gone out. One that is being sent fails its last look."""
+    if not incidents:
+        return 0
+    query = (
+        update(outbox)
+        .where(outbox.c.incident.in_(list(incidents)), outbox.c.purpose == PAGE)
+        .where(or_(outbox.c.state == WAITING, outbox.c.state == SENDING))
+        .values(state=str(SendState.CANCELLED), settled_at=now)
+    )
+    return connection.execute(query).rowcount
+
+
+def claim(connection: Connection, now: datetime, limit: int, lease: timedelta, by: str) -> list[Outgoing]:
+    """Take up to `limit` messages whose time has come, in the queue's order, under a lease in the name of `by`.
+
+    `by` names one process. Many may claim at once: nobody gets what another one has, nobody waits for another.
+    """
+    taken: list[Outgoing] = []
+    for number in _TURNS:
+        query = (
+            select(*COLUMNS)
+            .where(outbox.c.state == WAITING, outbox.c.turn == number, outbox.c.not_before <= now)
+            .order_by(outbox.c.not_before)
+            .limit(limit - len(taken))
+            .with_for_update(skip_locked=True)
+        )
+        taken += [outgoing(row) for row in connection.execute(query)]
+        if len(taken) >= limit:
+            break
+    if taken:
+        query_taken = update(outbox).where(outbox.c.id.in_([one.id for one in taken]))
+        connection.execute(
+            query_taken.values(
+                state=str(SendState.SENDING), lease_until=now + lease, lease_by=by, attempts=outbox.c.attempts + 1
+            )
+        )
+    return [replace(one, state=SendState.SENDING, lease_by=by, attempts=one.attempts + 1) for one in taken]
+
+
+def look(connection: Connection, send: int, by: str) -> Outgoing | None:
+    """The last look before sending: the message if it is still wanted and still leased to `by`, else None."""
+    query = select(*COLUMNS).where(outbox.c.id == send, outbox.c.state == SENDING, outbox.c.lease_by == by)
+    row = connection.execute(query).first()
+    return outgoing(row) if row else None
+
+
+def recover(connection: Connection, now: datetime, limit: int = 500) -> int:
+    """Offer again what somebody took and never settled. Returns how many."""
+    lost = (
+        select(outbox.c.id)
+        .where(outbox.c.state == SENDING, outbox.c.lease_until < now)
+        .order_by(outbox.c.lease_until)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(connection.scalars(lost))
+    if ids:
+        again = update(outbox).where(outbox.c.id.in_(ids), outbox.c.state == SENDING)
+        connection.execute(again.values(state=str(SendState.WAITING), lease_until=None, lease_by=None))
+    return len(ids)
+
+
+def oldest_unsent(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the oldest message that should have gone out by `now` has been due; None when nothing is late."""
+    waiting = select(func.min(outbox.c.not_before)).where(outbox.c.state == WAITING, outbox.c.not_before <= now)
+    sending = select(func.min(outbox.c.not_before)).where(outbox.c.state == SENDING)
+    found = [at for query in (waiting, sending) if (at := connection.scalar(query)) is not None]
+    return min(found, default=None)
+
+
+def next_at(connection: Connection) -> datetime | None:
+    """When the next waiting message may go out: until then the relay may sleep."""
+    found: datetime | None = connection.scalar(select(func.min(outbox.c.not_before)).where(outbox.c.state == WAITING))
+    return found

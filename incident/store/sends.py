@@ -1,0 +1,185 @@
+"""What became of a message: the lease's holder settles it, the provider's receipts raise it, siblings stand in for it.
+
+Every change is conditional, so that whoever comes late or twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, and_, case, insert, or_, select, update
+
+from incident.errors import Reason
+from incident.store.outbox import COLUMNS, Outgoing, SendState, outgoing
+from incident.store.tables import SENDING, WAITING, attempts, outbox
+
+_UNSENT: Final = (SendState.SENDING, SendState.WAITING, SendState.CANCELLED)
+
+
+def as_json(reason: Reason) -> dict[str, Any]:
+    return {"key": reason.key, "params": dict(reason.params)}
+
+
+def as_reason(value: dict[str, Any]) -> Reason:
+    """What `as_json` made of it."""
+    return Reason(value["key"], tuple(sorted(value["params"].items())))
+
+
+def _mine(send: int, by: str) -> ColumnElement[bool]:
+    return and_(outbox.c.id == send, outbox.c.state == SENDING, outbox.c.lease_by == by)
+
+
+def sent(
+    connection: Connection, send: int, by: str, *, provider: str, provider_id: str | None, status: str, now: datetime
+) -> bool:
+    """It went out. True unless another has it by now.
+
+    It also holds for what was cancelled in the very moment, or offered again after a late return: it did go out. A
+    receipt that was faster than this keeps its state.
+    """
+    went = or_(
+        and_(outbox.c.state == SENDING, outbox.c.lease_by == by),
+        outbox.c.state == WAITING,
+        outbox.c.state == str(SendState.CANCELLED),
+        and_(outbox.c.state.in_([str(SendState.DELIVERED), str(SendState.FAILED)]), outbox.c.provider_id.is_(None)),
+    )
+    state = case((outbox.c.state.in_([str(s) for s in _UNSENT]), str(SendState.SENT)), else_=outbox.c.state)
+    known = case((outbox.c.provider_rank < 0, status), else_=outbox.c.provider_status)
+    query = update(outbox).where(outbox.c.id == send, went)
+    done = connection.execute(
+        query.values(
+            state=state,
+            provider=provider,
+            provider_id=provider_id,
+            provider_status=known,
+            sent_at=now,
+            lease_until=None,
+            lease_by=None,
+            settled_at=now,
+        )
+    )
+    return done.rowcount == 1
+
+
+def retry_at(connection: Connection, send: int, by: str, at: datetime, reason: Reason) -> bool:
+    """Give it back, not to be tried before `at`. False when it was taken back or another has it."""
+    back = update(outbox).where(_mine(send, by))
+    done = connection.execute(
+        back.values(
+            state=str(SendState.WAITING), not_before=at, lease_until=None, lease_by=None, reason=as_json(reason)
+        )
+    )
+    return done.rowcount == 1
+
+
+def end(connection: Connection, send: int, by: str, *, state: SendState, reason: Reason, now: datetime) -> bool:
+    """Give it up: `failed`, `expired` or `set_aside`, with the reason. False when another has it."""
+    if state not in (SendState.FAILED, SendState.EXPIRED, SendState.SET_ASIDE):
+        raise ValueError(f"{state} is no way to give a message up")
+    done = connection.execute(
+        update(outbox)
+        .where(_mine(send, by))
+        .values(state=str(state), lease_until=None, lease_by=None, reason=as_json(reason), settled_at=now)
+    )
+    return done.rowcount == 1
+
+
+def attempt(
+    connection: Connection,
+    send: int,
+    *,
+    at: datetime,
+    by: str,
+    provider: str,
+    outcome: str,
+    provider_id: str | None = None,
+    detail: str | None = None,
+    took_ms: int | None = None,
+) -> None:
+    """Write down one try: what was asked of which provider, and what it answered."""
+    connection.execute(
+        insert(attempts).values(
+            send=send,
+            at=at,
+            by=by,
+            provider=provider,
+            provider_id=provider_id,
+            outcome=outcome,
+            detail=detail,
+            took_ms=took_ms,
+        )
+    )
+
+
+def get(connection: Connection, send: int) -> Outgoing | None:
+    row = connection.execute(select(*COLUMNS).where(outbox.c.id == send)).first()
+    return outgoing(row) if row else None
+
+
+def by_provider_id(connection: Connection, provider_id: str) -> Outgoing | None:
+    """The message that a provider knows by this id, also when a later try has got another id since."""
+    row = connection.execute(select(*COLUMNS).where(outbox.c.provider_id == provider_id)).first()
+    if row is None:
+        tried = select(attempts.c.send).where(attempts.c.provider_id == provider_id).limit(1)
+        row = connection.execute(select(*COLUMNS).where(outbox.c.id == tried.scalar_subquery())).first()
+    return outgoing(row) if row else None
+
+
+def receipt(
+    connection: Connection,
+    send: int,
+    *,
+    status: str,
+    rank: int,
+    now: datetime,
+    state: SendState | None = None,
+    reason: Reason | None = None,
+) -> Outgoing | None:
+    """The provider says what became of it. Ranks only rise: a late or doubled receipt changes nothing and gives None.
+
+    `state` is `delivered` or `failed` when the status decides it. The answer is the message after the change.
+    """
+    values: dict[str, Any] = {"provider_status": status, "provider_rank": rank}
+    if state is not None:
+        values |= {"state": str(state), "settled_at": now, "lease_until": None, "lease_by": None}
+    if reason is not None:
+        values["reason"] = as_json(reason)
+    query = update(outbox).where(outbox.c.id == send, outbox.c.provider_rank < rank).values(values)
+    return get(connection, send) if connection.execute(query).rowcount == 1 else None
+
+
+def siblings(connection: Connection, incident: str, page: int, person: str) -> list[Outgoing]:
+    """All messages of one page to one person, by whatever way, in the order in which they were due."""
+    query = select(*COLUMNS).where(outbox.c.incident == incident, outbox.c.page == page, outbox.c.person == person)
+    return [outgoing(row) for row in connection.execute(query.order_by(outbox.c.not_before, outbox.c.id))]
+
+
+def of_incident(connection: Connection, incident: str) -> list[Outgoing]:
+    """Every message about an incident, in the order in which they were ordered."""
+    query = select(*COLUMNS).where(outbox.c.incident == incident).order_by(outbox.c.id)
+    return [outgoing(row) for row in connection.execute(query)]
+
+
+def bring_forward(connection: Connection, *, incident: str, page: int, person: str, way: str, now: datetime) -> int:
+    """Let a waiting message go at once, because the one before it failed. Returns how many there were."""
+    query = (
+        update(outbox)
+        .where(outbox.c.incident == incident, outbox.c.page == page, outbox.c.person == person, outbox.c.way == way)
+        .where(outbox.c.state == WAITING, outbox.c.not_before > now)
+    )
+    return connection.execute(query.values(not_before=now)).rowcount
+
+
+def history(connection: Connection, person: str, way: str, since: datetime) -> list[datetime]:
+    """When messages went to a person by a way since then: what limits are counted from."""
+    query = select(outbox.c.sent_at).where(outbox.c.person == person, outbox.c.way == way, outbox.c.sent_at >= since)
+    return list(connection.scalars(query.order_by(outbox.c.sent_at)))
+
+
+def waiting_for(connection: Connection, person: str, way: str, now: datetime) -> list[Outgoing]:
+    """What is due to a person by a way and has not gone out: what one bundled message would say."""
+    query = select(*COLUMNS).where(
+        outbox.c.person == person, outbox.c.way == way, outbox.c.state == WAITING, outbox.c.not_before <= now
+    )
+    return [outgoing(row) for row in connection.execute(query.order_by(outbox.c.turn, outbox.c.not_before))]
