@@ -237,10 +237,9 @@ def _fault(name: str, key: str, **params: object) -> Fault:
 def _faults(error: ValidationError, given: Mapping[str, object]) -> list[Fault]:
     """One fault for each bad setting, in words that say what is expected and never what a secret was."""
     faults = []
-    for name in dict.fromkeys(
-        str(fault["loc"][0]) for fault in error.errors(include_input=False, include_context=False)
-    ):
-        value = str(given.get(name, ""))
+    found = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_input=False, include_context=False))
+    for name in (name for name in found if name in given):  # a bad port spoils the URL that is derived from it
+        value = str(given[name])
         if name in _SHOWN:
             faults.append(_fault(name, "setting.bad", given=value[:60], expected=name))
         else:

@@ -56,12 +56,12 @@ def start(
     )
 
 
-def follow_parent(env: Mapping[str, str], *, every: float = 1.0) -> bool:
+def follow_parent(env: Mapping[str, str], *, every: float = 1.0, by_kernel: bool = _LIBC is not None) -> bool:
     """In a child: end this process soon after the parent that started it, where the kernel does not see to it.
 
-    Called once at the start of `incident web | worker | watch`. False when nobody supervises this process.
+    Called once at the start of `incident web | worker | watch`. False when there is nothing to do.
     """
-    if PARENT not in env:
+    if by_kernel or PARENT not in env:
         return False
     parent = int(env[PARENT])
 

@@ -21,8 +21,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from incident.clock import monotonic
-from incident.errors import IncidentError, Reason, why
-from incident.running import lifeline
+from incident.errors import why
+from incident.running import CannotStart, lifeline
+from incident.running.services import Process
 
 LONGEST_SOCKET: Final = 103
 """Bytes in the path of a unix socket: 107 on Linux, 103 on macOS."""
@@ -30,12 +31,8 @@ LONGEST_SOCKET: Final = 103
 NAMES: Final = ("valkey-server", "redis-server")
 
 
-class NoRedis(IncidentError):
-    """No server to start, or it did not come up. `reason` says what to do."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.key)
-        self.reason: Final = reason
+class NoRedis(CannotStart):
+    """No server to start, or it did not come up."""
 
 
 def find_binary(env: Mapping[str, str]) -> str:
@@ -113,7 +110,7 @@ def prepare(data: Path, env: Mapping[str, str]) -> tuple[list[str], Path]:
     folder = data.resolve() / "redis"
     for path in {folder, socket.parent}:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.stat().st_uid != os.getuid():
+        if path.lstat().st_uid != os.getuid():  # of a link too: nobody else may choose where it leads
             raise NoRedis(why("running.folder_not_ours", path=path))
         path.chmod(0o700)
     _stop_orphan(socket)
@@ -140,7 +137,7 @@ def answers(socket: Path) -> bool:
         return False
 
 
-def wait_until_ready(socket: Path, child: subprocess.Popen[bytes], *, timeout: float = 10.0) -> None:
+def wait_until_ready(socket: Path, child: Process, *, timeout: float = 10.0) -> None:
     """Return as soon as it answers. Raises NoRedis when the child ends or `timeout` seconds have passed."""
     until = monotonic() + timeout
     while not answers(socket):

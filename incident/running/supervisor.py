@@ -1,0 +1,182 @@
+"""`incident serve`: Redis, web, worker and watch on one machine, from one command, and stopped by one Ctrl-C.
+
+Order of a start: the lock of the data folder, the port, Redis until it answers, `prepare` (migrations, the demo's
+organisation), then web, worker and watch; once the web answers, the announcement. Order of a stop: web, worker and
+watch together, and only when they have ended Redis. A supervisor that is killed -9 takes its children with it
+(`lifeline`), and the next start finds the lock free.
+
+Runs in the main thread and starts no other: children are bound to the thread that starts them.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+from typing import Final
+
+from pydantic import SecretStr
+
+from incident.clock import monotonic
+from incident.errors import why
+from incident.running import CannotStart, lifeline, logs, redis_server
+from incident.running.lock import only_one
+from incident.running.services import Process, Service, Services
+from incident.settings import PREFIX, Settings
+from incident.words import words_for
+
+GRACE: Final = 10.0
+"""Seconds for a stage to stop before it is killed: longer than the web gives its streams to say goodbye."""
+
+_LOOK_EVERY: Final = 1.0
+_ASK_EVERY: Final = 0.05
+
+Prepare = Callable[[Settings], None]
+Announce = Callable[[Settings], str]
+
+
+def own_services() -> tuple[Service, ...]:
+    """The program's own processes, as `incident serve` starts them."""
+    return tuple(
+        Service(name, (sys.executable, "-m", "incident.cli", name), stage=0) for name in ("web", "worker", "watch")
+    )
+
+
+def serve(
+    settings: Settings,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    prepare: Prepare | None = None,
+    announce: Announce | None = None,
+    services: Sequence[Service] | None = None,
+) -> int:
+    """Run until SIGTERM or Ctrl-C and return 0. Raises CannotStart, having harmed nothing that already runs.
+
+    `prepare` runs once under the lock, with Redis up and nothing else started. `announce` is asked for the text to
+    print once the web answers.
+    """
+    settings = settings.serving(host, port)
+    logs.configure("serve", settings.log, settings.secrets())
+    with only_one(settings.data, settings.public_url), ExitStack() as stack:
+        _check_port(settings.host, settings.port)
+        signals = stack.enter_context(_Signals.caught())
+        children = Services(lambda service: lifeline.start(service.command, _environment(settings)))
+        stack.callback(lambda: children.stop(signals.wait_for))
+        if settings.redis_url is None:
+            settings = _start_redis(children, settings)
+        if prepare is not None:
+            prepare(settings)
+        for service in own_services() if services is None else services:
+            if not signals.stopping:
+                children.add(service, monotonic())
+        _watch_over(children, settings, signals, announce)
+    return 0
+
+
+def _start_redis(children: Services, settings: Settings) -> Settings:
+    command, path = redis_server.prepare(settings.data, os.environ)
+    child = children.add(Service("redis", tuple(command), stage=1), monotonic())
+    redis_server.wait_until_ready(path, child)
+    return settings.model_copy(update={"redis_url": SecretStr(redis_server.url_of(path))})
+
+
+def _watch_over(children: Services, settings: Settings, signals: _Signals, announce: Announce | None) -> None:
+    """The loop: woken by a signal, by a child that ended, or when one is due."""
+    answered = False
+    while not signals.stopping:
+        children.look(monotonic())
+        if not answered and _answers(settings):
+            answered = True
+            text = announce(settings) if announce is not None else _ready(settings)
+            sys.stdout.write(text.rstrip("\n") + "\n")
+            sys.stdout.flush()
+        due = children.next_due()
+        wait = _LOOK_EVERY if due is None else min(max(due - monotonic(), 0.0), _LOOK_EVERY)
+        signals.sleep(wait if answered else min(wait, _ASK_EVERY))
+
+
+def _ready(settings: Settings) -> str:
+    return words_for(settings.default_locale).t("running.ready", url=settings.public_url)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """This process's environment with every setting spelled out, so that all children read the same."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return others | settings.env()
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError:
+        raise CannotStart(why("running.port_taken", host=host, port=port)) from None
+
+
+def _answers(settings: Settings) -> bool:
+    """Whether the web is up. Asked on loopback when it listens on every address."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    connection = http.client.HTTPConnection(host, settings.port, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+class _Signals:
+    """SIGTERM and SIGINT ask to stop; a second one ends the patience with slow children. SIGCHLD only wakes."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._read, self._write = socket.socketpair()
+        self._read.setblocking(False)
+        self._write.setblocking(False)
+
+    @property
+    def stopping(self) -> bool:
+        return self.asked > 0
+
+    @classmethod
+    @contextmanager
+    def caught(cls) -> Iterator[_Signals]:
+        signals = cls()
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)}
+        wakeup = signal.set_wakeup_fd(signals._write.fileno(), warn_on_full_buffer=False)
+        try:
+            for number in before:
+                signal.signal(number, signals._caught)
+            yield signals
+        finally:
+            signal.set_wakeup_fd(wakeup)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            signals._read.close()
+            signals._write.close()
+
+    def _caught(self, number: int, frame: FrameType | None) -> None:
+        if number != signal.SIGCHLD:
+            self.asked += 1
+
+    def sleep(self, seconds: float) -> None:
+        """Until a signal comes or the time is over. A signal that came just before is not missed: it is in the pipe."""
+        if select.select([self._read], [], [], seconds)[0]:
+            self._read.recv(4096)
+
+    def wait_for(self, processes: list[Process]) -> bool:
+        """Wait for all to end: True. False when the grace is over or a second signal came."""
+        until, asked = monotonic() + GRACE, max(self.asked, 1)
+        while monotonic() < until and self.asked <= asked:
+            if all(process.poll() is not None for process in processes):
+                return True
+            self.sleep(0.05)
+        return False
