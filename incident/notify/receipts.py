@@ -47,13 +47,14 @@ _RANKS: Final[Mapping[WayKind, Mapping[str, int]]] = {
 }
 
 
+def rank(way: WayKind, status: str | None) -> int:
+    """How far a status is, for the conditional update that keeps the highest; -1 for none and for an unknown one."""
+    return -1 if status is None else _RANKS[way].get(status, -1)
+
+
 def advance(way: WayKind, current: str | None, incoming: str) -> str | None:
     """The status to keep if `incoming` is news, else None. A status that nobody knows is no news."""
-    ranks = _RANKS[way]
-    if incoming not in ranks:
-        return None
-    kept = -1 if current is None else ranks.get(current, -1)
-    return incoming if ranks[incoming] > kept else None
+    return incoming if rank(way, incoming) > rank(way, current) else None
 
 
 class Meaning(StrEnum):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.notify.receipts import CALL, MESSAGE, Meaning, advance, failure, meaning
+from incident.notify.receipts import CALL, MESSAGE, Meaning, advance, failure, meaning, rank
 from incident.notify.retries import Action
 from incident.notify.ways import WayKind
 
@@ -44,6 +44,11 @@ def test_any_order_and_any_repetition_end_alike(way: WayKind, statuses: tuple[st
     receipts = data.draw(st.lists(st.sampled_from([*statuses, "nonsense"]), max_size=12))
     shuffled = data.draw(st.permutations(receipts + receipts[:4]))
     assert after(way, receipts) == after(way, shuffled)
+
+
+def test_the_rank_is_what_a_conditional_update_compares() -> None:
+    assert [rank(SMS, status) for status in MESSAGE] == list(range(len(MESSAGE)))
+    assert rank(SMS, None) == rank(SMS, "teleported") == -1
 
 
 def test_sent_is_not_delivered_and_a_finished_call_proves_nothing() -> None:
