@@ -1,0 +1,100 @@
+"""The wall: painted once by the server from the board, then kept alive by the stream (static/wall.js)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from incident.levels import Level
+from incident.organisation import Organisation
+from incident.store import board, log, outbox
+from incident.store.board import Filter
+from incident.store.engine import reading
+from web.auth import needs
+from web.hub import BEAT_S
+from web.pages.wall_view import in_order, is_open, view
+from web.render import page, reader_of, some_words
+from web.say import Reader
+
+WORDS: Final = ("time.", "wall.", "entry.", "level.", "clock.")
+FIRST_PAINT: Final = 12
+"""Rows that the server draws beside the Criticals: more never fit, and the script knows them all."""
+TICKER: Final = 4
+ON_DUTY: Final = "response"
+
+
+@needs("viewer")
+def wall(request: Request) -> HTMLResponse:
+    house = request.app.state.house
+    reader, organisation = reader_of(request), house.directory.organisation()
+    with reading(house.engine) as connection:
+        position = log.last_position(connection)
+        rows = [listed.as_dict() for listed in board.standing_open(connection)]
+        facts = _facts(connection, organisation, reader)
+        last = log.after(connection, max(0, position - TICKER), TICKER)
+    shown = in_order(rows)
+    critical = [row for row in shown if row["level"] == Level.CRITICAL]
+    codes = {row["id"]: row["code"] for row in rows}
+    ticker = [{"at": e.at, "code": codes[e.incident], "kind": e.kind} for e in reversed(last) if e.incident in codes]
+    root = organisation.unit(organisation.root)
+    return page(
+        request,
+        "wall.html",
+        rows=[view(row, reader) for row in shown if row in critical or shown.index(row) < FIRST_PAINT],
+        board={"position": position, "items": rows},
+        counts={level: sum(row["level"] == level for row in rows) for level in Level},
+        drill=any(row["drill"] for row in rows),
+        unanswered=sum(is_open(row) for row in rows),
+        facts=facts,
+        ticker=ticker,
+        name=root.name if root else "",
+        words=some_words(reader.words, WORDS),
+        stream="/api/stream",
+        heartbeat=BEAT_S,
+    )
+
+
+@needs("viewer")
+def facts(request: Request) -> Response:
+    """What changes on a wall without an entry: who is on call, the last Critical, the proof of the pager."""
+    house = request.app.state.house
+    with reading(house.engine) as connection:
+        return JSONResponse(_facts(connection, house.directory.organisation(), reader_of(request)))
+
+
+def _facts(connection: Any, organisation: Organisation, reader: Reader) -> Mapping[str, Any]:
+    last = board.listing(connection, Filter(level=Level.CRITICAL, drill=False), limit=1)
+    opened = datetime.fromisoformat(str(last[0].as_dict()["opened_at"])) if last else None
+    delivered = outbox.last_delivered(connection)
+    words = reader.words
+    pager = words.t("wall.quiet.delivered", ago=reader.ago(delivered)) if delivered else words.t("wall.quiet.unproved")
+    return {"on_call": on_call(organisation, reader), "critical": _critical(opened, reader), "pager": pager}
+
+
+def on_call(organisation: Organisation, reader: Reader) -> list[dict[str, str]]:
+    """Who answers now in each unit, in words: the unit's name and the name of whoever is on duty."""
+    lines = []
+    for line in organisation.on_call(reader.now):
+        unit = organisation.unit(line.unit)
+        if line.function != ON_DUTY or unit is None:
+            continue
+        person = organisation.person(line.primary) if line.primary else None
+        lines.append(
+            {"unit": reader.text(unit.name), "names": person.name if person else reader.words.t("wall.nobody_on_duty")}
+        )
+    return lines
+
+
+def _critical(opened: datetime | None, reader: Reader) -> str:
+    if opened is None:
+        return reader.words.t("wall.quiet.never")
+    days = (reader.now - opened).days
+    return reader.words.n("wall.quiet.days", days) if days else reader.words.t("wall.quiet.today")
+
+
+ROUTES: Final = [Route("/wall", wall), Route("/wall/facts", facts)]

@@ -1,0 +1,141 @@
+"""What the wall says about one board row, and in which order rows stand: for the first paint.
+
+Twin of static/wall_view.js, which takes over in the browser; a test in a real browser holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from incident.levels import Level
+from web.say import Reader, instant
+
+Row = Mapping[str, Any]
+
+AFTER: Final = ("verifying", "reviewing")
+SOON_S: Final = 300
+"""A deadline whose beginning is not known turns amber when so many seconds are left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The moment that counts. `since` is when it began to run, None where the row does not tell."""
+
+    what: str
+    at: datetime
+    since: datetime | None = None
+    name: str = ""
+
+
+def is_open(row: Row) -> bool:
+    """Whether nobody has it and somebody should."""
+    return not row["commander"] and row["phase"] not in (*AFTER, "closed", "merged")
+
+
+def due_of(row: Row) -> Due | None:
+    """For an incident that nobody has, its limit to answer; else what runs out first."""
+    opened = instant(row["opened_at"])
+    if is_open(row) and row["answer_due"]:
+        return Due("answer", instant(row["answer_due"]), opened)
+    found = []
+    if row["update_due"]:
+        found.append(Due("update", instant(row["update_due"])))
+    if row["deadline"]:
+        found.append(Due("clock", instant(row["deadline"]["at"]), opened, row["deadline"]["name"]))
+    return min(found, key=lambda due: due.at, default=None)
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Unanswered Criticals first, then by what runs out next."""
+
+    def key(row: Row) -> tuple[bool, float, int, str]:
+        due = due_of(row)
+        loud = is_open(row) and row["level"] == Level.CRITICAL
+        return not loud, due.at.timestamp() if due else float("inf"), -Level(row["level"]).rank, row["opened_at"]
+
+    return sorted(rows, key=key)
+
+
+def view(row: Row, reader: Reader) -> dict[str, Any]:
+    """Everything that templates/wall_row.html shows."""
+    due = due_of(row)
+    left = (due.at - reader.now).total_seconds() if due else 0.0
+    share = None
+    if due and due.since:
+        share = min(1.0, max(0.0, left / (due.at - due.since).total_seconds()))
+    late = due is not None and left < 0
+    warn = due is not None and not late and (left < SOON_S if share is None else share <= 0.25)
+    t = reader.words.t
+    return {
+        "id": row["id"],
+        "code": row["code"],
+        "level": row["level"],
+        "state": " ".join(("open" if is_open(row) else "taken", "late" if late else "warn" if warn else "calm")),
+        "numeral": Level(row["level"]).numeral,
+        "word": t(f"level.{row['level']}"),
+        "drill": row["drill"],
+        "title": row["title"],
+        "says": _says(row, reader),
+        "line": _line(row, due, reader),
+        "count": reader.until(due.at) if due else "",
+        "note": _note(due, late, reader) if due else "",
+        "share": None if share is None else round(share * 1000),
+    }
+
+
+def _says(row: Row, reader: Reader) -> str:
+    t = reader.words.t
+    if is_open(row):
+        return t("wall.unreachable" if row["unreachable"] else "wall.nobody")
+    if not row["commander"]:
+        return t("wall.solved")
+    key = f"wall.{row['phase']}" if row["phase"] in AFTER else "wall.commander"
+    return t(key, name=row["commander_name"])
+
+
+def _line(row: Row, due: Due | None, reader: Reader) -> str:
+    unit = reader.text(row["unit_name"] or row["unit"])
+    parts = [*_ladder(row, reader), unit] if is_open(row) else _work(row, due, unit, reader)
+    return " · ".join(part for part in (*parts, row["place"]) if part)
+
+
+def _ladder(row: Row, reader: Reader) -> list[str]:
+    t, parts = reader.words.t, []
+    if row["paged"]:
+        parts.append(t("wall.paged", chain=_chain(row["paged"])))
+    if row["ringing"]:
+        parts.append(t("wall.rung", n=row["rung"], of=row["rungs"]))
+        if row["next_at"] and _left(row["next_at"], reader) > 0:
+            parts.append(t("wall.next_rung", span=reader.until(row["next_at"])))
+    return parts
+
+
+def _work(row: Row, due: Due | None, unit: str, reader: Reader) -> list[str]:
+    t, parts = reader.words.t, [unit]
+    if row["steps_total"]:
+        parts.append(t("wall.steps", done=row["steps_done"], total=row["steps_total"]))
+    if row["restored_percent"] is not None:
+        parts.append(t("wall.restored", percent=row["restored_percent"]))
+    if row["update_due"] and due and due.what != "update":
+        parts.append(t("wall.next_update", span=reader.span(_left(row["update_due"], reader))))
+    return parts
+
+
+def _left(at: str, reader: Reader) -> float:
+    return (instant(at) - reader.now).total_seconds()
+
+
+def _chain(paged: list[Row]) -> str:
+    """The last three people who were paged; a cross behind those who passed it on or could not be reached."""
+    names = [f"{p['name']} ✕" if p["answer"] else p["name"] for p in paged[-3:]]
+    return " → ".join(["…", *names] if len(paged) > 3 else names)
+
+
+def _note(due: Due, late: bool, reader: Reader) -> str:
+    t, way = reader.words.t, "past" if late else "to"
+    if due.what == "clock":
+        return t(f"wall.{way}.clock", clock=t(f"clock.{due.name}"))
+    return t(f"wall.{way}.{due.what}")

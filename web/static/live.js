@@ -1,0 +1,46 @@
+// The stream of entries. After a cut the browser hands in the last id it saw and gets exactly what it missed.
+// Where the browser gives up (a proxy's 502, a server that is starting) we begin again ourselves.
+
+const KINDS = ["snapshot", "entry", "heartbeat", "bye"];
+
+export class Live {
+  // `hear(kind, data)` gets every event; `heartbeat` is how often the server promises one, in seconds.
+  constructor(url, after, heartbeat, hear) {
+    Object.assign(this, { url, after, heartbeat, hear });
+    this.heard = performance.now();
+    this.open();
+    setInterval(() => this.look(), 1000);
+  }
+
+  open() {
+    const url = new URL(this.url, location.href);
+    if (this.after !== null && this.after !== undefined) url.searchParams.set("after", this.after);
+    this.opened = performance.now();
+    this.source = new EventSource(url);
+    for (const kind of KINDS) this.source.addEventListener(kind, (event) => this.take(kind, event));
+  }
+
+  take(kind, event) {
+    this.heard = performance.now();
+    if (event.lastEventId) this.after = event.lastEventId;
+    this.hear(kind, JSON.parse(event.data || "{}"));
+  }
+
+  // A connection that died without a word, or that the browser gave up, is opened anew.
+  look() {
+    const quiet = performance.now() - Math.max(this.heard, this.opened);
+    const gone = this.source.readyState === EventSource.CLOSED;
+    if (quiet > (gone ? 2000 : 3000 * this.heartbeat + 2000)) {
+      this.source.close();
+      this.open();
+    }
+  }
+
+  silence() {
+    return performance.now() - this.heard;
+  }
+
+  get stale() {
+    return this.silence() > 2000 * this.heartbeat + 1000;
+  }
+}

@@ -1,0 +1,45 @@
+// How large the letters must be and which rows fit. Pure.
+
+const LATIN = 0.7; // height of a capital letter as a share of the font size
+const HAN = 0.88; // the same for a Chinese character
+const LINE = 1.12;
+const PAD = 0.28;
+
+// Distance in metres, diagonal in inches of a 16:9 panel, `px` its lines, `dpr` its device pixels for each CSS pixel.
+// A capital must be d/172 high, a Chinese character d/138.
+export function letters({ distance, panel, px, dpr = 1 }) {
+  const mmPerPx = (panel * 25.4 * 9) / Math.hypot(16, 9) / (px / dpr);
+  const mm = distance * 1000;
+  const far = Math.max(mm / 172 / LATIN, mm / 138 / HAN) / mmPerPx;
+  return { far, near: (far * 172) / 215, mm: mm / 172 };
+}
+
+// Which rows are shown and how: in full, or slim in one line. Rows come in order of urgency. A Critical is always
+// shown: where slim Criticals do not fit in one column they stand in two or three, and then in smaller letters.
+export function plan(rows, height, far, loud) {
+  const near = (far * 172) / 215;
+  const slim = far * (LINE + PAD) + 2;
+  const more = (row) => (near + (loud(row) ? far : 0)) * LINE;
+  const critical = (row) => row.level === "critical";
+  const must = rows.filter(critical).length;
+  const lines = Math.max(1, Math.floor(height / slim));
+  const columns = [1, 2, 3].find((n) => must <= n * lines - (must < rows.length ? n : 0)) ?? 3;
+  const fits = rows.length <= columns * lines;
+  const places = fits ? columns * lines : columns * (lines - 1);
+  let others = places - must;
+  const shown = rows.filter((row) => critical(row) || others-- > 0);
+  const scale = Math.min(1, places / Math.max(1, shown.length));
+  const full = columns === 1 ? widened(shown, (fits ? height : height - slim) - shown.length * slim, more) : new Set();
+  return { columns, scale, shown, full, rest: rows.filter((row) => !shown.includes(row)) };
+}
+
+// The first rows, as many as the spare height allows, keep their second line.
+function widened(rows, spare, more) {
+  const full = new Set();
+  for (const row of rows) {
+    spare -= more(row);
+    if (spare < 0) break;
+    full.add(row.id);
+  }
+  return full;
+}

@@ -1,0 +1,93 @@
+// What the wall says about one board row at a moment, and in which order rows stand. Pure; twin of web/pages/wall_view.py.
+import { span, until } from "./clock.js";
+import { t } from "./words.js";
+
+const NUMERAL = { critical: "I", high: "II", medium: "III", low: "IV" };
+const AFTER = ["verifying", "reviewing"];
+export const LEVELS = Object.keys(NUMERAL);
+export const over = (row) => row.phase === "closed" || row.phase === "merged";
+export const open = (row) => !row.commander && !AFTER.includes(row.phase) && !over(row);
+
+// The moment that counts: for an incident that nobody has, its limit to answer; else what runs out first.
+export function deadline(row) {
+  const opened = Date.parse(row.opened_at);
+  if (open(row) && row.answer_due) return { what: "answer", at: Date.parse(row.answer_due), from: opened };
+  const update = row.update_due && { what: "update", at: Date.parse(row.update_due), from: null };
+  const clock = row.deadline && { what: "clock", name: row.deadline.name, at: Date.parse(row.deadline.at), from: opened };
+  if (update && clock) return update.at <= clock.at ? update : clock;
+  return update || clock || null;
+}
+
+export function order(rows) {
+  const key = (row) => [open(row) && row.level === "critical" ? 0 : 1, deadline(row)?.at ?? Infinity, LEVELS.indexOf(row.level), row.opened_at];
+  const keys = new Map(rows.map((row) => [row, key(row)]));
+  return [...rows].sort((a, b) => {
+    const [ka, kb] = [keys.get(a), keys.get(b)];
+    const i = ka.findIndex((value, n) => value !== kb[n]);
+    return i < 0 ? 0 : ka[i] < kb[i] ? -1 : 1;
+  });
+}
+
+export function view(row, now, lang) {
+  const due = deadline(row);
+  const left = due ? due.at - now : null;
+  const share = due && due.from !== null ? Math.min(1, Math.max(0, left / (due.at - due.from))) : null;
+  const late = due && left < 0;
+  const warn = due && !late && (share === null ? left < 300000 : share <= 0.25);
+  return {
+    classes: ["w-row", `is-${row.level}`, open(row) ? "open" : "taken", late ? "late" : warn ? "warn" : "calm"],
+    numeral: NUMERAL[row.level],
+    word: t(`level.${row.level}`),
+    code: row.code,
+    drill: Boolean(row.drill),
+    title: row.title,
+    says: says(row),
+    line: line(row, now, due, lang),
+    count: due ? until(left) : "",
+    note: due ? note(due, late) : "",
+    share: share === null ? null : Math.round(share * 1000),
+  };
+}
+
+function says(row) {
+  if (open(row)) return t(row.unreachable ? "wall.unreachable" : "wall.nobody");
+  if (!row.commander) return t("wall.solved");
+  const key = AFTER.includes(row.phase) ? `wall.${row.phase}` : "wall.commander";
+  return t(key, { name: row.commander_name });
+}
+
+function line(row, now, due, lang) {
+  const unit = row.unit_name ? row.unit_name[lang.startsWith("zh") ? "zh" : "en"] : row.unit;
+  const parts = open(row) ? ladder(row, now) : work(row, now, due, unit);
+  return [...parts, open(row) ? unit : "", row.place].filter(Boolean).join(" · ");
+}
+
+function ladder(row, now) {
+  const next = row.next_at && Date.parse(row.next_at) - now;
+  return [
+    row.paged.length ? t("wall.paged", { chain: chain(row.paged) }) : "",
+    row.ringing ? t("wall.rung", { n: row.rung, of: row.rungs }) : "",
+    row.ringing && next > 0 ? t("wall.next_rung", { span: until(next) }) : "",
+  ];
+}
+
+function work(row, now, due, unit) {
+  const update = row.update_due && due?.what !== "update" && Date.parse(row.update_due) - now;
+  return [
+    unit,
+    row.steps_total ? t("wall.steps", { done: row.steps_done, total: row.steps_total }) : "",
+    row.restored_percent === null ? "" : t("wall.restored", { percent: row.restored_percent }),
+    update ? t("wall.next_update", { span: span(update) }) : "",
+  ];
+}
+
+// The last three people who were paged; a cross behind those who passed it on or could not be reached.
+function chain(paged) {
+  const names = paged.slice(-3).map((p) => (p.answer ? `${p.name} ✕` : p.name));
+  return (paged.length > 3 ? ["…", ...names] : names).join(" → ");
+}
+
+function note(due, late) {
+  const way = late ? "past" : "to";
+  return due.what === "clock" ? t(`wall.${way}.clock`, { clock: t(`clock.${due.name}`) }) : t(`wall.${way}.${due.what}`);
+}
