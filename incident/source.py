@@ -222,6 +222,8 @@ def _model_fault(document: Document, detail: ErrorDetails) -> SourceFault:
             return document.fault(pointer, f"'{field}' is missing: add it")
         case "extra_forbidden":
             return document.fault(pointer, f"'{field}' is not known here: correct or remove it", at_key=True)
+        case _ if last == "[key]":
+            return document.fault(pointer[:-1], f"'{pointer[-2]}' is not known here: {detail['msg']}", at_key=True)
         case _:
             said = detail["msg"].removeprefix("Value error, ")
             return document.fault(pointer, f"{field}: {said}" if field else said)
