@@ -79,7 +79,9 @@ def edges_hold(playbook: Playbook, _: Setting) -> Iterator[Found]:
     for index, step in enumerate(playbook.steps):
         for at, before in enumerate(step.after):
             if before not in place:
-                yield Found(("steps", index, "after", at), why("playbook.lint.unknown_step", step=step.id, before=before))
+                yield Found(
+                    ("steps", index, "after", at), why("playbook.lint.unknown_step", step=step.id, before=before)
+                )
     ring = cycle(playbook.steps)
     if ring:
         yield Found(("steps", place[ring[0]], "after"), why("playbook.lint.cycle", steps=" → ".join(ring)), at_key=True)
@@ -132,7 +134,9 @@ def close_is_proved(playbook: Playbook, _: Setting) -> Iterator[Found]:
 def review_is_current(playbook: Playbook, setting: Setting) -> Iterator[Found]:
     """Somebody has looked at the plan within its own period (S35)."""
     if setting.today > playbook.review_due():
-        yield Found(("reviewed",), why("playbook.lint.review_overdue", due=playbook.review_due(), owner=playbook.owner.en))
+        yield Found(
+            ("reviewed",), why("playbook.lint.review_overdue", due=playbook.review_due(), owner=playbook.owner.en)
+        )
 
 
 def both_languages(playbook: Playbook, _: Setting) -> Iterator[Found]:
