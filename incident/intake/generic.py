@@ -46,11 +46,12 @@ class _Item:
         self._data = data
         self._under = under
         self._mapping = mapping
+        self._takes = {str(name): take for name, take in mapping.fields.items()}
         self.faults: list[Fault] = []
 
     def where(self, name: str) -> str:
         """The pointer to a field's value, or to the item if the field is a constant."""
-        take = self._mapping.fields.get(name)  # type: ignore[call-overload]  # any name may be asked for
+        take = self._takes.get(name)
         return self._under + pointer(steps(take.path)) if take is not None and take.path is not None else self._under
 
     def wrong(self, name: str, reason: Reason) -> None:
@@ -69,7 +70,7 @@ class _Item:
         return _text(value)
 
     def value(self, name: str) -> Any:
-        take = self._mapping.fields.get(name)  # type: ignore[call-overload]
+        take = self._takes.get(name)
         return taken(self._data, take) if take is not None else None
 
     def member(self, name: str) -> Enum | None:
@@ -160,7 +161,7 @@ def _signal(mapping: Mapping, data: Any, under: str) -> Signal:
         return _recovery(item, key, at, texts)
     fields: dict[str, Any] = {name: item.member(name) for name in _CLOSED}
     fields |= {name: item.flag(name) for name in ("injury", "major")}
-    if not texts["title"]:
+    if not texts["title"] and all(fault.pointer != item.where("title") for fault in item.faults):
         item.wrong("title", why("intake.missing"))
     if item.faults:
         raise BadInput(*item.faults)
