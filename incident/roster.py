@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -19,6 +19,9 @@ from incident.errors import Reason, why
 from incident.text import Text
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Weekday(StrEnum):
@@ -129,7 +132,7 @@ def duty(roster: Roster, at: datetime) -> Duty:
         return Duty(None, None, everybody, _next_start(roster, at))
     spare = [p for p in everybody if p != primary.person and (turn is None or p != roster.rotation[turn.place])]
     secondary = None
-    until = primary.end if turn is None else min(primary.end, turn.end)
+    until = min(primary.end, _turn_change(roster, at, turn))
     if turn is not None and spare:
         start = max(primary.start, turn.start)
         secondary = Shift(spare[0], start, until, _said(roster, "roster.secondary", until))
@@ -171,6 +174,14 @@ def _turn(roster: Roster, at: datetime) -> _Turn | None:
     return _Turn(number % len(roster.rotation), max(begin, handover(number)), handover(number + 1))
 
 
+def _turn_change(roster: Roster, at: datetime, turn: _Turn | None) -> datetime:
+    """When the rotation says something else than at `at`; the end of time if never."""
+    if turn is not None:
+        return turn.end
+    begin = instant(roster.start, roster.handover, ZoneInfo(roster.timezone))
+    return begin if roster.rotation and begin > at else _NEVER
+
+
 def _primary(roster: Roster, at: datetime, turn: _Turn | None) -> Shift | None:
     """The last override that covers `at`, else the turn, cut where stronger overrides begin and end."""
     covering = [index for index, one in enumerate(roster.overrides) if one.start <= at < one.end]
@@ -193,10 +204,8 @@ def _cut(stronger: tuple[Override, ...], at: datetime, start: datetime, end: dat
 def _next_start(roster: Roster, at: datetime) -> datetime | None:
     """When somebody comes on duty after an instant without anybody."""
     starts = [one.start.astimezone(UTC) for one in roster.overrides if one.start > at]
-    begin = instant(roster.start, roster.handover, ZoneInfo(roster.timezone))
-    if roster.rotation and begin > at:
-        starts.append(begin)
-    return min(starts, default=None)
+    first = min([_turn_change(roster, at, None), *starts])
+    return None if first == _NEVER else first
 
 
 def _after(roster: Roster, turn: _Turn | None) -> tuple[str, ...]:
