@@ -40,10 +40,12 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the desk must know of an incident before it decides: how far the log goes, and when it wakes."""
+    """What the desk must know of an incident before it decides: how far the log goes, and what the row says."""
 
     seq: int
+    position: int
     wake_at: datetime | None
+    repeats: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ _LISTED: Final = (
 )
 
 
-def open_rows(connection: Connection, rows: Sequence[BoardRow]) -> None:
+def add(connection: Connection, rows: Sequence[BoardRow]) -> None:
     """Put new incidents on the board."""
     if rows:
         connection.execute(insert(board), [asdict(row) | {"repeats": 0} for row in rows])
@@ -116,8 +118,9 @@ def repeated(connection: Connection, seen: Mapping[str, tuple[int, datetime]]) -
 
 def standings(connection: Connection, incidents: Iterable[str]) -> dict[str, Standing]:
     """How far each of these incidents has come; those that do not exist are left out."""
-    query = select(board.c.incident, board.c.seq, board.c.wake_at).where(board.c.incident.in_(list(incidents)))
-    return {row.incident: Standing(row.seq, row.wake_at) for row in connection.execute(query)}
+    columns = (board.c.incident, board.c.seq, board.c.position, board.c.wake_at, board.c.repeats)
+    rows = connection.execute(select(*columns).where(board.c.incident.in_(list(incidents))))
+    return {row[0]: Standing(*row[1:]) for row in rows}
 
 
 def last_number(connection: Connection) -> int:

@@ -22,15 +22,15 @@ def owners(connection: Connection, keys: Collection[str]) -> dict[str, str]:
     return {row.key: row.incident for row in connection.execute(query)}
 
 
-def take(connection: Connection, new: Mapping[str, str], taken_over: Mapping[str, str]) -> None:
-    """Give keys to incidents: `new` ones that nobody ever held, and those `taken_over` from an ended incident."""
+def take(connection: Connection, keys: Mapping[str, str], held: Collection[str]) -> None:
+    """Give keys to incidents. `held` are those that some incident has held before."""
+    new = [{"key": key, "incident": one} for key, one in keys.items() if key not in held]
+    over = [{"of": key, "to": one} for key, one in keys.items() if key in held]
     if new:
-        connection.execute(insert(open_keys), [{"key": key, "incident": one} for key, one in new.items()])
-    if taken_over:
+        connection.execute(insert(open_keys), new)
+    if over:
         change = update(open_keys).where(open_keys.c.key == bindparam("of"))
-        connection.execute(
-            change.values(incident=bindparam("to")), [{"of": key, "to": one} for key, one in taken_over.items()]
-        )
+        connection.execute(change.values(incident=bindparam("to")), over)
 
 
 def inherit(connection: Connection, merged: Mapping[str, str]) -> None:

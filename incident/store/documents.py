@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
@@ -25,15 +25,14 @@ class Document:
     body: str
 
 
-def known(connection: Connection, digests: Iterable[str]) -> set[str]:
-    """Which of these are kept already."""
-    return set(connection.scalars(select(documents.c.digest).where(documents.c.digest.in_(list(digests)))))
-
-
-def keep(connection: Connection, new: Sequence[Document], now: datetime) -> None:
-    """Keep documents that are not `known`."""
-    if new:
-        connection.execute(insert(documents), [asdict(one) | {"saved_at": now} for one in new])
+def keep(connection: Connection, pinned: Sequence[Document], now: datetime) -> None:
+    """Keep these, as far as they are not kept already."""
+    if pinned:
+        digests = [one.digest for one in pinned]
+        there = set(connection.scalars(select(documents.c.digest).where(documents.c.digest.in_(digests))))
+        new = [asdict(one) | {"saved_at": now} for one in pinned if one.digest not in there]
+        if new:
+            connection.execute(insert(documents), new)
 
 
 def get(connection: Connection, digest: str) -> Document | None:

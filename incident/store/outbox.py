@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from incident.orders import PAGE, Send
-from incident.store.tables import SENDING, WAITING, outbox
+from incident.store.tables import DELIVERED, SENDING, WAITING, outbox
 
 
 class SendState(StrEnum):
@@ -61,11 +61,15 @@ class Outgoing:
 
 
 class Ordered(NamedTuple):
-    """A new message with the entry that it follows from. `cancelled`: taken back within the same batch."""
+    """A new message with the entry that it follows from. `token` is the link's; it is put with the facts.
+
+    `cancelled` when it was taken back within the batch that ordered it.
+    """
 
     send: Send
     position: int
     at: datetime
+    token: str | None = None
     cancelled: bool = False
 
 
@@ -126,7 +130,7 @@ def _row(one: Ordered) -> dict[str, object]:
         "first": send.first,
         "turn": turn(send),
         "drill": send.drill,
-        "facts": dict(send.facts),
+        "facts": {**send.facts, "token": one.token} if one.token else dict(send.facts),
         "state": "cancelled" if one.cancelled else "waiting",
         "not_before": send.not_before,
         "expires_at": send.expires_at,
@@ -206,6 +210,13 @@ def oldest_unsent(connection: Connection, now: datetime) -> datetime | None:
     sending = select(func.min(outbox.c.not_before)).where(outbox.c.state == SENDING)
     found = [at for query in (waiting, sending) if (at := connection.scalar(query)) is not None]
     return min(found, default=None)
+
+
+def last_delivered(connection: Connection) -> datetime | None:
+    """When a message last reached a phone, as far as the provider's receipts tell: the proof that pages arrive."""
+    query = select(func.max(outbox.c.settled_at)).where(outbox.c.state == DELIVERED)
+    found: datetime | None = connection.scalar(query)
+    return found
 
 
 def next_at(connection: Connection) -> datetime | None:

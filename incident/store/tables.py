@@ -112,13 +112,16 @@ outbox: Final = Table(
 
 WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
 SENDING: Final[ColumnElement[str]] = literal_column("'sending'")
+DELIVERED: Final[ColumnElement[str]] = literal_column("'delivered'")
 """Written into the statement, not bound: a partial index serves only what is known to be inside it."""
 
 _waiting: Final = outbox.c.state == WAITING
 _sending: Final = outbox.c.state == SENDING
+_delivered: Final = outbox.c.state == DELIVERED
 Index("ix_outbox_claim", outbox.c.turn, outbox.c.not_before, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("ix_outbox_due", outbox.c.not_before, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("ix_outbox_lease", outbox.c.lease_until, sqlite_where=_sending, postgresql_where=_sending)
+Index("ix_outbox_delivered", outbox.c.settled_at, sqlite_where=_delivered, postgresql_where=_delivered)
 
 attempts: Final = Table(
     "attempts",

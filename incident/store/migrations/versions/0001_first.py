@@ -118,6 +118,8 @@ def _outbox() -> None:
     )
     waiting = sa.text("state = 'waiting'")
     op.create_index("ix_outbox_claim", "outbox", ["turn", "not_before"], sqlite_where=waiting, postgresql_where=waiting)
+    delivered = sa.text("state = 'delivered'")
+    op.create_index("ix_outbox_delivered", "outbox", ["settled_at"], sqlite_where=delivered, postgresql_where=delivered)
     op.create_index("ix_outbox_due", "outbox", ["not_before"], sqlite_where=waiting, postgresql_where=waiting)
     op.create_index("ix_outbox_history", "outbox", ["person", "way", "sent_at"])
     op.create_index("ix_outbox_incident", "outbox", ["incident", "page"])

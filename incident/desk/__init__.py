@@ -1,0 +1,1 @@
+"""The desk: everything that changes an incident goes through its one transaction."""
