@@ -10,7 +10,6 @@ Runs in the main thread and starts no other: children are bound to the thread th
 
 from __future__ import annotations
 
-import http.client
 import os
 import select
 import signal
@@ -26,6 +25,7 @@ from pydantic import SecretStr
 from incident.clock import monotonic
 from incident.errors import why
 from incident.running import CannotStart, lifeline, logs, redis_server
+from incident.running.alive import answers
 from incident.running.lock import only_one
 from incident.running.services import Process, Service, Services
 from incident.settings import PREFIX, Settings
@@ -92,7 +92,7 @@ def _watch_over(children: Services, settings: Settings, signals: _Signals, annou
     answered = False
     while not signals.stopping:
         children.look(monotonic())
-        if not answered and _answers(settings):
+        if not answered and answers(settings.host, settings.port):
             answered = True
             text = announce(settings) if announce is not None else _ready(settings)
             sys.stdout.write(text.rstrip("\n") + "\n")
@@ -118,19 +118,6 @@ def _check_port(host: str, port: int) -> None:
         socket.create_server((host, port), family=family).close()
     except OSError:
         raise CannotStart(why("running.port_taken", host=host, port=port)) from None
-
-
-def _answers(settings: Settings) -> bool:
-    """Whether the web is up. Asked on loopback when it listens on every address."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
-    connection = http.client.HTTPConnection(host, settings.port, timeout=1)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 class _Signals:
