@@ -92,9 +92,11 @@ def choose(playbooks: Iterable[Playbook], report_kind: Kind, product: str | None
 
 def contains(text: str, fragment: str) -> bool:
     """Whether a word of `text` begins with `fragment`; Chinese has no spaces, so there anywhere will do."""
+    if fragment not in text:
+        return False  # nearly always, and fifty times quicker than the expression
     if fragment[0].isascii():
         return re.search(rf"(?<![a-z0-9]){re.escape(fragment)}", text) is not None
-    return fragment in text
+    return True
 
 
 def _fit(playbook: Playbook, kind: Kind, product: str, words: str, level: Level) -> tuple[bool, bool, int, int] | None:

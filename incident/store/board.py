@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -75,6 +75,7 @@ class Filter:
     q: str | None = None
 
 
+_WRITTEN: Final = tuple(BoardRow.__dataclass_fields__)
 _MUTABLE: Final = ("seq", "position", "phase", "over", "rank", "unit", "wake_at", "closed_at", "row", "words")
 _UPDATE: Final = (
     update(board).where(board.c.incident == bindparam("of")).values({name: bindparam(name) for name in _MUTABLE})
@@ -97,7 +98,9 @@ _LISTED: Final = (
 def add(connection: Connection, rows: Sequence[BoardRow]) -> None:
     """Put new incidents on the board."""
     if rows:
-        connection.execute(insert(board), [asdict(row) | {"repeats": 0} for row in rows])
+        connection.execute(
+            insert(board), [{name: getattr(row, name) for name in _WRITTEN} | {"repeats": 0} for row in rows]
+        )
 
 
 def refresh(connection: Connection, rows: Sequence[BoardRow]) -> None:
@@ -163,9 +166,15 @@ def due(connection: Connection, now: datetime, limit: int) -> list[str]:
     return list(connection.scalars(query))
 
 
-def next_wake(connection: Connection) -> datetime | None:
-    """The earliest moment at which some incident must be looked at. Before now, it says how late the watch is."""
-    found: datetime | None = connection.scalar(select(func.min(board.c.wake_at)))
+def next_wake(connection: Connection, besides: Collection[str] = ()) -> datetime | None:
+    """The earliest moment at which some incident must be looked at. Before now, it says how late the watch is.
+
+    `besides` leaves out incidents that are set aside.
+    """
+    query = select(board.c.wake_at).where(board.c.wake_at.is_not(None)).order_by(board.c.wake_at).limit(1)
+    if besides:
+        query = query.where(board.c.incident.not_in(list(besides)))
+    found: datetime | None = connection.scalar(query)
     return found
 
 

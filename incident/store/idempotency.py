@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ class Answered:
     at: datetime
 
 
+_COLUMNS = tuple(Answered.__dataclass_fields__)
+
+
 def of(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Answered]:
     """What was answered under these (scope, key), in one query."""
     if not keys:
@@ -37,7 +40,7 @@ def of(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[
 
 def add(connection: Connection, answers: Sequence[Answered]) -> None:
     if answers:
-        connection.execute(insert(idempotency), [asdict(one) for one in answers])
+        connection.execute(insert(idempotency), [{name: getattr(one, name) for name in _COLUMNS} for one in answers])
 
 
 def forget(connection: Connection, before: datetime) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -22,9 +22,12 @@ class Link:
     created_at: datetime
 
 
+_COLUMNS = tuple(Link.__dataclass_fields__)
+
+
 def add(connection: Connection, new: Sequence[Link]) -> None:
     if new:
-        connection.execute(insert(links), [asdict(link) for link in new])
+        connection.execute(insert(links), [{name: getattr(link, name) for name in _COLUMNS} for link in new])
 
 
 def of(connection: Connection, incidents: Collection[str]) -> dict[tuple[str, str], str]:

@@ -1,0 +1,102 @@
+"""The tail: one reader of the log for each process, that hands every new entry to a subscriber, once and in order.
+
+It looks when it is nudged and every so often by itself, so that what other processes write is seen without any bell.
+Positions have no gaps and are committed in order: what comes after the last one seen is all that is new.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sqlalchemy import Engine
+
+from incident.clock import monotonic
+from incident.store import log
+from incident.store.engine import reading
+from incident.store.log import Stored
+
+_log = logging.getLogger(__name__)
+
+POLL_S: Final = 0.25
+LIMIT: Final = 500
+
+Deliver = Callable[[Sequence[Stored]], None]
+
+
+class Tail:
+    """Made asleep; `start` begins to look. `nudge` may be called before, after and from any thread."""
+
+    def __init__(self, engine: Engine, *, poll_s: float = POLL_S, limit: int = LIMIT) -> None:
+        self._engine, self._poll_s, self._limit = engine, poll_s, limit
+        self._position = 0
+        self._blind_from: float | None = None
+        self._nudged = threading.Event()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    @property
+    def position(self) -> int:
+        """The last position that was delivered, or that it was told to begin after."""
+        return self._position
+
+    @property
+    def blind_s(self) -> float:
+        """For how many seconds the log could not be read, or not be delivered; 0 while all is well."""
+        since = self._blind_from
+        return 0.0 if since is None else monotonic() - since
+
+    def nudge(self) -> None:
+        """Look now. A second nudge before the look is one."""
+        self._nudged.set()
+
+    def start(self, deliver: Deliver, after: int) -> None:
+        """Hand everything after position `after` to `deliver`, in a thread of its own.
+
+        The lines of one decision always come together, the last of them with the board row. `deliver` takes a batch
+        whole, or raises and gets the same batch again.
+        """
+        if self._thread is not None:
+            raise RuntimeError("a tail has one subscriber")
+        self._position = after
+        self._thread = threading.Thread(target=self._run, args=(deliver,), name="tail", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop looking, after the batch in hand. Twice is once."""
+        self._closed = True
+        self._nudged.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self, deliver: Deliver) -> None:
+        while not self._closed:
+            self._nudged.clear()
+            try:
+                self._look(deliver)
+                self._blind_from = None
+            except Exception:  # it must be there when the database comes back, and say for how long it saw nothing
+                if self._blind_from is None:
+                    self._blind_from = monotonic()
+                    _log.exception("the tail of the log is blind")
+            self._nudged.wait(self._poll_s)
+
+    def _look(self, deliver: Deliver) -> None:
+        while not self._closed and (lines := self._next()):
+            deliver(lines)
+            self._position = lines[-1].position
+
+    def _next(self) -> list[Stored]:
+        """The next lines, up to a limit, but never the half of a decision."""
+        limit = self._limit
+        with reading(self._engine) as connection:
+            while True:
+                lines = log.after(connection, self._position, limit)
+                if len(lines) < limit:
+                    return lines
+                whole = next((n for n in range(len(lines), 0, -1) if lines[n - 1].row is not None), 0)
+                if whole:
+                    return lines[:whole]
+                limit *= 2
