@@ -137,6 +137,8 @@ def test_every_file_that_the_image_copies_is_sent_to_the_build(dockerfile: list[
         for part in line.split()[1:-1]
     }
     assert copied == sent
+    packages = {name for name in ("incident", "drills", "web") if (ROOT / name / "__init__.py").exists()}
+    assert copied == {"requirements.lock", "pyproject.toml", "README.md", "LICENSE", *packages}
     assert all((ROOT / name).exists() for name in copied)
 
 

@@ -117,6 +117,7 @@ def test_what_an_operator_needs_is_left_alone(text: str) -> None:
         ("{'X-Twilio-Signature': 'abcDEF123='}", "abcDEF"),
         ("postgresql://incident:hunter2@db/incident", "hunter2"),
         ("GET /a/k3x9mmnpqrst 200", "k3x9mmnpqrst"),
+        ("GET /login/k3x9mmnpqrst 303", "k3x9mmnpqrst"),
         ("POST /hooks/alertmanager/abc-DEF_123", "abc-DEF"),
         ("GET /login?token=k3x9mmnpqrst&next=/", "k3x9mmnpqrst"),
         ("the secret is a-very-own-secret.", "a-very-own-secret"),
