@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 import uuid
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 
 _EASY = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i: these are read out on the phone at night
 
@@ -21,3 +24,14 @@ def new_token() -> str:
 def new_key() -> str:
     """A key for an integration or a program, 43 characters from 256 random bits. Only its hash is stored."""
     return secrets.token_urlsafe(32)
+
+
+def hashed(secret: str) -> str:
+    """The SHA-256 of a key, session or sign-in: what is stored. Every secret here has at least 59 random bits, and
+    looking it up by its hash tells a guesser nothing by its timing."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def derived_key(secret: str, purpose: str) -> str:
+    """A key that the same installation always makes the same, from its own secret: the demo's hook, for one."""
+    return urlsafe_b64encode(hmac.digest(secret.encode(), purpose.encode(), "sha256")).decode().rstrip("=")

@@ -34,13 +34,6 @@ ANSWER: Final = "answer"
 
 _SILENCING: Final = (Acknowledged, Resolved, Closed, Merged)
 _VOICE_LEVELS: Final = (Level.CRITICAL, Level.HIGH)
-_LIFE: Final = {
-    Level.CRITICAL: timedelta(minutes=15),
-    Level.HIGH: timedelta(hours=1),
-    Level.MEDIUM: timedelta(hours=2),
-    Level.LOW: timedelta(hours=24),
-}
-"""How long a send is worth sending: the level's response target. An older one is a false alarm, and is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +85,17 @@ def orders(entries: Iterable[Entry], state: Incident, organisation: Organisation
             case UpdateMissed() if state.commander:
                 yield from _tell(entry, NUDGE, state.commander, facts={}, state=state, organisation=organisation)
             case CommandOffered() as offer:
-                facts = {"briefing": offer.briefing or ""}
+                giver = organisation.person(state.commander) if state.commander else None
+                facts = {"briefing": offer.briefing or "", "by_name": giver.name if giver else ""}
                 yield from _tell(entry, OFFER, offer.to, facts=facts, state=state, organisation=organisation)
             case _:
                 continue
+
+
+def _life(state: Incident) -> timedelta:
+    """How long a message is worth sending: the level's response target. An older one is a false alarm."""
+    response = state.clocks.get("response")
+    return response.due - state.opened_at if response else timedelta(hours=24)
 
 
 def _facts(state: Incident) -> dict[str, object]:
@@ -107,7 +107,8 @@ def _page(entry: Entry, paged: Paged, name: str, state: Incident, organisation: 
     person = organisation.person(name)
     if person is None:
         return
-    facts = {**_facts(state), "rung": paged.rung + 1, "round": paged.round, "why": paged.reason.key}
+    calls = state.level in _VOICE_LEVELS and any(way.kind == "voice" for way in person.ways)
+    facts = {**_facts(state), "rung": paged.rung + 1, "round": paged.round, "why": paged.reason.key, "calls": calls}
     first = state.level is Level.CRITICAL and paged.page == 1
     for way in person.ways:
         if way.kind == "mail" or (way.kind == "voice" and state.level not in _VOICE_LEVELS):
@@ -120,7 +121,7 @@ def _page(entry: Entry, paged: Paged, name: str, state: Incident, organisation: 
             way=way.kind,
             purpose=PAGE,
             not_before=at,
-            expires_at=at + _LIFE[state.level],
+            expires_at=at + _life(state),
             urgency=state.level.rank,
             first=first,
             drill=state.report.drill,
@@ -142,7 +143,7 @@ def _tell(
         way=way.kind,
         purpose=purpose,
         not_before=entry.at,
-        expires_at=entry.at + _LIFE[state.level],
+        expires_at=entry.at + _life(state),
         urgency=min(state.level.rank, 2),
         first=False,
         drill=state.report.drill,

@@ -81,7 +81,9 @@ class Report(BaseModel):
     injury: bool = False
     major: bool = False
     labels: Annotated[dict[Key, Annotated[str, StringConstraints(max_length=1000)]], Field(max_length=64)] = {}
-    links: Annotated[tuple[Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://")], ...], Field(max_length=10)] = ()
+    links: Annotated[
+        tuple[Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://")], ...], Field(max_length=10)
+    ] = ()
 
     def missing(self) -> tuple[str, ...]:
         """The elements of a full report that this one lacks: the incident's list to complete."""

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from incident.errors import IncidentError
 from incident.notify.retries import Outcome
-from incident.notify.ways import WayKind
+from incident.organisation.people import WayKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from incident.errors import Reason, why
-from incident.notify.ways import WayKind
+from incident.organisation.people import WayKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from incident.notify.retries import UNREACHABLE, Outcome, outcome
-from incident.notify.ways import WayKind
+from incident.organisation.people import WayKind
 
 MESSAGE: Final = (
     "accepted",

@@ -24,7 +24,7 @@ from incident.notify.channels import Outgoing, SendFailed, Sent
 from incident.notify.retries import NO_ANSWER, REFUSED, Action, Blame, Outcome, outcome
 from incident.notify.twilio_http import Busy, PooledHttpClient
 from incident.notify.twiml import page_call
-from incident.notify.ways import WayKind
+from incident.organisation.people import WayKind
 
 ACCOUNT_SID: Final = re.compile(r"AC[0-9a-fA-F]{32}")
 SERVICE_SID: Final = re.compile(r"MG[0-9a-fA-F]{32}")

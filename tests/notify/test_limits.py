@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.notify.limits import LIMITS, Allowed, Held, allow, chattering, flooded
-from incident.notify.ways import WayKind
+from incident.organisation.people import WayKind
 from incident.words import words_for
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from incident.notify.receipts import CALL, MESSAGE, Meaning, advance, failure, meaning, rank
 from incident.notify.retries import Action
-from incident.notify.ways import WayKind
+from incident.organisation.people import WayKind
 
 SMS, VOICE = WayKind.SMS, WayKind.VOICE
 

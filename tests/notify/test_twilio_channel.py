@@ -18,7 +18,7 @@ import pytest
 from incident.notify.channels import Channel, Outgoing, SendFailed
 from incident.notify.retries import Action
 from incident.notify.twilio_channel import TwilioAccount, TwilioChannel
-from incident.notify.ways import WayKind
+from incident.organisation.people import WayKind
 
 if TYPE_CHECKING:
     from tests.notify.conftest import Answer, Form, TwilioDouble

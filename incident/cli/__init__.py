@@ -1,0 +1,58 @@
+"""The command `incident`. Exit codes: 0 done, 1 the answer is no, 2 wrong usage or bad input."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from incident.cli.data import add_to as add_data
+from incident.cli.plans import add_to as add_plans
+from incident.cli.run import add_to as add_run
+from incident.cli.say import complain, complain_at_length
+from incident.errors import BadInput, IncidentError
+from incident.source import BadSource
+
+app = typer.Typer(
+    name="incident",
+    help="Emergency response and incident command.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+add_run(app)
+add_data(app)
+add_plans(app)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and give its exit code. Errors go to stderr, a line each: what, where, what to do."""
+    try:
+        code = app(arguments, standalone_mode=False)
+    except typer.Exit as ended:
+        return int(ended.exit_code)
+    except typer.Abort:
+        return 130
+    except BadSource as bad:
+        return complain_at_length(str(fault) for fault in bad.faults)
+    except BadInput as bad:
+        return complain_at_length(f"{fault.pointer}: {complain(fault.reason)}" for fault in bad.faults)
+    except IncidentError as error:
+        reason = getattr(error, "reason", None)
+        return complain_at_length([complain(reason) if reason else str(error)])
+    except SQLAlchemyError as error:
+        return complain_at_length([f"the database cannot be used: {type(error).__name__}"])
+    except OSError as error:
+        return complain_at_length([f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")])
+    except Exception as error:
+        usage = getattr(error, "format_message", None)
+        if usage is None:
+            raise
+        return complain_at_length([str(usage())])
+    return int(code or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

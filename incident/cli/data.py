@@ -1,0 +1,181 @@
+"""What is kept: migrations, the organisation and the plans, keys, users, the proof that the log is whole."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine
+
+from incident.cli.run import SIGN_IN_FOR, Data
+from incident.cli.say import out, progress, words
+from incident.errors import BadInput, Fault, Unknown, why
+from incident.ids import hashed, new_key
+from incident.organisation import Organisation
+from incident.organisation.reader import dump_organisation, parse_organisation
+from incident.playbooks.model import Playbook
+from incident.playbooks.reader import read_playbook
+from incident.policy import Policy
+from incident.policy.reader import load_policies, parse_policy
+from incident.settings import Settings
+from incident.source import read_yaml
+from incident.store import accounts, chain, keys
+from incident.store.engine import changing, open_engine, reading
+from incident.store.migrations import migrate as bring_up_to_date
+from incident.wiring import House, open_house
+
+_KEY_ROLES = ("viewer", "responder", "commander", "admin", "integration")
+_BY = "system"
+
+key_app = typer.Typer(help="Keys of programs.", no_args_is_help=True)
+user_app = typer.Typer(help="Who may sign in.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (migrate, load, dump, verify, backup):
+        app.command()(command)
+    app.add_typer(key_app, name="key")
+    app.add_typer(user_app, name="user")
+
+
+@contextmanager
+def _engine(data: Path | None) -> Iterator[tuple[Engine, Settings]]:
+    settings = Settings.load(data_dir=data)
+    engine = open_engine(settings.database_url.get_secret_value())
+    try:
+        bring_up_to_date(engine)
+        yield engine, settings
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _house(data: Path | None) -> Iterator[House]:
+    with _engine(data) as (_, settings):
+        house = open_house(settings)
+        try:
+            yield house
+        finally:
+            house.close()
+
+
+def migrate(data: Data = None) -> None:
+    """Bring the database to this release's form. Safe to run twice, and from two machines at once."""
+    with _engine(data):
+        out(words().t("cli.migrated"))
+
+
+def load(files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)], data: Data = None) -> None:
+    """Load an organisation, playbooks and policies from YAML: all files or none; the same again changes nothing."""
+    organisation: Organisation | None = None
+    playbooks: list[Playbook] = []
+    policies: list[Policy] = []
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        shape = read_yaml(text, str(file)).data
+        found = set(shape) if isinstance(shape, dict) else set()
+        if "units" in found:
+            organisation = parse_organisation(text, str(file))
+        elif "steps" in found:
+            playbooks.append(read_playbook(text, str(file)).playbook)
+        elif found & {"matrix", "clocks", "extends"}:
+            known = {**load_policies(), **{policy.id: policy for policy in policies}}
+            policies.append(parse_policy(text, str(file), known))
+        else:
+            raise BadInput(Fault(str(file), why("cli.load.unknown")))
+    with _house(data) as house:
+        if organisation is not None:
+            house.directory.save(organisation, _BY)
+        house.directory.add_plans(playbooks, policies, _BY)
+    plans = len(playbooks) + len(policies)
+    people = len(organisation.people) if organisation else 0
+    out(words().t("cli.loaded", files=len(files), people=people, plans=plans))
+
+
+def dump(data: Data = None) -> None:
+    """Write the organisation as YAML, in the form that `load` reads."""
+    with _house(data) as house:
+        sys.stdout.write(dump_organisation(house.directory.organisation()))
+
+
+def verify(data: Data = None) -> int:
+    """Check the log's hash chain from its first entry. Exit 1 when something was changed, removed or moved."""
+    with _engine(data) as (engine, _), reading(engine) as connection, progress() as told:
+        found = chain.verify(connection, told)
+    if found.holds:
+        out(words().t("cli.verify.whole", n=found.entries, head=found.head))
+        return 0
+    out(words().t("cli.verify.broken", n=found.bad, proof=found.what))
+    return 1
+
+
+def backup(file: Path, data: Data = None) -> None:
+    """Copy a SQLite database while it is in use. PostgreSQL has pg_dump for this."""
+    with _engine(data) as (engine, _):
+        if engine.dialect.name != "sqlite" or engine.url.database is None:
+            raise BadInput(Fault("INCIDENT_DATABASE_URL", why("cli.backup.not_sqlite")))
+        if file.exists():
+            raise BadInput(Fault(str(file), why("cli.backup.exists")))
+        with closing(sqlite3.connect(engine.url.database)) as source, closing(sqlite3.connect(file)) as target:
+            source.backup(target)
+    out(words().t("cli.backup.done", file=file))
+
+
+@key_app.command("new")
+def key_new(
+    role: Annotated[str, typer.Option(help="viewer, responder, commander, admin or integration.")],
+    name: Annotated[str, typer.Option(help="What the log will call it.")],
+    unit: Annotated[str | None, typer.Option(help="The unit that its reports belong to.")] = None,
+    data: Data = None,
+) -> None:
+    """Make a key and print only the key. It is stored as a hash: this is the one time that it can be read."""
+    if role not in _KEY_ROLES:
+        raise BadInput(Fault("--role", why("cli.key.role", roles=", ".join(_KEY_ROLES))))
+    secret = new_key()
+    with _engine(data) as (engine, settings), changing(engine) as connection:
+        keys.add(connection, hashed=hashed(secret), name=name, role=role, now=settings.clock().now(), unit=unit)
+    out(secret)
+
+
+@key_app.command("revoke")
+def key_revoke(name: str, data: Data = None) -> None:
+    """Take a key out of force."""
+    with _engine(data) as (engine, settings), changing(engine) as connection:
+        if not keys.revoke(connection, name, settings.clock().now()):
+            raise Unknown("key", name)
+    out(words().t("cli.key.revoked", name=name))
+
+
+@user_app.command("add")
+def user_add(
+    person: Annotated[str, typer.Argument(help="The id of a person of the organisation.")],
+    password: Annotated[bool, typer.Option("--password", help="Ask for a password instead of making a link.")] = False,
+    data: Data = None,
+) -> None:
+    """Let a person sign in: prints a link that works once within 12 hours, or sets a password."""
+    with _house(data) as house:
+        if house.directory.organisation().person(person) is None:
+            raise Unknown("person", person)
+        if password:
+            _set_password(house, person)
+            return
+        token = new_key()
+        with changing(house.engine) as connection:
+            accounts.add_signin(connection, hashed(token), person, house.clock.now() + SIGN_IN_FOR)
+    out(f"{house.settings.public_url}/login/{token}")
+
+
+def _set_password(house: House, person: str) -> None:
+    from argon2 import PasswordHasher
+
+    secret = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if len(secret) < 10:
+        raise BadInput(Fault("--password", why("cli.user.short")))
+    with changing(house.engine) as connection:
+        accounts.set_password(connection, person, PasswordHasher().hash(secret))
+    out(words().t("cli.user.set", name=person))

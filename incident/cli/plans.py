@@ -1,0 +1,211 @@
+"""Playbooks, policies and rosters, as people check and compare them before they are needed."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from incident.cli.data import _house
+from incident.cli.run import Data
+from incident.cli.say import out, words
+from incident.errors import BadInput, Fault, Unknown, why
+from incident.levels import Level
+from incident.playbooks.lint import Severity, check
+from incident.playbooks.reader import load_library
+from incident.policy import Policy
+from incident.policy.compare import compare as rows_of
+from incident.policy.figures import ClockName, Target
+from incident.policy.lint import lint
+from incident.policy.reader import lint_source, load_policies
+from incident.record.row import name_of
+
+playbook_app = typer.Typer(help="Playbooks.", no_args_is_help=True)
+policy_app = typer.Typer(help="Policies.", no_args_is_help=True)
+roster_app = typer.Typer(help="Rosters.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
+Files = Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(playbook_app, name="playbook")
+    app.add_typer(policy_app, name="policy")
+    app.add_typer(roster_app, name="roster")
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(words().t(column), overflow="fold")
+    return table
+
+
+def _show(table: Table) -> None:
+    Console(width=None if Console().is_terminal else 160, highlight=False).print(table)
+
+
+@playbook_app.command("list")
+def playbook_list(as_json: Json = False, data: Data = None) -> None:
+    """All playbooks in force, with what they are for."""
+    say = words()
+    with _house(data) as house:
+        playbooks = house.library.playbooks()
+    if as_json:
+        out(json.dumps([json.loads(playbook.dump()) | {"digest": playbook.digest} for playbook in playbooks]))
+        return
+    table = _table("cli.column.id", "cli.column.name", "cli.column.kinds", "cli.column.steps", "cli.column.review")
+    for playbook in playbooks:
+        kinds = ", ".join(say.t(f"kind.{kind}") for kind in playbook.matches.kinds)
+        name = playbook.name.for_locale(say.locale)
+        table.add_row(playbook.id, name, kinds, str(len(playbook.steps)), playbook.review_due().isoformat())
+    _show(table)
+
+
+@playbook_app.command("lint")
+def playbook_lint(files: Files = None, data: Data = None) -> int:
+    """Find what would hurt at night: file, line and column of each. Exit 1 when something must be repaired."""
+    with _house(data) as house:
+        today = house.clock.now().date()
+        try:
+            can_hold = house.directory.organisation().can_hold
+        except Unknown:
+            can_hold = None  # no organisation yet: who could hold a rung is not known
+    findings = check(files or (), today=today, can_hold=can_hold)
+    for finding in findings:
+        out(f"{finding.place}: {words().reason(finding.reason)}")
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    if not findings:
+        out(words().t("cli.lint.clean", n=len(files or load_library())))
+    return 1 if errors else 0
+
+
+@policy_app.command("list")
+def policy_list(data: Data = None) -> None:
+    """The policy profiles in force."""
+    table = _table("cli.column.id", "cli.column.version", "cli.column.name", "cli.column.purpose")
+    with _house(data) as house:
+        for policy in house.library.policies():
+            locale = words().locale
+            purpose = policy.purpose.for_locale(locale)
+            table.add_row(policy.id, str(policy.version), policy.name.for_locale(locale), purpose)
+    _show(table)
+
+
+@policy_app.command("show")
+def policy_show(name: str, as_json: Json = False, data: Data = None) -> None:
+    """One profile: its clocks by level. A figure of ours, that nobody demanded, is marked with *."""
+    with _house(data) as house:
+        policy = house.library.policy(name)
+    if as_json:
+        out(policy.dump())
+        return
+    say = words()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(f"{policy.name.for_locale(say.locale)} ({policy.id} {policy.version})")
+    for level in Level:
+        table.add_column(say.t(f"level.{level}"), justify="right")
+    for clock in ClockName:
+        targets = [policy.clocks.get(clock, {}).get(level) for level in Level]
+        if any(targets):
+            table.add_row(say.t(f"clock.{clock}"), *(_figure(target) for target in targets))
+    _show(table)
+
+
+def _figure(target: Target | None) -> str:
+    if target is None:
+        return "-"
+    return words().n(f"cli.unit.{target.unit}", target.value) + ("*" if target.assumed else "")
+
+
+@policy_app.command("lint")
+def policy_lint(files: Files = None) -> int:
+    """Check profiles: a graver level that is slower, a missing cell, a figure of unknown origin. Exit 1 on findings."""
+    known = load_policies()
+    lines: list[str] = []
+    if files:
+        for file in files:
+            lines += [str(fault) for fault in lint_source(file.read_text(encoding="utf-8"), str(file), known)]
+    else:
+        lines += [
+            f"{f.policy}: {'/'.join(map(str, f.pointer))}: {words().reason(f.reason)}" for f in lint(known.values())
+        ]
+    for line in lines:
+        out(line)
+    if not lines:
+        out(words().t("cli.lint.clean", n=len(files or known)))
+    return 1 if lines else 0
+
+
+@policy_app.command("compare")
+def policy_compare(a: str, b: str, data: Data = None) -> None:
+    """Two profiles side by side, clock by clock; the stricter figure is marked with <."""
+    with _house(data) as house:
+        left, right = house.library.policy(a), house.library.policy(b)
+    table = _compared(left, right)
+    _show(table)
+
+
+def _compared(left: Policy, right: Policy) -> Table:
+    say = words()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in (say.t("cli.column.clock"), say.t("cli.column.level"), left.id, right.id):
+        table.add_column(column)
+    for row in rows_of(left, right):
+        marks = {"a": (" <", ""), "b": ("", " <"), "same": ("", "")}[row.stricter]
+        clock, level = say.t(f"clock.{row.clock}"), say.t(f"level.{row.level}")
+        table.add_row(clock, level, _figure(row.a) + marks[0], _figure(row.b) + marks[1])
+    return table
+
+
+@roster_app.command("show")
+def roster_show(
+    at: Annotated[str | None, typer.Option(help="ISO time with an offset; now if left out.")] = None,
+    as_json: Json = False,
+    data: Data = None,
+) -> int:
+    """Who is on duty, in every unit. Exit 1 when a roster has nobody."""
+    with _house(data) as house:
+        moment = _time(at) if at else house.clock.now()
+        organisation = house.directory.organisation()
+        lines = organisation.on_call(moment)
+    if as_json:
+        out(
+            json.dumps(
+                [{"roster": line.roster, "primary": line.primary, "secondary": line.secondary} for line in lines]
+            )
+        )
+    else:
+        table = _table(
+            "cli.column.unit",
+            "cli.column.tier",
+            "cli.column.function",
+            "cli.column.primary",
+            "cli.column.secondary",
+            "cli.column.until",
+        )
+        for line in lines:
+            unit = organisation.unit(line.unit)
+            name = unit.name.for_locale(words().locale) if unit else line.unit
+            until = line.until.isoformat(timespec="minutes") if line.until else "-"
+            people = [
+                name_of(person, organisation) or words().t("cli.nobody") for person in (line.primary, line.secondary)
+            ]
+            table.add_row(name, words().t(f"tier.{line.tier}"), line.function, *people, until)
+        _show(table)
+    return 1 if any(line.primary is None for line in lines) else 0
+
+
+def _time(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(Fault("--at", why("cli.bad_time"))) from None
+    if found.tzinfo is None:
+        raise BadInput(Fault("--at", why("cli.bad_time")))
+    return found

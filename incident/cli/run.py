@@ -1,0 +1,152 @@
+"""`incident serve`, and the processes it is made of."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from incident.cli.say import words
+from incident.ids import derived_key, hashed, new_key
+from incident.organisation import Role
+from incident.organisation.reader import demo_organisation
+from incident.running import lifeline, logs, supervisor
+from incident.settings import Settings
+from incident.store import accounts, keys
+from incident.store import directory as registers
+from incident.store.engine import changing, open_engine, reading
+from incident.store.migrations import migrate
+
+SIGN_IN_FOR: Final = timedelta(hours=12)
+DEMO_KEY: Final = "demo"
+_DEMO_SCOPE: Final = "demo key"
+
+Data = Annotated[Path | None, typer.Option("--data", help="The data folder; INCIDENT_DATA, else var.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(serve)
+    app.command()(web)
+    app.command()(worker)
+    app.command()(watch)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    data: Data = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Load the demo organisation if there is none yet.")] = False,
+) -> int:
+    """Run everything on this machine: web, worker, watch and an embedded Redis."""
+    settings = Settings.load(data_dir=data)
+    return supervisor.serve(settings, host=host, port=port, prepare=partial(prepare, demo=demo), announce=announce)
+
+
+def prepare(settings: Settings, *, demo: bool) -> None:
+    """Bring the database up to date; with `demo`, load the demo organisation once, and its hook's key."""
+    engine = open_engine(settings.database_url.get_secret_value())
+    try:
+        migrate(engine)
+        if not demo:
+            return
+        now, key = settings.clock().now(), derived_key(settings.secret.get_secret_value(), _DEMO_SCOPE)
+        with changing(engine) as connection:
+            if registers.version(connection) == 0:
+                registers.save_organisation(connection, demo_organisation(), expected=0, at=now, by="system")
+            if not any(kept.name == DEMO_KEY for kept in keys.every(connection)):
+                keys.add(connection, hashed=hashed(key), name=DEMO_KEY, role="integration", now=now)
+    finally:
+        engine.dispose()
+
+
+def announce(settings: Settings) -> str:
+    """What stands on the terminal once the web answers: a sign-in link, the wall, the phones, and how to raise one."""
+    say, url = words(), settings.public_url
+    engine = open_engine(settings.database_url.get_secret_value())
+    try:
+        with reading(engine) as connection:
+            if registers.version(connection) == 0:
+                return say.t("cli.ready.empty", url=url)
+            organisation, _ = registers.load_organisation(connection)
+            demo = any(kept.name == DEMO_KEY for kept in keys.every(connection))
+        admin = next((p for p in organisation.people if p.role is Role.ADMIN), None)
+        lines = [say.t("cli.ready", url=url)]
+        if admin is not None:
+            token, now = new_key(), settings.clock().now()
+            with changing(engine) as connection:
+                accounts.add_signin(connection, hashed(token), admin.id, now + SIGN_IN_FOR)
+            lines.append(say.t("cli.ready.sign_in", name=admin.name, url=f"{url}/login/{token}"))
+    finally:
+        engine.dispose()
+    lines.append(say.t("cli.ready.wall", url=f"{url}/wall"))
+    if settings.simulated:
+        lines.append(say.t("cli.ready.phones", url=f"{url}/phones"))
+    if demo:
+        lines += [say.t("cli.ready.raise"), f"  {_curl(settings)}"]
+    return "\n".join(lines)
+
+
+def _curl(settings: Settings) -> str:
+    key = derived_key(settings.secret.get_secret_value(), _DEMO_SCOPE)
+    body = '{"title": "Data centre down, Hall 3", "kind": "system_outage", "impact": "high", "urgency": "high"}'
+    return shlex.join(
+        [
+            "curl",
+            f"{settings.public_url}/api/incidents",
+            "-H",
+            f"Authorization: Bearer {key}",
+            "-H",
+            "Content-Type: application/json",
+            "-d",
+            body,
+        ]
+    )
+
+
+def web(host: str | None = None, port: int | None = None, data: Data = None) -> int:
+    """Run one web process."""
+    import uvicorn
+
+    settings = _child("web", data).serving(host, port)
+    os.environ.update(settings.env())
+    config = uvicorn.Config(
+        "web.app:create",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=65,
+        backlog=4096,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    return 0 if server.started else 1
+
+
+def worker(data: Data = None) -> int:
+    """Run one worker: it delivers pages."""
+    from incident.work import run_worker
+
+    return run_worker(_child("worker", data))
+
+
+def watch(data: Data = None) -> int:
+    """Run one watch: it takes up what comes due."""
+    from incident.work import run_watch
+
+    return run_watch(_child("watch", data))
+
+
+def _child(name: str, data: Path | None) -> Settings:
+    settings = Settings.load(data_dir=data)
+    logs.configure(name, settings.log, settings.secrets())
+    lifeline.follow_parent(os.environ)
+    return settings

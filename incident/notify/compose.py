@@ -1,0 +1,80 @@
+"""From a send in the outbox to the words that go out: whom it is for, in which language, by which provider."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, assert_never
+
+from incident.errors import Reason
+from incident.levels import Level
+from incident.notify import answers, messages
+from incident.notify.capabilities import Capabilities, capabilities
+from incident.notify.channels import Outgoing
+from incident.notify.messages import PageFacts
+from incident.orders import NOTICE, NUDGE, OFFER, PAGE
+from incident.organisation import Person
+from incident.organisation.people import WayKind
+from incident.store import outbox
+
+_OWN: Final = frozenset({"code", "title", "level", "place", "rung", "round", "why", "token", "calls", "about"})
+
+
+def facts_of(send: outbox.Outgoing, public_url: str, *, others_open: int = 0) -> PageFacts:
+    """The facts that the send carries. A drill's mark comes from the row itself, not from what was written into it."""
+    told = send.facts
+    token = told.get("token")
+    return PageFacts(
+        code=str(told["code"]),
+        level=Level(told["level"]),
+        title=str(told["title"]),
+        place=told.get("place"),
+        link=f"{public_url}/a/{token}" if token else None,
+        drill=send.drill is not None,
+        rung=int(told.get("rung", 1)),
+        others_open=others_open,
+        call_follows=bool(told.get("calls")),
+    )
+
+
+def address(person: Person | None, way: WayKind) -> str | None:
+    """Where the way leads today; None when the person or the way is gone from the directory."""
+    return next((w.address for w in person.ways if w.kind == way), None) if person else None
+
+
+def compose(
+    send: outbox.Outgoing, person: Person, to: str, *, provider: str, public_url: str, others_open: int, now: datetime
+) -> Outgoing:
+    """The message, ready to go, valid for as long as it is worth delivering."""
+    way = WayKind(send.way)
+    facts = facts_of(send, public_url, others_open=others_open)
+    body = _body(send, way, facts, person.locale, capabilities(provider, to))
+    return Outgoing(str(send.id), way, to, body, person.locale, send.expires_at - now)
+
+
+def _body(send: outbox.Outgoing, way: WayKind, facts: PageFacts, locale: str, able: Capabilities) -> str:
+    if way is WayKind.VOICE:
+        return messages.page_voice(facts, locale)
+    if way is WayKind.MAIL:
+        mail = messages.page_mail(facts, locale)
+        return f"{mail.subject}\n\n{mail.body}"
+    if way is not WayKind.SMS:
+        assert_never(way)
+    match send.purpose:
+        case "page":
+            return messages.page_sms(facts, locale, able)
+        case "notice":
+            return answers.notice_sms(facts, locale, able, _about(send))
+        case "nudge":
+            return answers.update_due(facts, 0, locale, able)
+        case "offer":
+            return answers.offered(facts, str(send.facts.get("by_name", "")), locale, able)
+        case _:
+            raise ValueError(f"no words for the purpose {send.purpose}: one of {PAGE}, {NOTICE}, {NUDGE}, {OFFER}")
+
+
+def _about(send: outbox.Outgoing) -> Reason | None:
+    key = send.facts.get("about")
+    if not key:
+        return None
+    params = sorted((k, str(v)) for k, v in send.facts.items() if k not in _OWN)
+    return Reason(str(key), tuple(params))

@@ -1,0 +1,186 @@
+"""Delivery: claim, last look, send, settle. One loop in each worker process, many requests in flight.
+
+The law of the order: a double page is allowed, a silence is not. A send is claimed under a lease before it goes and
+settled after; a crash in between leaves the lease, which runs out, and the send is offered again. What cannot be sent
+at all is set aside and reported, and the line goes on.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import timedelta
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from incident.clock import Clock, monotonic
+from incident.desk.desk import Desk
+from incident.desk.requests import Outcome
+from incident.errors import IncidentError, why
+from incident.notify import guard
+from incident.notify.channels import Channel, SendFailed
+from incident.notify.compose import address, compose
+from incident.notify.settle import Tried, settle
+from incident.organisation import Organisation
+from incident.organisation.people import WayKind
+from incident.store import outbox, pages
+from incident.store.engine import changing, reading
+from incident.store.outbox import SendState
+
+LEASE: Final = timedelta(seconds=12)
+"""Longer than the slowest provider call (5 s to connect and answer) with its settling, short enough after a crash."""
+POLL_S: Final = 1.0
+"""How long a lost bell can delay a page."""
+POISON_AFTER: Final = 3
+
+log = structlog.get_logger(__name__)
+
+
+class Directory(Protocol):
+    def organisation(self) -> Organisation: ...
+
+
+class Delivery:
+    """Moves sends from waiting to sent. `name` must be this process's own: leases are taken in it."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        desk: Desk,
+        directory: Directory,
+        channels: Mapping[WayKind, Channel],
+        clock: Clock,
+        public_url: str,
+        name: str,
+        jitter: Callable[[], float],
+        threads: int = 16,
+    ) -> None:
+        self._engine, self._desk, self._directory, self._clock = engine, desk, directory, clock
+        self._channels, self._public_url, self._name, self._jitter = channels, public_url, name, jitter
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
+        self._bell = threading.Event()
+        self._flying: set[Future[Tried]] = set()
+
+    def nudge(self) -> None:
+        """There may be something to send: look now instead of within a second."""
+        self._bell.set()
+
+    def run(self, stop: threading.Event) -> None:
+        """Deliver until `stop` is set; what is in flight then is finished and settled first."""
+        while not stop.is_set():
+            try:
+                self.drain()
+                pause = self._pause()
+            except (SQLAlchemyError, IncidentError) as problem:
+                log.exception("delivery.blind", problem=type(problem).__name__)
+                pause = POLL_S
+            self._bell.wait(pause)
+            self._bell.clear()
+        self._finish()
+        self._pool.shutdown()
+
+    def drain(self) -> int:
+        """Send everything whose time has come, with as many in flight as there are threads. Returns how many went."""
+        done = 0
+        while True:
+            claimed = self._claim()
+            for send in claimed:
+                self._flying.add(self._pool.submit(self._try, send))
+            if not self._flying:
+                return done
+            ready, self._flying = wait(self._flying, return_when=FIRST_COMPLETED)
+            self._settle([future.result() for future in ready])
+            done += len(ready)
+
+    def _claim(self) -> list[outbox.Outgoing]:
+        free = self._threads - len(self._flying)
+        if free <= 0:
+            return []
+        now = self._clock.now()
+        with reading(self._engine) as connection:
+            if outbox.oldest_unsent(connection, now) is None:
+                return []
+        with changing(self._engine) as connection:
+            outbox.recover(connection, now)
+            return outbox.claim(connection, now, free, LEASE, self._name)
+
+    def _finish(self) -> None:
+        if self._flying:
+            ready, self._flying = wait(self._flying)
+            self._settle([future.result() for future in ready])
+
+    def _pause(self) -> float:
+        with reading(self._engine) as connection:
+            at = outbox.next_at(connection)
+        ahead = (at - self._clock.now()).total_seconds() if at else POLL_S
+        return min(max(ahead, 0.0), POLL_S)
+
+    def _try(self, send: outbox.Outgoing) -> Tried:
+        """One attempt, in a thread of its own. Never raises: whatever goes wrong is an outcome of this send alone."""
+        start = monotonic()
+        try:
+            return self._send(send, start)
+        except SendFailed as failed:
+            return Tried(send, at=self._clock.now(), failed=failed, took_s=monotonic() - start)
+        except Exception as problem:
+            log.error("delivery.poison", send=send.id, problem=type(problem).__name__, exc_info=True)
+            reason = why("page.failed.poison", problem=type(problem).__name__)
+            state = SendState.SET_ASIDE if send.attempts >= POISON_AFTER else None
+            return Tried(send, at=self._clock.now(), ended=state, reason=reason, took_s=monotonic() - start)
+
+    def _send(self, send: outbox.Outgoing, start: float) -> Tried:
+        now = self._clock.now()
+        if now > send.expires_at:
+            return Tried(send, at=now, ended=SendState.EXPIRED, reason=why("page.failed.too_old"))
+        channel = self._channels.get(WayKind(send.way))
+        person = self._directory.organisation().person(send.person)
+        to = address(person, WayKind(send.way))
+        if channel is None or person is None or to is None:
+            return Tried(send, at=now, ended=SendState.FAILED, reason=why("page.failed.no_way"))
+        barred = guard.barred(send.drill, channel.provider)
+        if barred:
+            return Tried(send, at=now, ended=SendState.SET_ASIDE, reason=barred)
+        with reading(self._engine) as connection:
+            wanted = outbox.look(connection, send.id, self._name)
+            others = pages.others_open(connection, person=send.person, incident=send.incident)
+        if wanted is None:
+            return Tried(send, at=now)
+        message = compose(
+            send, person, to, provider=channel.provider, public_url=self._public_url, others_open=others, now=now
+        )
+        answer = channel.send(message)
+        return Tried(send, at=self._clock.now(), sent=answer, provider=channel.provider, took_s=monotonic() - start)
+
+    def _settle(self, tried: list[Tried]) -> None:
+        with changing(self._engine) as connection:
+            news = [n for t in tried for n in settle(connection, t, by=self._name, jitter=self._jitter())]
+        for command in news:
+            self._desk.submit(command).add_done_callback(_reported)
+        for one in tried:
+            _log(one)
+
+
+def _reported(future: Future[Outcome]) -> None:
+    problem = future.exception()
+    if problem is not None:
+        log.warning("delivery.not_noted", problem=type(problem).__name__)
+
+
+def _log(tried: Tried) -> None:
+    send = tried.send
+    told = {"send": send.id, "incident": send.incident, "person": send.person, "way": send.way, "try": send.attempts}
+    if tried.sent:
+        log.info("delivery.sent", took_ms=round(tried.took_s * 1000), **told)
+    elif tried.failed:
+        outcome = tried.failed.outcome
+        log.warning("delivery.failed", reason=outcome.reason.key, code=tried.failed.code, **told)
+        if outcome.alarm:
+            log.error("delivery.provider_alarm", reason=outcome.reason.key, **told)
+    elif tried.reason:
+        log.warning("delivery.ended", reason=tried.reason.key, state=str(tried.ended), **told)

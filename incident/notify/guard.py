@@ -1,0 +1,20 @@
+"""The one guard between a drill and the real world: every message passes here before a channel sees it.
+
+A drill's message reaches the simulated phones only, unless its drill is live and says so; and it never leaves
+without its mark, which the words take from the same row that this guard reads.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from incident.errors import Reason, why
+
+SIMULATED: Final = "simulated"
+
+
+def barred(drill: str | None, provider: str) -> Reason | None:
+    """Why this message must not leave by this provider; None when it may. No drill is live yet: all stay inside."""
+    if drill is not None and provider != SIMULATED:
+        return why("page.failed.drill")
+    return None

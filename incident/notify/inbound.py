@@ -1,0 +1,241 @@
+"""What a person's answer by phone brings: whose number it is, which incident is meant, the command, and the words.
+
+The choice is pure and strict: what is not certain is asked back, once. The answer is given after the commit. Shared by
+the provider's webhooks and the simulated phones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final, Protocol, assert_never
+
+from sqlalchemy import Engine
+
+from incident.clock import Clock
+from incident.commands import Acknowledge, Command
+from incident.commands import Decline as DeclineCommand
+from incident.commands import Resolve as ResolveCommand
+from incident.desk.requests import Act, Idempotency, Outcome
+from incident.errors import Refused
+from incident.levels import Level
+from incident.notify import answers
+from incident.notify.capabilities import capabilities
+from incident.notify.messages import PageFacts
+from incident.notify.replies import Ack, Decline, Help, OptIn, OptOut, Resolve, Unknown, Wish, parse
+from incident.organisation import Organisation, Person
+from incident.store import meta, pages
+from incident.store.engine import changing, reading
+
+QUIET: Final = timedelta(hours=1)
+"""After one helpful answer to what nobody understood: two machines must not talk to each other all night."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """An incident that a person may mean. `waiting`: nobody has taken it; `mine`: this person commands it."""
+
+    incident: str
+    facts: PageFacts
+    waiting: bool
+    mine: bool
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    page: OpenPage
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhich:
+    pages: tuple[OpenPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchCode:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingOpen:
+    pass
+
+
+Choice = Meant | AskWhich | NoSuchCode | NothingOpen
+
+
+def choose(wish: Wish, found: Sequence[OpenPage]) -> Choice:
+    """Which incident a wish is about. With a code it is that one, even if it is over: then the answer says so.
+
+    Without a code: to take or pass on, what waits for this person; to resolve, what this person commands; and if
+    there is none of these, the only other one that is open.
+    """
+    if wish.code is not None:
+        named = next((page for page in found if page.facts.code == wish.code), None)
+        return Meant(named) if named else NoSuchCode(wish.code)
+    open_ones = [page for page in found if not page.over]
+    first = [page for page in open_ones if (page.mine if isinstance(wish, Resolve) else page.waiting)]
+    candidates = first or open_ones
+    if len(candidates) == 1:
+        return Meant(candidates[0])
+    return AskWhich(tuple(candidates)) if candidates else NothingOpen()
+
+
+def command_of(wish: Wish, person: str, via: str) -> Command:
+    match wish:
+        case Ack():
+            return Acknowledge(person, via)
+        case Decline():
+            return DeclineCommand(person, via)
+        case Resolve():
+            return ResolveCommand(person, via)
+    assert_never(wish)
+
+
+class Desk(Protocol):
+    """What an answer asks of the desk."""
+
+    def submit(self, request: Act) -> Awaited: ...
+
+
+class Awaited(Protocol):
+    def result(self, timeout: float | None = None) -> Outcome: ...
+
+
+class Inbound:
+    """Answers texts and key presses. Everything here blocks until the commit: call it on a worker thread."""
+
+    def __init__(self, *, engine: Engine, desk: Desk, clock: Clock, provider: str, wait_s: float = 10.0) -> None:
+        self._engine, self._desk, self._clock = engine, desk, clock
+        self._provider, self._wait_s = provider, wait_s
+
+    def text(self, organisation: Organisation, number: str, body: str, message_id: str | None = None) -> str | None:
+        """The answer to a text from a number; None for silence. Raises StoreDown: then the provider asks again.
+
+        `message_id` is the provider's: the same message again does nothing more and is answered in the same words.
+        """
+        person = organisation.by_number(number)
+        if person is None:
+            return None  # a stranger: an answer would only tell them that somebody listens here
+        reply = parse(body)
+        match reply:
+            case Ack() | Decline() | Resolve():
+                return self._wish(organisation, person, reply, number, "sms", message_id)
+            case OptOut() | OptIn():
+                return None  # the carrier has answered for itself
+            case Help():
+                return answers.unknown_word(person.locale)
+            case Unknown():
+                return self._helped_once(person)
+        assert_never(reply)
+
+    def key(self, organisation: Organisation, person: Person, incident: str, wish: Wish, call_id: str | None) -> str:
+        """What a key pressed in a call brought, in words to be spoken. Raises StoreDown."""
+        page = next((p for p in self._pages(organisation, person) if p.incident == incident), None)
+        if page is None:
+            return answers.nothing_open(person.locale)
+        return self._act(organisation, person, wish, page, None, "voice", call_id)
+
+    def _wish(
+        self, organisation: Organisation, person: Person, wish: Wish, number: str, via: str, message_id: str | None
+    ) -> str:
+        choice = choose(wish, self._pages(organisation, person))
+        match choice:
+            case Meant():
+                return self._act(organisation, person, wish, choice.page, number, via, message_id)
+            case AskWhich():
+                return answers.which_code([page.facts for page in choice.pages], person.locale)
+            case NoSuchCode():
+                return answers.no_such_code(choice.code, person.locale)
+            case NothingOpen():
+                return answers.nothing_open(person.locale)
+        assert_never(choice)
+
+    def _act(
+        self,
+        organisation: Organisation,
+        person: Person,
+        wish: Wish,
+        page: OpenPage,
+        number: str | None,
+        via: str,
+        message_id: str | None,
+    ) -> str:
+        command = command_of(wish, person.id, via)
+        once = _once(message_id, wish) if message_id else None
+        request = Act(page.incident, command, f"person:{person.id}", idempotency=once)
+        try:
+            outcome = self._desk.submit(request).result(self._wait_s)
+        except Refused as refused:
+            if page.over:
+                return answers.over(page.facts, person.locale)
+            return answers.refused(page.facts, refused.reason, person.locale)
+        if outcome.replayed and outcome.state is not None and outcome.row is not None:
+            page = open_page(outcome.state.id, outcome.row, person.id)
+        return self._said(organisation, person, wish, page, number, outcome)
+
+    def _said(
+        self,
+        organisation: Organisation,
+        person: Person,
+        wish: Wish,
+        page: OpenPage,
+        number: str | None,
+        outcome: Outcome,
+    ) -> str:
+        match wish:
+            case Ack():
+                commander = outcome.state.commander if outcome.state else None
+                if commander is not None and commander != person.id:
+                    other = organisation.person(commander)
+                    return answers.already_taken(page.facts, other.name if other else commander, person.locale)
+                able = capabilities(self._provider, number or "")
+                return answers.taken(page.facts, person.name, person.locale, able)
+            case Decline():
+                return answers.declined(page.facts, person.locale)
+            case Resolve():
+                return answers.resolved(page.facts, person.locale)
+        assert_never(wish)
+
+    def _pages(self, organisation: Organisation, person: Person) -> list[OpenPage]:
+        """The incidents that this person was paged for, the newest first: all open ones and the last that ended."""
+        with reading(self._engine) as connection:
+            found = pages.paged_for(connection, person.id)
+        return [open_page(incident, row, person.id) for incident, row in found]
+
+    def _helped_once(self, person: Person) -> str | None:
+        """One helpful answer, then silence for an hour, also when another process gave it."""
+        now, name = self._clock.now(), f"helped:{person.id}"
+        with changing(self._engine) as connection:
+            before = meta.get(connection, name)
+            if before is not None and now - datetime.fromisoformat(before) < QUIET:
+                return None
+            meta.put(connection, name, now.isoformat())
+        return answers.unknown_word(person.locale)
+
+
+def open_page(incident: str, row: dict[str, object], person: str) -> OpenPage:
+    """An incident's board row, as the answering person sees it."""
+    place = row.get("place")
+    facts = PageFacts(
+        code=str(row["code"]),
+        level=Level(str(row["level"])),
+        title=str(row["title"]),
+        place=str(place) if place else None,
+        drill=row.get("drill") is not None,
+    )
+    resolved = row.get("resolved_at") is not None or row.get("closed_at") is not None or bool(row.get("merged_into"))
+    return OpenPage(
+        incident=incident,
+        facts=facts,
+        waiting=bool(row["ringing"]),
+        mine=row.get("commander") == person,
+        over=resolved,
+    )
+
+
+def _once(message_id: str, wish: Wish) -> Idempotency:
+    return Idempotency("phone", message_id, sha256(f"{message_id}\n{type(wish).__name__}".encode()).hexdigest())

@@ -1,0 +1,47 @@
+"""Which pages of a person still wait for an answer, as far as the board and the outbox can tell."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import Connection, select
+
+from incident.orders import PAGE
+from incident.store.tables import board, outbox
+
+_UNANSWERED = ("graded", "activated")
+
+
+def open_pages(connection: Connection, person: str, limit: int = 50) -> list[str]:
+    """The incidents that nobody has taken and that this person was paged for, the newest first."""
+    query = (
+        select(board.c.incident)
+        .where(board.c.over.is_(False), board.c.phase.in_(_UNANSWERED))
+        .where(
+            select(outbox.c.id)
+            .where(outbox.c.incident == board.c.incident, outbox.c.person == person, outbox.c.purpose == PAGE)
+            .exists()
+        )
+        .order_by(board.c.number.desc())
+        .limit(limit)
+    )
+    return list(connection.scalars(query))
+
+
+def others_open(connection: Connection, *, person: str, incident: str) -> int:
+    """How many other incidents wait for this person's answer, counted to two: one is enough to ask for a code."""
+    return len([name for name in open_pages(connection, person, limit=3) if name != incident][:2])
+
+
+def paged_for(connection: Connection, person: str, ended: int = 10) -> list[tuple[str, dict[str, object]]]:
+    """The incidents that this person was ever paged for, with their board rows, the newest first: all that are not
+    over, and the last ones that are, so that an answer that comes too late can be told so."""
+    sent = select(outbox.c.incident).where(outbox.c.person == person, outbox.c.purpose == PAGE)
+    last = sent.order_by(outbox.c.id.desc()).limit(5 * ended).subquery()
+    is_open = board.c.over.is_(False) & board.c.incident.in_(sent)
+    is_recent = board.c.over.is_(True) & board.c.incident.in_(select(last.c.incident))
+    found: list[tuple[str, dict[str, object]]] = []
+    for wanted, limit in ((is_open, 50), (is_recent, ended)):
+        query = select(board.c.incident, board.c.row).where(wanted).order_by(board.c.number.desc()).limit(limit)
+        found += [(row.incident, json.loads(row.row)) for row in connection.execute(query)]
+    return found

@@ -1,0 +1,202 @@
+"""The only place where the parts are built and joined. With clock.py and ids.py it may ask for time and chance.
+
+Every process (web, worker, watch, a command) opens one house on the same database; nothing is built at import.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+from typing import Final
+
+from sqlalchemy import Engine
+
+from incident.clock import Clock, monotonic
+from incident.desk.desk import Desk
+from incident.desk.library import StoredLibrary
+from incident.desk.requests import Bell
+from incident.desk.tail import Tail
+from incident.errors import Unknown
+from incident.ids import new_id, new_token
+from incident.notify.bell import Ringer
+from incident.notify.channels import Channel
+from incident.notify.deliver import Delivery
+from incident.notify.simulated import SimulatedChannel
+from incident.notify.twilio_channel import TwilioAccount, TwilioChannel
+from incident.organisation import Organisation
+from incident.organisation.people import WayKind
+from incident.playbooks.model import Playbook
+from incident.playbooks.reader import load_library, merged
+from incident.policy import Policy
+from incident.policy.reader import load_policies
+from incident.settings import Settings
+from incident.store import directory as registers
+from incident.store.engine import changing, open_engine, reading
+
+PLAYBOOKS: Final = "playbooks"
+POLICIES: Final = "policies"
+SEND_THREADS: Final = 24
+_FRESH_S: Final = 0.3
+
+
+class Directory:
+    """The organisation and the house's own plans as they are saved now, looked up at most every 0.3 s."""
+
+    def __init__(self, engine: Engine, clock: Clock, library: StoredLibrary) -> None:
+        self._engine, self._clock, self._library = engine, clock, library
+        self._lock = Lock()
+        self._looked = float("-inf")
+        self._versions: dict[str, int] = {}
+        self._organisation: Organisation | None = None
+
+    def organisation(self) -> Organisation:
+        """Raises Unknown before one was loaded."""
+        if monotonic() - self._looked > _FRESH_S:
+            self.refresh()
+        if self._organisation is None:
+            raise Unknown("directory", registers.ORGANISATION)
+        return self._organisation
+
+    def refresh(self) -> None:
+        """Read again whatever somebody has saved since."""
+        with self._lock, reading(self._engine) as connection:
+            names = (registers.ORGANISATION, PLAYBOOKS, POLICIES)
+            standing = {name: registers.version(connection, name) for name in names}
+            if standing[registers.ORGANISATION] != self._versions.get(registers.ORGANISATION, 0):
+                self._organisation, _ = registers.load_organisation(connection)
+            if any(standing[name] != self._versions.get(name, 0) for name in (PLAYBOOKS, POLICIES)):
+                texts = {name: registers.get(connection, name) for name in (PLAYBOOKS, POLICIES)}
+                policies = [Policy.load(text) for text in _listed(texts[POLICIES])]
+                playbooks = [Playbook.load(text) for text in _listed(texts[PLAYBOOKS])]
+                shipped = load_policies()
+                self._library.replace(
+                    {**shipped, **{policy.id: policy for policy in policies}}, merged(load_library(), playbooks)
+                )
+            self._versions = standing
+            self._looked = monotonic()
+
+    def save(self, organisation: Organisation, by: str, *, expected: int | None = None) -> int:
+        """Save another version and use it from now on. Raises Refused when somebody has saved since `expected`."""
+        with changing(self._engine) as connection:
+            version = registers.save_organisation(
+                connection, organisation, expected=expected, at=self._clock.now(), by=by
+            )
+        self.refresh()
+        return version
+
+    @property
+    def version(self) -> int:
+        """The version of the organisation that `organisation()` last gave."""
+        return self._versions.get(registers.ORGANISATION, 0)
+
+    def add_plans(self, playbooks: Iterable[Playbook], policies: Iterable[Policy], by: str) -> None:
+        """Put plans beside the shipped ones; the same id replaces."""
+        with changing(self._engine) as connection:
+            for name, new in ((PLAYBOOKS, playbooks), (POLICIES, policies)):
+                fresh = {plan.id: plan.dump() for plan in new}
+                if fresh:
+                    saved = registers.get(connection, name)
+                    old = {json.loads(text)["id"]: text for text in _listed(saved)}
+                    body = json.dumps([text for _, text in sorted({**old, **fresh}.items())])
+                    registers.put(connection, name, body, expected=None, at=self._clock.now(), by=by)
+        self.refresh()
+
+
+def _listed(saved: registers.Saved | None) -> list[str]:
+    return list(json.loads(saved.body)) if saved else []
+
+
+class Plans(StoredLibrary):
+    """The library, which also lists today's policies."""
+
+    def policies(self) -> tuple[Policy, ...]:
+        return tuple(self._policies.values())
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything one process needs. `simulated` while no telephone provider is configured."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    library: Plans
+    directory: Directory
+    desk: Desk
+    tail: Tail
+    ringer: Ringer | None
+    channels: dict[WayKind, Channel]
+
+    @property
+    def simulated(self) -> bool:
+        return self.settings.simulated
+
+    def delivery(self) -> Delivery:
+        """A delivery in the name of this process."""
+        return Delivery(
+            engine=self.engine,
+            desk=self.desk,
+            directory=self.directory,
+            channels=self.channels,
+            clock=self.clock,
+            public_url=self.settings.public_url,
+            name=f"{socket.gethostname()}:{os.getpid()}:{new_id()[:8]}",
+            jitter=random.random,
+            threads=SEND_THREADS,
+        )
+
+    def close(self) -> None:
+        """Answer what was asked, then let go. Twice is once."""
+        self.desk.close()
+        self.tail.close()
+        if self.ringer is not None:
+            self.ringer.close()
+        for channel in set(self.channels.values()):
+            if isinstance(channel, TwilioChannel):
+                channel.close()
+        self.engine.dispose()
+
+
+def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
+    """Build the parts on the settings' database, which must be migrated. Starts the desk's thread, not the tail's."""
+    clock = clock or settings.clock()
+    engine = open_engine(settings.database_url.get_secret_value(), pool_size=SEND_THREADS + 8)
+    library = Plans(engine, load_policies(), load_library())
+    directory = Directory(engine, clock, library)
+    directory.refresh()
+    tail = Tail(engine)
+    ringer = Ringer(settings.redis_url.get_secret_value(), partial(_nudge, tail)) if settings.redis_url else None
+    desk = Desk(engine, clock, library, ring=ringer or partial(_nudge, tail), new_id=new_id, new_token=new_token)
+    return House(settings, engine, clock, library, directory, desk, tail, ringer, _channels(settings, engine, clock))
+
+
+def _nudge(tail: Tail, bell: Bell) -> None:
+    tail.nudge()
+
+
+def _channels(settings: Settings, engine: Engine, clock: Clock) -> dict[WayKind, Channel]:
+    if settings.simulated:
+        phones = SimulatedChannel(engine, clock)
+        return {WayKind.SMS: phones, WayKind.VOICE: phones}
+    twilio = TwilioChannel(twilio_account(settings))
+    return {WayKind.SMS: twilio, WayKind.VOICE: twilio}
+
+
+def twilio_account(settings: Settings) -> TwilioAccount:
+    """The account of the settings; the settings have checked that all of it is there."""
+    assert settings.twilio_account_sid is not None
+    assert settings.twilio_auth_token is not None
+    return TwilioAccount(
+        sid=settings.twilio_account_sid,
+        token=settings.twilio_auth_token.get_secret_value(),
+        senders=settings.twilio_from,
+        public_url=settings.public_url,
+        base_url=settings.twilio_base_url,
+        threads=SEND_THREADS,
+    )

@@ -1,0 +1,110 @@
+"""What the processes `incident worker` and `incident watch` do, and the RQ job that is the pages' doorbell."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from types import FrameType
+
+import structlog
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+from incident.desk.watch import Watch
+from incident.notify.bell import QUEUE, Listener, listening
+from incident.notify.deliver import Delivery
+from incident.settings import Settings
+from incident.wiring import open_house
+
+_AGAIN_S = 1.0
+_FAILED = 1
+
+log = structlog.get_logger(__name__)
+_bound: list[Delivery] = []
+
+
+def deliver() -> None:
+    """The RQ job: somebody has written pages. It only wakes the delivery of this worker process."""
+    for delivery in _bound:
+        delivery.nudge()
+
+
+def run_worker(settings: Settings) -> int:
+    """Deliver until SIGTERM or Ctrl-C. Without Redis it goes on, looking by itself every second."""
+    house = open_house(settings)
+    delivery = house.delivery()
+    _bound.append(delivery)
+    stop = _stopping()
+    line = threading.Thread(target=_or_die, args=(delivery, stop), name="delivery")
+    line.start()
+    try:
+        while not stop.is_set():
+            if settings.redis_url is None:
+                stop.wait()
+            else:
+                _answer_the_bell(settings.redis_url.get_secret_value(), stop)
+    finally:
+        stop.set()
+        delivery.nudge()
+        line.join()
+        _bound.remove(delivery)
+        house.close()
+    return 0
+
+
+def _answer_the_bell(url: str, stop: threading.Event) -> None:
+    """One RQ worker's life: until it is told to stop, or Redis is gone and worth trying again."""
+    connection = listening(url)
+    try:
+        queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+        worker = SimpleWorker(
+            [queue],
+            connection=connection,
+            serializer=JSONSerializer,
+            maintenance_interval=30,
+            log_job_description=False,
+        )
+        worker.work(logging_level="WARNING")
+        stop.set()  # it returns only when it was told to stop
+    except RedisError as problem:
+        log.warning("worker.no_bell", problem=type(problem).__name__)
+        stop.wait(_AGAIN_S)
+    finally:
+        connection.close()
+
+
+def _or_die(delivery: Delivery, stop: threading.Event) -> None:
+    """Delivery is what this process is for: if its loop breaks, the process ends and is started anew."""
+    try:
+        delivery.run(stop)
+    except BaseException:
+        log.exception("worker.delivery_broke")
+        os._exit(_FAILED)
+
+
+def run_watch(settings: Settings) -> int:
+    """Take up what comes due, until SIGTERM or Ctrl-C."""
+    house = open_house(settings)
+    watch = Watch(house.desk, house.engine, house.clock)
+    stop = _stopping()
+    listener = Listener(settings.redis_url.get_secret_value(), watch.nudge) if settings.redis_url else None
+    try:
+        watch.run(stop)
+    finally:
+        if listener is not None:
+            listener.close()
+        house.close()
+    return 0
+
+
+def _stopping() -> threading.Event:
+    stop = threading.Event()
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, asked)
+    signal.signal(signal.SIGINT, asked)
+    return stop

@@ -1,0 +1,125 @@
+"""A house with a real store and desk, a clock that is moved, and a provider that does as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from threading import Lock
+
+import pytest
+from sqlalchemy import Engine
+
+from incident.clock import MovedClock
+from incident.commands import Command
+from incident.desk.desk import Desk
+from incident.desk.library import StoredLibrary
+from incident.desk.requests import Act, Bell, OpenReport, Outcome
+from incident.ids import new_id, new_token
+from incident.levels import Kind, Level
+from incident.notify.channels import Outgoing, SendFailed, Sent
+from incident.notify.deliver import Delivery
+from incident.notify.retries import outcome
+from incident.organisation import Organisation
+from incident.organisation.people import WayKind
+from incident.report import Report
+from incident.store import directory, log, outbox, sends
+from incident.store.engine import changing, reading
+from tests.core.house import START, organisation, playbooks, policies
+from tests.store.conftest import engine, store_url
+
+__all__ = ["engine", "store_url"]
+
+
+class Provider:
+    """The edge of the world: takes every message, or does as `answers` says for a number."""
+
+    provider = "twilio"
+
+    def __init__(self) -> None:
+        self.seen: list[Outgoing] = []
+        self.answers: dict[str, list[int | BaseException | Callable[[], None]]] = {}
+        self.poison = ""
+        self._lock = Lock()
+
+    def send(self, message: Outgoing) -> Sent:
+        if self.poison and self.poison in message.body and message.way == "sms":
+            raise RuntimeError("cannot be made")
+        with self._lock:
+            self.seen.append(message)
+            number = len(self.seen)
+            answers = self.answers.get(message.to, [])
+            answer = answers.pop(0) if answers else None
+        if isinstance(answer, BaseException):
+            raise answer
+        if isinstance(answer, int):
+            raise SendFailed(outcome(answer, 400), code=answer, status=400)
+        if answer is not None:
+            answer()
+        return Sent(f"SM{number:032}", "queued")
+
+    def to(self, number: str) -> list[str]:
+        return [message.way for message in self.seen if message.to == number]
+
+
+class House:
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.clock, self.provider = engine, MovedClock(START), Provider()
+        self.rung: list[Bell] = []
+        with changing(engine) as connection:
+            directory.save_organisation(connection, organisation(), expected=0, at=START, by="system")
+        self.desk = Desk(
+            engine,
+            self.clock,
+            StoredLibrary(engine, policies(), playbooks()),
+            ring=self.rung.append,
+            new_id=new_id,
+            new_token=new_token,
+        )
+        self.delivery = self.worker("one")
+
+    def organisation(self) -> Organisation:
+        return organisation()
+
+    def worker(self, name: str) -> Delivery:
+        return Delivery(
+            engine=self.engine,
+            desk=self.desk,
+            directory=self,
+            channels={WayKind.SMS: self.provider, WayKind.VOICE: self.provider},
+            clock=self.clock,
+            public_url="https://ic.example",
+            name=name,
+            jitter=lambda: 1.0,
+            threads=4,
+        )
+
+    def opened(self, level: Level = Level.CRITICAL, title: str = "data centre down", **fields: object) -> str:
+        report = Report(title=title, kind=Kind.OTHER, level=level, product="cloud", **fields)  # type: ignore[arg-type]
+        drill = fields.pop("drill", None)
+        return self.outcome(OpenReport(report, "key:monitor", drill=drill)).state.id
+
+    def does(self, incident: str, command: Command) -> Outcome:
+        return self.outcome(Act(incident, command, "system"))
+
+    def outcome(self, request: OpenReport | Act) -> Outcome:
+        return self.desk.submit(request).result(timeout=10)
+
+    def states(self, incident: str) -> list[tuple[str, str, str]]:
+        """(person, way, state) of every send of an incident that asks for an answer."""
+        with reading(self.engine) as connection:
+            every = sends.of_incident(connection, incident)
+        return [(s.person, s.way, str(s.state)) for s in every if s.purpose == "page"]
+
+    def kinds(self, incident: str) -> list[str]:
+        with reading(self.engine) as connection:
+            return [entry.kind for entry in log.of(connection, incident)]
+
+    def oldest(self) -> object:
+        with reading(self.engine) as connection:
+            return outbox.oldest_unsent(connection, self.clock.now())
+
+
+@pytest.fixture
+def house(engine: Engine) -> Iterator[House]:
+    house = House(engine)
+    yield house
+    house.desk.close()

@@ -1,0 +1,202 @@
+"""A double page is allowed, a silence is not: what happens to a page between the outbox and the provider."""
+
+from datetime import timedelta
+
+from incident.commands import Acknowledge, NoteDelivery
+from incident.levels import Level
+from incident.notify.channels import SendFailed
+from incident.notify.deliver import LEASE
+from incident.notify.retries import NO_ANSWER
+from incident.store import outbox
+from incident.store.engine import changing
+from tests.delivery.conftest import House
+
+ALICE, BOB, CHARLIE = "+12025550101", "+12025550102", "+12025550103"
+FIRST = {"alice": ALICE, "bob": BOB}
+
+
+def first_paged(house: House, incident: str) -> tuple[str, str]:
+    person = house.states(incident)[0][0]
+    return person, FIRST[person]
+
+
+def test_the_person_on_call_gets_one_text_with_code_link_and_answer(house: House):
+    incident = house.opened()
+    house.delivery.drain()
+    person, number = first_paged(house, incident)
+    assert [(m.to, m.way) for m in house.provider.seen] == [(number, "sms")]
+    text = house.provider.seen[0].body
+    assert text.startswith("[CRITICAL] C1: data centre down")
+    assert "Reply 1" in text
+    assert "https://ic.example/a/" in text
+    assert house.states(incident) == [(person, "sms", "sent"), (person, "voice", "waiting")]
+    assert house.provider.seen[0].valid_for == timedelta(minutes=15)
+
+
+def test_the_call_follows_after_two_minutes_of_silence_and_not_after_an_answer(house: House):
+    silent, answered = house.opened(), house.opened(title="lift stuck")
+    person, number = first_paged(house, silent)
+    house.delivery.drain()
+    house.does(answered, Acknowledge(person, "sms"))
+    house.clock.move(timedelta(minutes=2))
+    house.delivery.drain()
+    assert house.provider.to(number).count("voice") == 1
+    assert (person, "voice", "cancelled") in house.states(answered)
+    assert (person, "voice", "sent") in house.states(silent)
+
+
+def test_an_answer_in_the_very_moment_of_sending_is_seen_by_the_last_look(house: House):
+    incident = house.opened()
+    person, _ = first_paged(house, incident)
+    with changing(house.engine) as connection:
+        claimed = outbox.claim(connection, house.clock.now(), 10, LEASE, "one")
+    house.does(incident, Acknowledge(person, "web"))
+    tried = [house.delivery._try(send) for send in claimed]
+    house.delivery._settle(tried)
+    assert house.provider.seen == []
+    assert {state for _, _, state in house.states(incident)} == {"cancelled"}
+
+
+def test_a_worker_that_dies_after_claiming_leaves_nothing_unsent(house: House):
+    incident = house.opened()
+    with changing(house.engine) as connection:
+        assert outbox.claim(connection, house.clock.now(), 10, LEASE, "dead")
+    house.delivery.drain()
+    assert house.provider.seen == []
+    house.clock.move(LEASE + timedelta(seconds=1))
+    house.delivery.drain()
+    assert len(house.provider.seen) == 1
+    assert house.states(incident)[0][2] == "sent"
+
+
+def test_a_worker_that_dies_between_sending_and_settling_pages_twice_and_not_more(house: House):
+    house.opened()
+    with changing(house.engine) as connection:
+        claimed = outbox.claim(connection, house.clock.now(), 10, LEASE, "dead")
+    dead = house.worker("dead")
+    for send in claimed:
+        dead._try(send)
+    house.clock.move(LEASE + timedelta(seconds=1))
+    for _ in range(3):
+        house.delivery.drain()
+    assert len(house.provider.seen) == 2
+
+
+def test_two_workers_send_each_page_once(house: House):
+    for number in range(12):
+        house.opened(title=f"fault {number}")
+    other = house.worker("two")
+    from threading import Thread
+
+    threads = [Thread(target=worker.drain) for worker in (house.delivery, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    ids = [message.id for message in house.provider.seen]
+    assert len(ids) == len(set(ids)) == 12
+
+
+def test_a_number_that_is_no_mobile_is_called_at_once_instead(house: House):
+    incident = house.opened()
+    person, number = first_paged(house, incident)
+    house.provider.answers[number] = [21614]
+    house.delivery.drain()
+    assert house.provider.to(number) == ["sms", "voice"]
+    assert house.states(incident) == [(person, "sms", "failed"), (person, "voice", "sent")]
+
+
+def test_after_the_last_way_the_incident_is_told_and_climbs_at_once(house: House):
+    incident = house.opened()
+    person, number = first_paged(house, incident)
+    house.provider.answers[number] = [21211, 21211]
+    house.delivery.drain()
+    house.does(incident, NoteDelivery(9, person, "sms"))
+    assert "page_failed" in house.kinds(incident)
+    assert house.kinds(incident).count("paged") == 2
+
+
+def test_a_busy_provider_is_asked_again_with_a_pause_that_grows(house: House):
+    incident = house.opened()
+    person, number = first_paged(house, incident)
+    house.provider.answers[number] = [20429, 20429]
+    house.delivery.drain()
+    assert house.states(incident)[0] == (person, "sms", "waiting")
+    house.delivery.drain()
+    assert len(house.provider.seen) == 1
+    house.clock.move(timedelta(seconds=1))
+    house.delivery.drain()
+    house.clock.move(timedelta(seconds=2))
+    house.delivery.drain()
+    assert house.provider.to(number) == ["sms"] * 3
+    assert house.states(incident)[0] == (person, "sms", "sent")
+
+
+def test_a_provider_that_does_not_answer_delays_its_own_page_only(house: House):
+    slow, quick = house.opened(), house.opened(title="lift stuck")
+    person, number = first_paged(house, slow)
+    house.provider.answers[number] = [SendFailed(NO_ANSWER)]
+    house.delivery.drain()
+    states = {house.states(incident)[0][2] for incident in (slow, quick)}
+    assert states == {"waiting", "sent"}
+    assert person
+
+
+def test_a_poison_row_is_set_aside_and_the_line_goes_on(house: House):
+    poison = house.opened()
+    house.provider.poison = "data centre"
+    house.delivery.drain()
+    other = house.opened(title="lift stuck")
+    for _ in range(3):
+        house.clock.move(timedelta(seconds=5))
+        house.delivery.drain()
+    assert house.states(poison)[0][2] == "set_aside"
+    assert house.states(other)[0][2] == "sent"
+    assert (house.states(poison)[1][1:]) == ("voice", "sent"), "the next way goes at once"
+
+
+def test_what_is_too_old_to_be_true_is_not_sent_and_the_incident_is_told(house: House):
+    incident = house.opened()
+    house.clock.move(timedelta(minutes=30))
+    house.delivery.drain()
+    assert house.provider.seen == []
+    assert {state for _, _, state in house.states(incident)[:2]} == {"expired"}
+    person, _ = first_paged(house, incident)
+    house.does(incident, NoteDelivery(9, person, "sms"))
+    assert "page_failed" in house.kinds(incident)
+
+
+def test_the_first_page_of_a_critical_jumps_the_queue(house: House):
+    for number in range(6):
+        house.opened(Level.LOW, f"dust {number}")
+    critical = house.opened()
+    with changing(house.engine) as connection:
+        claimed = outbox.claim(connection, house.clock.now(), 1, LEASE, "one")
+    assert [send.incident for send in claimed] == [critical]
+
+
+def test_with_several_open_the_answer_asks_for_the_code(house: House):
+    house.opened()
+    house.delivery.drain()
+    house.opened(title="lift stuck")
+    house.delivery.drain()
+    assert "Reply 1 C2" in house.provider.seen[-1].body
+
+
+def test_a_drill_never_reaches_a_real_provider(house: House):
+    from incident.desk.requests import OpenReport
+    from incident.levels import Kind
+    from incident.report import Report
+
+    report = Report(title="data centre down", kind=Kind.OTHER, level=Level.CRITICAL, product="cloud")
+    outcome = house.outcome(OpenReport(report, "system", drill="drill-1"))
+    house.delivery.drain()
+    assert house.provider.seen == []
+    assert house.states(outcome.state.id)[0][2] == "set_aside"
+
+
+def test_nothing_is_late_when_all_is_sent(house: House):
+    house.opened()
+    assert house.oldest() is not None
+    house.delivery.drain()
+    assert house.oldest() is None

@@ -1,0 +1,104 @@
+"""The catalogs: every key in all three languages with the same braces, and every key that the code says is there."""
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from incident.words import LOCALES, locale_of, negotiate, read_subject, subjects, words_for
+
+ROOT = Path(__file__).parent.parent
+SAYING = {"t", "n", "why", "_fault", "_broken", "said", "say"}
+KEY = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
+IN_TEMPLATE = re.compile(r"""\b[tn]\(\s*['"]([a-z0-9_.]+)['"]""")
+
+
+def braces(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def messages(locale: str, subject: str) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for message in read_subject(locale, subject):
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            strings = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            assert key not in found, f"{locale}/{subject}.po has {key} twice"
+            found[key] = strings
+    return found
+
+
+@pytest.mark.parametrize("subject", subjects())
+def test_every_language_says_the_same_things(subject: str):
+    english = messages("en", subject)
+    for locale in LOCALES[1:]:
+        other = messages(locale, subject)
+        assert other.keys() == english.keys(), f"{locale}/{subject}.po"
+        for key, texts in other.items():
+            assert all(texts), f"{locale}/{subject}.po: {key} is empty"
+            wanted = set().union(*(braces(text) for text in english[key])) | {"n"}
+            for text in texts:
+                assert braces(text) <= wanted, f"{locale}/{subject}.po: {key} has braces that English lacks"
+
+
+def test_no_key_stands_in_two_subjects():
+    seen: dict[str, str] = {}
+    for subject in subjects():
+        for key in messages("en", subject):
+            assert key not in seen, f"{key} is in {seen.get(key)}.po and {subject}.po"
+            seen[key] = subject
+
+
+def said_in_code() -> dict[str, str]:
+    """Every literal key that is handed to a function that says it, with the place."""
+    found = {}
+    for folder in ("incident", "web", "drills"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                    for argument in node.args[:2]:
+                        literal = isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+                        if name in SAYING and literal and KEY.match(argument.value):
+                            found[argument.value] = f"{path.relative_to(ROOT)}:{node.lineno}"
+    for path in (ROOT / "web").rglob("*.html"):
+        for key in IN_TEMPLATE.findall(path.read_text(encoding="utf-8")):
+            if "." in key and not key.endswith("."):
+                found[key] = str(path.relative_to(ROOT))
+    return found
+
+
+def test_everything_that_the_code_says_is_in_the_catalogs():
+    known = words_for("en").keys
+    missing = {key: place for key, place in said_in_code().items() if key not in known}
+    assert missing == {}
+
+
+def test_chinese_reads_chinese():
+    assert words_for("zh_Hans").t("level.critical") == "紧急"
+    assert words_for("zh_Hant").t("level.critical") == "緊急"
+
+
+@pytest.mark.parametrize(
+    ("tag", "locale"),
+    [
+        ("zh", "zh_Hans"),
+        ("zh-CN", "zh_Hans"),
+        ("zh-SG", "zh_Hans"),
+        ("zh-TW", "zh_Hant"),
+        ("zh-HK", "zh_Hant"),
+        ("zh-Hant-CN", "zh_Hant"),
+        ("zh_Hans", "zh_Hans"),
+        ("en-GB", "en"),
+        ("de-DE", "en"),
+        ("!!", "en"),
+    ],
+)
+def test_a_language_tag_finds_its_catalog(tag: str, locale: str):
+    assert locale_of(tag) == locale
+
+
+def test_the_first_language_that_we_speak_wins():
+    assert negotiate(["fr", "zh-TW", "en"]) == "zh_Hant"

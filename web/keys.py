@@ -1,0 +1,68 @@
+"""Keys of programs: made once, shown once, kept as a hash; found again by the hash of what was given."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Engine
+
+from incident.clock import Clock
+from incident.ids import hashed, new_key
+from incident.store import keys as rows
+from incident.store.engine import changing, reading
+from incident.store.keys import Key
+from web.kept import Kept
+
+INTEGRATION: Final = "integration"
+"""The role of a key that may only report and stand in the path of a hook."""
+KEPT_S: Final = 5.0
+LONGEST: Final = 200
+
+
+class Keys:
+    """The keys of this installation."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine, self._clock = engine, clock
+        self._kept: Kept[str, Key | None] = Kept(KEPT_S)
+
+    def find(self, secret: str) -> Key | None:
+        """The key in force, or None. Blocks for a look-up unless it was used within the last seconds."""
+        if not secret or len(secret) > LONGEST:
+            return None
+        digest = hashed(secret)
+        return self._kept.get(digest, lambda: self._read(digest))
+
+    def at_hand(self, secret: str) -> bool:
+        """Whether `find` will answer without blocking."""
+        return self._kept.has(hashed(secret))
+
+    def make(self, *, name: str, role: str, unit: str | None, mapping: dict[str, Any] | None) -> str:
+        """A new key; the answer is the only place where it ever stands. Raises Refused for a name that is taken."""
+        secret = new_key()
+        with changing(self._engine) as connection:
+            rows.add(
+                connection,
+                hashed=hashed(secret),
+                name=name,
+                role=role,
+                now=self._clock.now(),
+                unit=unit,
+                mapping=mapping,
+            )
+        self._kept.forget(hashed(secret))
+        return secret
+
+    def revoke(self, name: str) -> bool:
+        with changing(self._engine) as connection:
+            done = rows.revoke(connection, name, self._clock.now())
+        self._kept.clear()
+        return done
+
+    def every(self) -> list[Key]:
+        with reading(self._engine) as connection:
+            return rows.every(connection)
+
+    def _read(self, digest: str) -> Key | None:
+        with reading(self._engine) as connection:
+            return rows.find(connection, digest)
