@@ -28,6 +28,9 @@ from incident.running.services import Process
 LONGEST_SOCKET: Final = 103
 """Bytes in the path of a unix socket: 107 on Linux, 103 on macOS."""
 
+LOG: Final = "redis.log"
+"""Beside its data: on the terminal its remarks about the machine's kernel would drown ours."""
+
 NAMES: Final = ("valkey-server", "redis-server")
 
 
@@ -65,7 +68,7 @@ def socket_for(data: Path, env: Mapping[str, str]) -> Path:
 
     A path in the data folder where it is short enough, else one in a private folder under XDG_RUNTIME_DIR or /tmp.
     """
-    near = data.resolve() / "redis" / "redis.sock"
+    near = _folder(data) / "redis.sock"
     if len(os.fsencode(near)) <= LONGEST_SOCKET:
         return near
     mark = hashlib.sha256(os.fsencode(near)).hexdigest()[:16]
@@ -90,6 +93,7 @@ def command(binary: str, folder: Path, socket: Path) -> list[str]:
         "save": "",
         "maxmemory-policy": "noeviction",
         "loglevel": "warning",
+        "logfile": str(folder / LOG),
         "daemonize": "no",
     }
     return [binary, *(part for name, value in flags.items() for part in (f"--{name}", value))]
@@ -107,7 +111,7 @@ def prepare(data: Path, env: Mapping[str, str]) -> tuple[list[str], Path]:
     """
     binary = find_binary(env)
     socket = socket_for(data, env)
-    folder = data.resolve() / "redis"
+    folder = _folder(data)
     for path in {folder, socket.parent}:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.lstat().st_uid != os.getuid():  # of a link too: nobody else may choose where it leads
@@ -115,6 +119,10 @@ def prepare(data: Path, env: Mapping[str, str]) -> tuple[list[str], Path]:
         path.chmod(0o700)
     _stop_orphan(socket)
     return command(binary, folder, socket), socket
+
+
+def _folder(data: Path) -> Path:
+    return data.resolve() / "redis"
 
 
 def _client(socket: Path) -> redis.Redis:
@@ -137,7 +145,7 @@ def answers(socket: Path) -> bool:
         return False
 
 
-def wait_until_ready(socket: Path, child: Process, *, timeout: float = 10.0) -> None:
+def wait_until_ready(data: Path, socket: Path, child: Process, *, timeout: float = 10.0) -> None:
     """Return as soon as it answers. Raises NoRedis when the child ends or `timeout` seconds have passed."""
     until = monotonic() + timeout
     while not answers(socket):
@@ -147,7 +155,9 @@ def wait_until_ready(socket: Path, child: Process, *, timeout: float = 10.0) -> 
             if monotonic() < until:
                 continue
             code = None
-        raise NoRedis(why("running.redis_not_ready", code="-" if code is None else code, path=socket))
+        raise NoRedis(
+            why("running.redis_not_ready", code="-" if code is None else code, path=socket, log=_folder(data) / LOG)
+        )
 
 
 @contextmanager
@@ -156,7 +166,7 @@ def running(data: Path, env: Mapping[str, str]) -> Iterator[str]:
     argv, socket = prepare(data, env)
     child = lifeline.start(argv, dict(env))
     try:
-        wait_until_ready(socket, child)
+        wait_until_ready(data, socket, child)
         yield url_of(socket)
     finally:
         child.terminate()

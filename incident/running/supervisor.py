@@ -83,7 +83,7 @@ def serve(
 def _start_redis(children: Services, settings: Settings) -> Settings:
     command, path = redis_server.prepare(settings.data, os.environ)
     child = children.add(Service("redis", tuple(command), stage=1), monotonic())
-    redis_server.wait_until_ready(path, child)
+    redis_server.wait_until_ready(settings.data, path, child)
     return settings.model_copy(update={"redis_url": SecretStr(redis_server.url_of(path))})
 
 

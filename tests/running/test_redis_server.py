@@ -81,7 +81,7 @@ def test_it_keeps_what_it_held_over_a_restart_and_its_files_in_the_data_folder(t
 def test_an_orphan_on_the_same_data_is_stopped_before_a_new_one_starts(tmp_path: Path) -> None:
     command, socket = redis_server.prepare(tmp_path, os.environ)
     orphan = lifeline.start(command, dict(os.environ))
-    redis_server.wait_until_ready(socket, orphan)
+    redis_server.wait_until_ready(tmp_path, socket, orphan)
     with redis_server.running(tmp_path, os.environ) as url:
         assert orphan.wait(timeout=5) == 0
         with redis.Redis.from_url(url) as client:
