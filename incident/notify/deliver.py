@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from incident.clock import Clock, monotonic
+from incident.clock import Clock, FastClock, monotonic
 from incident.desk.desk import Desk
 from incident.desk.requests import Outcome
 from incident.errors import IncidentError, why
@@ -118,8 +118,10 @@ class Delivery:
     def _pause(self) -> float:
         with reading(self._engine) as connection:
             at = outbox.next_at(connection)
-        ahead = (at - self._clock.now()).total_seconds() if at else POLL_S
-        return min(max(ahead, 0.0), POLL_S)
+        if at is None:
+            return POLL_S
+        rate = self._clock.rate if isinstance(self._clock, FastClock) else 1.0
+        return min(max((at - self._clock.now()).total_seconds() / rate, 0.0), POLL_S)
 
     def _try(self, send: outbox.Outgoing) -> Tried:
         """One attempt, in a thread of its own. Never raises: whatever goes wrong is an outcome of this send alone."""

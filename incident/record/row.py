@@ -17,11 +17,12 @@ Row = Mapping[str, object]
 
 def board_row(state: Incident, organisation: Organisation) -> dict[str, object]:
     """JSON-ready. `paged` is the chain of people in the order in which they were paged; rungs count from 1."""
+    return {**_what(state, organisation), **_alarm(state, organisation), **_progress(state)}
+
+
+def _what(state: Incident, organisation: Organisation) -> dict[str, object]:
     report, pinned = state.report, state.pinned
     unit = organisation.unit(report.unit)
-    running = [c for c in state.clocks.items() if c[1].met_at is None]
-    nearest = min(running, key=lambda c: c[1].due, default=None)
-    done = sum(s.status in ("done", "skipped") for s in state.steps.values())
     return {
         "id": state.id,
         "code": report.code,
@@ -39,13 +40,20 @@ def board_row(state: Incident, organisation: Organisation) -> dict[str, object]:
         "policy": pinned.policy if pinned else None,
         "playbook": pinned.playbook if pinned else None,
         "opened_at": iso(state.opened_at),
+        "missing": list(report.missing),
+    }
+
+
+def _alarm(state: Incident, organisation: Organisation) -> dict[str, object]:
+    alarm = state.alarm
+    return {
         "commander": state.commander,
         "commander_name": name_of(state.commander, organisation),
-        "ringing": state.alarm.ringing,
+        "ringing": alarm.ringing,
         "unreachable": state.unreachable,
-        "rung": state.alarm.rung + 1,
-        "rungs": len(pinned.ladder) if pinned else 0,
-        "next_at": _iso(state.alarm.next_at),
+        "rung": alarm.rung + 1,
+        "rungs": len(state.pinned.ladder) if state.pinned else 0,
+        "next_at": _iso(alarm.next_at),
         "paged": [
             {
                 "person": p.person,
@@ -58,15 +66,21 @@ def board_row(state: Incident, organisation: Organisation) -> dict[str, object]:
             for p in _last_of_each(state)
         ],
         "answer_due": _iso(state.clocks["response"].due) if "response" in state.clocks else None,
+    }
+
+
+def _progress(state: Incident) -> dict[str, object]:
+    running = [c for c in state.clocks.items() if c[1].met_at is None]
+    nearest = min(running, key=lambda c: c[1].due, default=None)
+    return {
         "update_due": _iso(state.word.due),
         "last_update": state.word.text,
         "deadline": {"name": nearest[0], "at": iso(nearest[1].due)} if nearest and not state.phase.over else None,
         "breached": sorted(n for n, c in state.clocks.items() if c.breached or (c.met_at and c.met_at > c.due)),
-        "steps_done": done,
+        "steps_done": sum(s.status in ("done", "skipped") for s in state.steps.values()),
         "steps_total": len(state.steps),
         "restored_percent": state.restored_percent,
         "customers_affected": state.customers_affected,
-        "missing": list(report.missing),
         "recovered_at": _iso(state.recovered_at),
         "resolved_at": _iso(state.resolved_at),
         "closed_at": _iso(state.closed_at),
