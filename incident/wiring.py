@@ -139,6 +139,7 @@ class House:
 
     def delivery(self) -> Delivery:
         """A delivery in the name of this process."""
+        name = f"{socket.gethostname()}:{os.getpid()}:{new_id()[:8]}"
         return Delivery(
             engine=self.engine,
             desk=self.desk,
@@ -146,7 +147,8 @@ class House:
             channels=self.channels,
             clock=self.clock,
             public_url=self.settings.public_url,
-            name=f"{socket.gethostname()}:{os.getpid()}:{new_id()[:8]}",
+            name=name,
+            is_dead=partial(_is_dead, mine=name),
             jitter=random.random,
             threads=SEND_THREADS,
         )
@@ -174,6 +176,25 @@ def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
     ringer = Ringer(settings.redis_url.get_secret_value(), partial(_nudge, tail)) if settings.redis_url else None
     desk = Desk(engine, clock, library, ring=ringer or partial(_nudge, tail), new_id=new_id, new_token=new_token)
     return House(settings, engine, clock, library, directory, desk, tail, ringer, _channels(settings, engine, clock))
+
+
+def _is_dead(name: str, *, mine: str) -> bool:
+    """Whether the process that took leases in this name is gone. Of another machine's nobody can tell."""
+    host, _, rest = name.partition(":")
+    pid = rest.partition(":")[0]
+    if host != mine.partition(":")[0] or not pid.isdigit() or name == mine:
+        return False
+    return int(pid) == os.getpid() or not _is_running(int(pid))
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _nudge(tail: Tail, bell: Bell) -> None:

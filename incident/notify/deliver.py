@@ -32,7 +32,7 @@ from incident.store.engine import changing, reading
 from incident.store.outbox import SendState
 
 LEASE: Final = timedelta(seconds=12)
-"""Longer than the slowest provider call (5 s to connect and answer) with its settling, short enough after a crash."""
+"""In real seconds: longer than the slowest provider call (5 s) with its settling, short enough after a crash."""
 POLL_S: Final = 1.0
 """How long a lost bell can delay a page."""
 POISON_AFTER: Final = 3
@@ -45,7 +45,10 @@ class Directory(Protocol):
 
 
 class Delivery:
-    """Moves sends from waiting to sent. `name` must be this process's own: leases are taken in it."""
+    """Moves sends from waiting to sent. `name` must be this process's own: leases are taken in it.
+
+    `is_dead` tells of another's name that its process is certainly gone; in doubt the lease runs out.
+    """
 
     def __init__(
         self,
@@ -58,11 +61,14 @@ class Delivery:
         public_url: str,
         name: str,
         jitter: Callable[[], float],
+        is_dead: Callable[[str], bool] = lambda name: False,
         threads: int = 16,
     ) -> None:
         self._engine, self._desk, self._directory, self._clock = engine, desk, directory, clock
         self._channels, self._public_url, self._name, self._jitter = channels, public_url, name, jitter
+        self._is_dead = is_dead
         self._threads = threads
+        self._rate = clock.rate if isinstance(clock, FastClock) else 1.0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
         self._bell = threading.Event()
         self._flying: set[Future[Tried]] = set()
@@ -106,9 +112,12 @@ class Delivery:
         with reading(self._engine) as connection:
             if outbox.oldest_unsent(connection, now) is None:
                 return []
+            dead = [name for name in outbox.lessees(connection) if self._is_dead(name)]
         with changing(self._engine) as connection:
+            if dead:
+                log.warning("delivery.took_over", sends=outbox.release(connection, dead))
             outbox.recover(connection, now)
-            return outbox.claim(connection, now, free, LEASE, self._name)
+            return outbox.claim(connection, now, free, LEASE * self._rate, self._name)
 
     def _finish(self) -> None:
         if self._flying:
@@ -120,8 +129,7 @@ class Delivery:
             at = outbox.next_at(connection)
         if at is None:
             return POLL_S
-        rate = self._clock.rate if isinstance(self._clock, FastClock) else 1.0
-        return min(max((at - self._clock.now()).total_seconds() / rate, 0.0), POLL_S)
+        return min(max((at - self._clock.now()).total_seconds() / self._rate, 0.0), POLL_S)
 
     def _try(self, send: outbox.Outgoing) -> Tried:
         """One attempt, in a thread of its own. Never raises: whatever goes wrong is an outcome of this send alone."""

@@ -204,6 +204,17 @@ def recover(connection: Connection, now: datetime, limit: int = 500) -> int:
     return len(ids)
 
 
+def lessees(connection: Connection) -> list[str]:
+    """Who holds leases now."""
+    return [str(by) for by in connection.scalars(select(outbox.c.lease_by).where(outbox.c.state == SENDING).distinct())]
+
+
+def release(connection: Connection, by: Collection[str]) -> int:
+    """Offer again at once what these held: they are known to be dead, nobody need wait for their leases to run out."""
+    again = update(outbox).where(outbox.c.state == SENDING, outbox.c.lease_by.in_(list(by)))
+    return connection.execute(again.values(state=str(SendState.WAITING), lease_until=None, lease_by=None)).rowcount
+
+
 def oldest_unsent(connection: Connection, now: datetime) -> datetime | None:
     """Since when the oldest message that should have gone out by `now` has been due; None when nothing is late."""
     waiting = select(func.min(outbox.c.not_before)).where(outbox.c.state == WAITING, outbox.c.not_before <= now)

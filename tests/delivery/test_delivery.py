@@ -200,3 +200,12 @@ def test_nothing_is_late_when_all_is_sent(house: House):
     assert house.oldest() is not None
     house.delivery.drain()
     assert house.oldest() is None
+
+
+def test_what_a_dead_process_of_this_machine_held_is_offered_at_once(house: House):
+    house.opened()
+    with changing(house.engine) as connection:
+        assert outbox.claim(connection, house.clock.now(), 10, LEASE, "dead")
+    house.delivery._is_dead = {"dead": True, "other": False}.__getitem__
+    house.delivery.drain()
+    assert len(house.provider.seen) == 1
