@@ -12,10 +12,11 @@ from typing import Annotated, Final
 import typer
 
 from incident.cli.say import words
+from incident.errors import why
 from incident.ids import derived_key, hashed, new_key
 from incident.organisation import Role
 from incident.organisation.reader import demo_organisation
-from incident.running import lifeline, logs, supervisor
+from incident.running import CannotStart, lifeline, logs, supervisor
 from incident.settings import Settings
 from incident.store import accounts, keys
 from incident.store import directory as registers
@@ -48,7 +49,12 @@ def serve(
 
 
 def prepare(settings: Settings, *, demo: bool) -> None:
-    """Bring the database up to date; with `demo`, load the demo organisation once, and its hook's key."""
+    """Bring the database up to date; with `demo`, load the demo organisation once, and its hook's key.
+
+    Raises CannotStart for the demo with a real provider: its numbers are made up and may belong to somebody.
+    """
+    if demo and not settings.simulated:
+        raise CannotStart(why("cli.demo_is_simulated"))
     engine = open_engine(settings.database_url.get_secret_value())
     try:
         migrate(engine)
