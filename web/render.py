@@ -28,6 +28,7 @@ from web.say import LANG, Reader
 
 HERE: Final = Path(__file__).parent
 THEMES: Final = ("light", "dark")
+NUMERALS: Final = {str(level): level.numeral for level in Level}
 
 
 @cache
@@ -40,7 +41,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.globals.update(t=_t, n=_n, text=_text, static=static, levels=tuple(Level))
+    env.globals.update(t=_t, n=_n, text=_text, static=static, levels=tuple(Level), numerals=NUMERALS)
     env.filters.update(reason=_reason, iso=_iso)
     for name in ("ago", "left", "until", "clock", "minute", "day", "span"):
         env.filters[name] = _of_reader(name)
@@ -69,6 +70,7 @@ def frame(request: Request) -> dict[str, Any]:
         "simulated": house.simulated,
         "theme": theme_of(request),
         "path": request.url.path,
+        "script_words": some_words(words_for(request.state.visitor.locale), ("time.", "live.")),
         "languages": [(LANG[locale], _with_lang(request, locale)) for locale in LOCALES],
     }
 

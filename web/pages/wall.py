@@ -11,11 +11,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from incident.levels import Level
-from incident.organisation import Organisation
+from incident.organisation import Organisation, Role
 from incident.store import board, log, outbox
 from incident.store.board import Filter
 from incident.store.engine import reading
 from web.auth import needs
+from web.house import house_of
 from web.hub import BEAT_S
 from web.pages.wall_view import in_order, is_open, view
 from web.render import page, reader_of, some_words
@@ -28,9 +29,9 @@ TICKER: Final = 4
 ON_DUTY: Final = "response"
 
 
-@needs("viewer")
+@needs(Role.VIEWER)
 def wall(request: Request) -> HTMLResponse:
-    house = request.app.state.house
+    house = house_of(request)
     reader, organisation = reader_of(request), house.directory.organisation()
     with reading(house.engine) as connection:
         position = log.last_position(connection)
@@ -59,10 +60,10 @@ def wall(request: Request) -> HTMLResponse:
     )
 
 
-@needs("viewer")
+@needs(Role.VIEWER)
 def facts(request: Request) -> Response:
     """What changes on a wall without an entry: who is on call, the last Critical, the proof of the pager."""
-    house = request.app.state.house
+    house = house_of(request)
     with reading(house.engine) as connection:
         return JSONResponse(_facts(connection, house.directory.organisation(), reader_of(request)))
 

@@ -1,0 +1,107 @@
+"""The page of an incident: read from the log, and a form for every command that is legal now."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from incident.commands import Decline, Regrade, Reopen
+from incident.errors import IncidentError, Unknown
+from incident.levels import Level
+from incident.organisation import Role
+from incident.posts import Post
+from incident.record.shapes import IncidentView
+from incident.state import Incident
+from incident.store.board import Listed
+from web.acts import COMMANDS, act
+from web.auth import needs, who
+from web.house import House, house_of
+from web.pages.effects import effect
+from web.pages.forms import Form, body_of, posted, refused
+from web.pages.primary import primary
+from web.pages.timeline import GROUPS, lines, origins
+from web.reading import entries_of, entry_views, standing, view
+from web.render import page, reader_of
+
+SHOWN: Final = ("all", *GROUPS, "rest")
+
+
+@needs(Role.VIEWER)
+def show(request: Request) -> HTMLResponse:
+    return incident_page(request, None)
+
+
+@needs(Role.RESPONDER)
+async def post(request: Request) -> Response:
+    """One command from a form. Done, the browser is sent back to the page; refused, the page says why and keeps what
+    was typed."""
+    name, values = request.path_params["command"], await posted(request)
+    if name not in COMMANDS:
+        raise Unknown("command", name[:40])
+    try:
+        await act(house_of(request), who(request), request.path_params["id"], name, body_of(values))
+    except Unknown:
+        raise
+    except IncidentError as error:
+        form = refused(name, values, error, reader_of(request).words)
+        return await to_thread.run_sync(incident_page, request, form)
+    return RedirectResponse(f"/incidents/{request.path_params['id']}", 303)
+
+
+def incident_page(request: Request, form: Form | None) -> HTMLResponse:
+    """Blocks for the log and, the first time, for the pinned playbook."""
+    house, visitor, reader = house_of(request), who(request), reader_of(request)
+    state, row = standing(house, request.app.state.states, request.path_params["id"])
+    seen = view(house, state, visitor.locale)
+    entries = entry_views(house, entries_of(house, state.id, 0, None), state.report.drill, visitor.locale)
+    steps = {step.id: step.text for step in seen.steps}
+    shown = request.query_params.get("show", "all")
+    said = [line for line in lines(entries, steps, reader) if shown not in SHOWN[1:] or line.group == shown]
+    return page(
+        request,
+        "incident.html",
+        status=form.status if form else 200,
+        view=seen,
+        form=form,
+        may=visitor.may(Role.RESPONDER),
+        primary=primary(seen, visitor.person, reader.now) if visitor.may(Role.RESPONDER) else None,
+        lines=said,
+        shown=shown if shown in SHOWN else "all",
+        origins=origins(entries, seen),
+        step_words=steps,
+        done=sum(step.status in ("done", "skipped") for step in seen.steps),
+        position=row.position,
+        repeats=row.repeats,
+        **_choices(house, request, state, seen, row),
+    )
+
+
+def _choices(house: House, request: Request, state: Incident, seen: IncidentView, row: Listed) -> dict[str, object]:
+    """What the forms offer, and what the loud ones would do."""
+    visitor, reader = who(request), reader_of(request)
+    me, words = visitor.person or "", reader.words
+    regrades = [
+        (str(level), effect(house, visitor, state, Regrade(level, "?")))
+        for level in Level
+        if level is not state.level and "regrade" in seen.allowed
+    ]
+    paged = any(p.person == me and p.answer is None for p in seen.alarm.paged)
+    declines = "decline" in seen.allowed and paged and seen.alarm.ringing
+    return {
+        "regrades": regrades,
+        "decline": effect(house, visitor, state, Decline(me, "web")) if declines else None,
+        "reopen": effect(house, visitor, state, Reopen("?")) if "reopen" in seen.allowed else None,
+        "people": [(p.id, p.name) for p in house.directory.organisation().people if p.role is not Role.VIEWER],
+        "posts": [(str(post), words.t(f"post.{post}")) for post in Post if post is not Post.COMMANDER],
+        "degrees": [(n, f"{n} · {words.t(f'degree.{n}')}") for n in range(1, 6)],
+    }
+
+
+ROUTES: Final = [
+    Route("/incidents/{id}", show),
+    Route("/incidents/{id}/{command}", post, methods=["POST"]),
+]

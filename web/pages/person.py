@@ -1,0 +1,143 @@
+"""One person's page behind the link in a message: look by GET, answer only by POST (scanners follow links).
+
+The token is the right of that one person for that one incident; no session is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from incident import commands
+from incident.commands import Command
+from incident.errors import IncidentError, Unknown
+from incident.organisation import Person, Role
+from incident.record.shapes import IncidentView
+from incident.state import Incident
+from web import bodies
+from web.acts import act_as
+from web.auth import Visitor, by_request
+from web.house import House, house_of
+from web.language import chosen
+from web.pages.effects import effect
+from web.pages.forms import Form, body_of, posted, refused
+from web.reading import standing, view
+from web.render import page, reader_of
+from web.wire import parse
+
+LINK: Final = "link"
+MANY_STEPS: Final = 8
+
+Build = Callable[[Any, str], Command]
+
+ACTS: Final[Mapping[str, tuple[type[bodies.Body], Build]]] = {
+    "acknowledge": (bodies.Nothing, lambda _, me: commands.Acknowledge(me, LINK)),
+    "decline": (bodies.Decline, lambda body, me: commands.Decline(me, LINK, body.note)),
+    "accept-command": (bodies.Nothing, lambda _, me: commands.AcceptCommand(me)),
+    "finish-step": (bodies.FinishStep, lambda body, me: commands.FinishStep(body.step, me, body.result)),
+    "update": (bodies.Update, lambda body, _: commands.Update(body.text)),
+    "resolve": (bodies.Resolve, lambda body, me: commands.Resolve(me, LINK, body.note)),
+    "offer-command": (bodies.OfferCommand, lambda body, _: commands.OfferCommand(body.to, body.briefing)),
+}
+"""What somebody may do from the page: their own answer, their steps, their word. The rest asks for a sign-in."""
+
+
+def show(request: Request) -> HTMLResponse:
+    incident, person = _entered(request)
+    return _page(request, incident, person, None)
+
+
+async def post(request: Request) -> Response:
+    """The page that follows is made after the commit, so what it says is true."""
+    incident, person = await to_thread.run_sync(_entered, request)
+    name, values = request.path_params["command"], await posted(request)
+    if name not in ACTS:
+        raise Unknown("command", name[:40])
+    body, build = ACTS[name]
+    try:
+        command = build(parse(body, body_of(values)), person.id)
+        await _only_commander_offers(request, incident, person, name)
+        await act_as(house_of(request), person.id, incident, command)
+    except Unknown:
+        raise
+    except IncidentError as error:
+        form = refused(name, values, error, reader_of(request).words)
+        return await to_thread.run_sync(_page, request, incident, person, form)
+    return RedirectResponse(f"/a/{request.path_params['token']}?did={name}", 303)
+
+
+async def _only_commander_offers(request: Request, incident: str, person: Person, name: str) -> None:
+    """As in the API: the command is given away by who has it, or by somebody of that role."""
+    if name != "offer-command" or person.role.rank >= Role.COMMANDER.rank:
+        return
+    state, _ = await to_thread.run_sync(standing, house_of(request), request.app.state.states, incident)
+    if state.commander != person.id:
+        raise Unknown("command", name)
+
+
+def _entered(request: Request) -> tuple[str, Person]:
+    """Whose link it is. From here on the page is theirs: in their language and time zone. Raises Unknown."""
+    found = by_request(request, request.path_params["token"])
+    person = house_of(request).directory.organisation().person(found[1]) if found else None
+    if found is None or person is None:
+        raise Unknown("link", "…")
+    locale = chosen(request) or person.locale
+    request.state.visitor = Visitor(person.id, person.name, person.role, locale, person.timezone)
+    return found[0], person
+
+
+def _page(request: Request, incident: str, person: Person, form: Form | None) -> HTMLResponse:
+    house, reader = house_of(request), reader_of(request)
+    state, _ = standing(house, request.app.state.states, incident)
+    seen = view(house, state, person.locale if not chosen(request) else reader.words.locale)
+    stands = how_it_stands(seen, person.id)
+    mine = [p for p in seen.alarm.paged if p.person == person.id]
+    response = next((clock for clock in seen.clocks if clock.name == "response"), None)
+    did = request.query_params.get("did", "")
+    return page(
+        request,
+        "person.html",
+        status=form.status if form else 200,
+        token=request.path_params["token"],
+        view=seen,
+        form=form,
+        person=person.id,
+        standing=stands,
+        said=reader.words.t(f"person.did.{did}") if did in ACTS else "",
+        answer_due=response.due if response and response.verdict != "met" else None,
+        decline=_declining(house, request, state, person) if stands == "asked" else None,
+        why=mine[-1] if mine else None,
+        others=[p for p in seen.alarm.paged if p.person != person.id],
+        steps=[s for s in seen.steps if s.status != "skipped"][:MANY_STEPS],
+        people=_others(house, person),
+    )
+
+
+def how_it_stands(view: IncidentView, person: str) -> str:
+    """`over`; `mine` once they have taken it; `taken` by others; `asked` while an answer is wanted of them."""
+    if view.phase in ("closed", "merged"):
+        return "over"
+    if person in {who.person for who in view.responders} or (view.commander and view.commander.person == person):
+        return "mine"
+    return "taken" if view.commander else "asked"
+
+
+def _declining(house: House, request: Request, state: Incident, person: Person) -> object:
+    return effect(house, request.state.visitor, state, commands.Decline(person.id, LINK))
+
+
+def _others(house: House, person: Person) -> list[tuple[str, str]]:
+    people = house.directory.organisation().people
+    return [(p.id, p.name) for p in people if p.role is not Role.VIEWER and p.id != person.id]
+
+
+ROUTES: Final = [
+    Route("/a/{token}", show),
+    Route("/a/{token}/{command}", post, methods=["POST"]),
+]

@@ -1,0 +1,137 @@
+"""The log of an incident as a person reads it: a sentence for each entry, what somebody said beneath it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from incident.record.shapes import EntryView, IncidentView
+from web.say import Reader
+
+GROUPS: Final[Mapping[str, frozenset[str]]] = {
+    "word": frozenset({"updated", "update_missed", "noted", "followed_up"}),
+    "people": frozenset(
+        {"paged", "escalated", "notified", "page_delivered", "page_failed", "acknowledged", "declined"}
+        | {"command_offered", "command_taken", "post_filled", "post_vacated", "span_exceeded"}
+    ),
+    "steps": frozenset(
+        {"playbook_started", "step_started", "step_finished", "step_failed", "step_skipped", "step_added"}
+        | {"step_overdue", "resource_requested", "resource_arrived"}
+    ),
+}
+"""The filters of the timeline; what is in none of them (grading, clocks, the end) shows in `all` and in `rest`."""
+
+_SAID: Final = ("text", "result", "note", "briefing", "measure", "cause", "test", "summary", "needs", "symptom")
+"""Fields that hold what somebody said, shown beneath the sentence."""
+
+_LOUD: Final = frozenset({"clock_breached", "update_missed", "step_overdue", "page_failed", "step_failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line. `who` spoke, None for the clock; `quotes` are pairs of a field's name and what was said."""
+
+    seq: int
+    at: datetime
+    kind: str
+    group: str
+    who: str | None
+    sentence: str
+    quotes: tuple[tuple[str, str], ...]
+    loud: bool
+
+
+def lines(entries: Iterable[EntryView], steps: Mapping[str, str], reader: Reader) -> list[Said]:
+    """The newest first. `steps` gives the words of each step."""
+    return [_line(entry, steps, reader) for entry in entries][::-1]
+
+
+def group_of(kind: str) -> str:
+    return next((name for name, kinds in GROUPS.items() if kind in kinds), "rest")
+
+
+def _line(entry: EntryView, steps: Mapping[str, str], reader: Reader) -> Said:
+    fields = entry.fields
+    params = {name: _param(name, value, steps, reader) for name, value in fields.items()}
+    sentence = reader.words.t(f"log.{entry.kind}", **params)
+    free = fields.get("reason")
+    quotes = [(name, str(fields[name])) for name in _SAID if isinstance(fields.get(name), str) and fields[name]]
+    if isinstance(free, str):
+        quotes.append(("reason", free))
+    return Said(
+        seq=entry.seq,
+        at=entry.at,
+        kind=entry.kind,
+        group=group_of(entry.kind),
+        who=entry.by_name,
+        sentence=sentence,
+        quotes=tuple(quotes),
+        loud=entry.kind in _LOUD or (entry.kind == "verified" and not fields["passed"]),
+    )
+
+
+def _param(name: str, value: Any, steps: Mapping[str, str], reader: Reader) -> object:
+    """A field as it stands in a sentence: people by name, times by the clock, reasons in words."""
+    match value:
+        case {"key": _, "text": text}:
+            return text
+        case [{"person": _}, *_] as people:
+            return reader.words.t("list.comma").join(person["person_name"] for person in people)
+        case {"id": str(step)} if name == "step":
+            return value.get("text") or steps.get(step, step)
+        case str() if name == "step":
+            return steps.get(value, value)
+        case str() if name in ("due", "next_due", "next_at", "needed_by"):
+            return reader.clock(value)
+        case dict():
+            return reader.words.t("list.comma").join(_element(key, text, reader) for key, text in value.items())
+        case int() if name in ("rung",) and not isinstance(value, bool):
+            return value + 1
+        case None:
+            return ""
+    return value
+
+
+def _element(name: str, text: object, reader: Reader) -> str:
+    return f"{reader.words.t(f'report.{name}')}: {text}"
+
+
+def origins(entries: Sequence[EntryView], view: IncidentView) -> dict[str, int]:
+    """Which entry made each fact of the page, by its sequence number: what the facts link to."""
+    found: dict[str, int] = {}
+    for entry in entries:
+        for fact in _FACTS.get(entry.kind, ()):
+            found[fact] = entry.seq
+        fields = entry.fields
+        if entry.kind.startswith("step_") and isinstance(fields.get("step"), str):
+            found[f"step.{fields['step']}"] = entry.seq
+        if entry.kind == "post_filled":
+            found[f"post.{fields['post']}"] = entry.seq
+        if entry.kind == "closeout_ticked":
+            found[f"closeout.{fields['item']}"] = entry.seq
+    for clock in view.clocks:
+        met = next((entry.seq for entry in entries if entry.at == clock.met_at), None)
+        if met is not None:
+            found[f"clock.{clock.name}"] = met
+    return found
+
+
+_FACTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "reported": ("report",),
+    "report_amended": ("report",),
+    "graded": ("level", "playbook"),
+    "regraded": ("level",),
+    "playbook_started": ("playbook",),
+    "command_taken": ("commander",),
+    "command_offered": ("offered",),
+    "paged": ("alarm",),
+    "updated": ("update",),
+    "risk_assessed": ("risk",),
+    "findings_recorded": ("findings",),
+    "resolved": ("resolved",),
+    "verified": ("verified",),
+    "followed_up": ("follow_up",),
+    "closed": ("closed",),
+}
