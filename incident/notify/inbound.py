@@ -6,7 +6,8 @@ the provider's webhooks and the simulated phones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,8 +19,9 @@ from incident.clock import Clock
 from incident.commands import Acknowledge, Command
 from incident.commands import Decline as DeclineCommand
 from incident.commands import Resolve as ResolveCommand
-from incident.desk.requests import Act, Idempotency, Outcome
-from incident.errors import Refused
+from incident.desk.requests import Act, Idempotency, OpenReport, Outcome
+from incident.errors import BadInput, Refused
+from incident.intake.sms import reported
 from incident.levels import Level
 from incident.notify import answers
 from incident.notify.capabilities import capabilities
@@ -28,6 +30,7 @@ from incident.notify.replies import Ack, Decline, Help, OptIn, OptOut, Resolve, 
 from incident.organisation import Organisation, Person
 from incident.store import meta, pages
 from incident.store.engine import changing, reading
+from incident.words import words_for
 
 QUIET: Final = timedelta(hours=1)
 """After one helpful answer to what nobody understood: two machines must not talk to each other all night."""
@@ -98,11 +101,28 @@ def command_of(wish: Wish, person: str, via: str) -> Command:
 class Desk(Protocol):
     """What an answer asks of the desk."""
 
-    def submit(self, request: Act) -> Awaited: ...
+    def submit(self, request: Act | OpenReport, /) -> Future[Outcome]: ...
 
 
-class Awaited(Protocol):
-    def result(self, timeout: float | None = None) -> Outcome: ...
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said back, None for silence, and about which incident."""
+
+    text: str | None
+    incident: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message from a person: `number` by which phone, `message_id` the provider's, by which a repeat is known."""
+
+    person: Person
+    number: str
+    via: str
+    message_id: str | None
+
+
+SILENCE: Final = Answer(None)
 
 
 class Inbound:
@@ -112,87 +132,74 @@ class Inbound:
         self._engine, self._desk, self._clock = engine, desk, clock
         self._provider, self._wait_s = provider, wait_s
 
-    def text(self, organisation: Organisation, number: str, body: str, message_id: str | None = None) -> str | None:
-        """The answer to a text from a number; None for silence. Raises StoreDown: then the provider asks again.
+    def text(self, organisation: Organisation, number: str, body: str, message_id: str | None = None) -> Answer:
+        """The answer to a text from a number. Raises StoreDown: then the provider asks again.
 
-        `message_id` is the provider's: the same message again does nothing more and is answered in the same words.
+        The same message again does nothing more and is answered in the same words. A stranger gets no answer: it
+        would only tell them that somebody listens here.
         """
         person = organisation.by_number(number)
         if person is None:
-            return None  # a stranger: an answer would only tell them that somebody listens here
+            return SILENCE
+        said = Said(person, number, "sms", message_id)
         reply = parse(body)
         match reply:
             case Ack() | Decline() | Resolve():
-                return self._wish(organisation, person, reply, number, "sms", message_id)
+                return self._wish(organisation, said, reply)
             case OptOut() | OptIn():
-                return None  # the carrier has answered for itself
+                return SILENCE  # the carrier has answered for itself
             case Help():
-                return answers.unknown_word(person.locale)
+                return Answer(answers.unknown_word(person.locale))
             case Unknown():
-                return self._helped_once(person)
+                return self._report(said, body) or self._helped_once(person)
         assert_never(reply)
 
-    def key(self, organisation: Organisation, person: Person, incident: str, wish: Wish, call_id: str | None) -> str:
-        """What a key pressed in a call brought, in words to be spoken. Raises StoreDown."""
-        page = next((p for p in self._pages(organisation, person) if p.incident == incident), None)
+    def key(self, organisation: Organisation, said: Said, incident: str, wish: Wish) -> Answer:
+        """What a key pressed in a call about an incident brought, to be spoken. Raises StoreDown."""
+        page = next((p for p in self._pages(said.person) if p.incident == incident), None)
         if page is None:
-            return answers.nothing_open(person.locale)
-        return self._act(organisation, person, wish, page, None, "voice", call_id)
+            return Answer(answers.nothing_open(said.person.locale))
+        return self._act(organisation, said, wish, page)
 
-    def _wish(
-        self, organisation: Organisation, person: Person, wish: Wish, number: str, via: str, message_id: str | None
-    ) -> str:
-        choice = choose(wish, self._pages(organisation, person))
+    def _wish(self, organisation: Organisation, said: Said, wish: Wish) -> Answer:
+        locale = said.person.locale
+        choice = choose(wish, self._pages(said.person))
         match choice:
             case Meant():
-                return self._act(organisation, person, wish, choice.page, number, via, message_id)
+                return self._act(organisation, said, wish, choice.page)
             case AskWhich():
-                return answers.which_code([page.facts for page in choice.pages], person.locale)
+                return Answer(answers.which_code([page.facts for page in choice.pages], locale))
             case NoSuchCode():
-                return answers.no_such_code(choice.code, person.locale)
+                return Answer(answers.no_such_code(choice.code, locale))
             case NothingOpen():
-                return answers.nothing_open(person.locale)
+                return Answer(answers.nothing_open(locale))
         assert_never(choice)
 
-    def _act(
-        self,
-        organisation: Organisation,
-        person: Person,
-        wish: Wish,
-        page: OpenPage,
-        number: str | None,
-        via: str,
-        message_id: str | None,
-    ) -> str:
-        command = command_of(wish, person.id, via)
-        once = _once(message_id, wish) if message_id else None
+    def _act(self, organisation: Organisation, said: Said, wish: Wish, page: OpenPage) -> Answer:
+        person = said.person
+        command = command_of(wish, person.id, said.via)
+        once = _once(said.message_id, wish) if said.message_id else None
         request = Act(page.incident, command, f"person:{person.id}", idempotency=once)
         try:
             outcome = self._desk.submit(request).result(self._wait_s)
         except Refused as refused:
-            if page.over:
-                return answers.over(page.facts, person.locale)
-            return answers.refused(page.facts, refused.reason, person.locale)
+            over = answers.over(page.facts, person.locale)
+            return Answer(
+                over if page.over else answers.refused(page.facts, refused.reason, person.locale), page.incident
+            )
         if outcome.replayed and outcome.state is not None and outcome.row is not None:
             page = open_page(outcome.state.id, outcome.row, person.id)
-        return self._said(organisation, person, wish, page, number, outcome)
+        return Answer(self._done(organisation, said, wish, page, outcome), page.incident)
 
-    def _said(
-        self,
-        organisation: Organisation,
-        person: Person,
-        wish: Wish,
-        page: OpenPage,
-        number: str | None,
-        outcome: Outcome,
-    ) -> str:
+    def _done(self, organisation: Organisation, said: Said, wish: Wish, page: OpenPage, outcome: Outcome) -> str:
+        person = said.person
         match wish:
             case Ack():
                 commander = outcome.state.commander if outcome.state else None
                 if commander is not None and commander != person.id:
                     other = organisation.person(commander)
                     return answers.already_taken(page.facts, other.name if other else commander, person.locale)
-                able = capabilities(self._provider, number or "")
+                able = capabilities(self._provider, said.number)
                 return answers.taken(page.facts, person.name, person.locale, able)
             case Decline():
                 return answers.declined(page.facts, person.locale)
@@ -200,24 +207,40 @@ class Inbound:
                 return answers.resolved(page.facts, person.locale)
         assert_never(wish)
 
-    def _pages(self, organisation: Organisation, person: Person) -> list[OpenPage]:
+    def _report(self, said: Said, body: str) -> Answer | None:
+        """`REPORT smoke in hall 3` from somebody of the house opens an incident. None when the text is no report."""
+        person, words = said.person, words_for(said.person.locale)
+        name = said.message_id or f"{said.number} {body}"
+        try:
+            report = reported(body, number=said.number, at=self._clock.now(), message_id=name, person=person.id)
+        except BadInput as bad:
+            return Answer(words.reason(bad.faults[0].reason))
+        if report is None:
+            return None
+        request = OpenReport(report.model_copy(update={"unit": person.unit}), f"person:{person.id}")
+        outcome = self._desk.submit(request).result(self._wait_s)
+        assert outcome.state is not None
+        code = outcome.state.report.code
+        return Answer(words.t("api.sms_reported", code=code, level=outcome.state.level), outcome.state.id)
+
+    def _pages(self, person: Person) -> list[OpenPage]:
         """The incidents that this person was paged for, the newest first: all open ones and the last that ended."""
         with reading(self._engine) as connection:
             found = pages.paged_for(connection, person.id)
         return [open_page(incident, row, person.id) for incident, row in found]
 
-    def _helped_once(self, person: Person) -> str | None:
+    def _helped_once(self, person: Person) -> Answer:
         """One helpful answer, then silence for an hour, also when another process gave it."""
         now, name = self._clock.now(), f"helped:{person.id}"
         with changing(self._engine) as connection:
             before = meta.get(connection, name)
             if before is not None and now - datetime.fromisoformat(before) < QUIET:
-                return None
+                return SILENCE
             meta.put(connection, name, now.isoformat())
-        return answers.unknown_word(person.locale)
+        return Answer(answers.unknown_word(person.locale))
 
 
-def open_page(incident: str, row: dict[str, object], person: str) -> OpenPage:
+def open_page(incident: str, row: Mapping[str, object], person: str) -> OpenPage:
     """An incident's board row, as the answering person sees it."""
     place = row.get("place")
     facts = PageFacts(

@@ -1,0 +1,81 @@
+"""What is prepared: playbooks and policies, as they stand today."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from incident.errors import Unknown
+from incident.organisation import Role
+from incident.playbooks.model import Playbook
+from incident.policy import Policy
+from web.endpoint import Endpoint
+from web.house import house_of
+from web.wire import listed, shown
+
+
+def get_playbooks(request: Request) -> Response:
+    """In brief; one by one they come whole."""
+    return listed(dict[str, Any], [_brief(one) for one in house_of(request).library.playbooks()])
+
+
+def get_playbook(request: Request) -> Response:
+    name = request.path_params["playbook"]
+    for playbook in house_of(request).library.playbooks():
+        if playbook.id == name:
+            return shown(Playbook, playbook)
+    raise Unknown("playbook", name[:60])
+
+
+def get_policies(request: Request) -> Response:
+    return listed(Policy, list(house_of(request).library.policies()))
+
+
+def _brief(playbook: Playbook) -> dict[str, object]:
+    return {
+        "id": playbook.id,
+        "version": playbook.version,
+        "digest": playbook.digest,
+        "name": playbook.name.model_dump(),
+        "summary": playbook.summary.model_dump(),
+        "kinds": [str(kind) for kind in playbook.matches.kinds],
+        "levels": [str(level) for level in playbook.matches.levels],
+        "steps": len(playbook.steps),
+        "reviewed": playbook.reviewed.isoformat(),
+        "review_due": playbook.review_due().isoformat(),
+    }
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/api/playbooks",
+        get_playbooks,
+        Role.VIEWER,
+        "plans",
+        "The playbooks, in brief.",
+        answer=dict[str, Any],
+        many=True,
+    ),
+    Endpoint(
+        "GET",
+        "/api/playbooks/{playbook}",
+        get_playbook,
+        Role.VIEWER,
+        "plans",
+        "One playbook, whole, in both languages.",
+        answer=Playbook,
+    ),
+    Endpoint(
+        "GET",
+        "/api/policies",
+        get_policies,
+        Role.VIEWER,
+        "plans",
+        "The policies: clocks, matrix, floors, cadence.",
+        answer=Policy,
+        many=True,
+    ),
+)

@@ -1,0 +1,127 @@
+"""The web application: every route, every layer, the hub of live streams; built from a house, never at import.
+
+`uvicorn web.app:create --factory` runs it. From the outside in: headers, figures, problems, body limit, origin, who.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import anyio
+from anyio import to_thread
+from pydantic_core import to_json
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Lifespan
+
+from incident.settings import Settings
+from incident.wiring import open_house
+from web import hooks, operations, stream, telephone
+from web.api import incidents, keys, people, phones, plans, rosters, statistics
+from web.auth import Gate, Visitors
+from web.endpoint import Endpoint
+from web.house import House
+from web.hub import Hub
+from web.keys import Keys
+from web.openapi import describe
+from web.operations import Metrics, Timed
+from web.pages import ROUTES as PAGES
+from web.pages.errors import error_page
+from web.problems import HANDLERS, unexpected
+from web.reading import States
+from web.security import BodyLimit, SafeHeaders, SameOrigin
+from web.sessions import Sessions
+from web.source import StoreSource
+from web.wire import answered
+
+STATIC: Final = Path(__file__).parent / "static"
+READERS: Final = 40
+"""Requests that may wait for the database at once, each on a worker thread."""
+
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *incidents.ENDPOINTS,
+    *stream.ENDPOINTS,
+    *people.ENDPOINTS,
+    *rosters.ENDPOINTS,
+    *plans.ENDPOINTS,
+    *keys.ENDPOINTS,
+    *statistics.ENDPOINTS,
+    *phones.ENDPOINTS,
+    *hooks.ENDPOINTS,
+    *telephone.ENDPOINTS,
+    *operations.ENDPOINTS,
+)
+
+
+def create() -> Starlette:
+    """The application of this process, on the settings of its environment. It closes its house when it ends."""
+    house = open_house(Settings.load())
+    return build(house, close=house.close)
+
+
+def build(house: House, *, close: Callable[[], None] | None = None) -> Starlette:
+    """The application on a house; `close` is called at the end when the house is the app's own."""
+    sessions = Sessions(house.engine, house.clock, secure=house.settings.public_url.startswith("https://"))
+    gate = Gate(house, sessions, Keys(house.engine, house.clock))
+    hub = Hub(StoreSource(house), house.clock)
+    metrics = Metrics(house, hub)
+    app = Starlette(
+        routes=_routes(),
+        middleware=[
+            Middleware(SafeHeaders, secure=house.settings.public_url.startswith("https://")),
+            Middleware(Timed, metrics=metrics),
+            Middleware(ExceptionMiddleware, handlers={**HANDLERS, Exception: unexpected}),
+            Middleware(BodyLimit),
+            Middleware(SameOrigin, public_url=house.settings.public_url),
+            Middleware(Visitors, gate=gate),
+        ],
+        exception_handlers=HANDLERS,
+        lifespan=_living(house, hub, close),
+    )
+    app.state.house, app.state.gate, app.state.hub, app.state.metrics = house, gate, hub, metrics
+    app.state.states, app.state.error_page = States(), error_page
+    app.state.telephone = telephone.telephone_of(house)
+    return app
+
+
+def _routes() -> list[BaseRoute]:
+    return [
+        *(endpoint.route() for endpoint in ENDPOINTS if endpoint.routed),
+        Route("/openapi.json", _description, methods=["GET"]),
+        Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        *PAGES,
+    ]
+
+
+async def _description(request: Request) -> Response:
+    """Made on the first request: the schemas of everything take a moment."""
+    return answered(await to_thread.run_sync(_described))
+
+
+@cache
+def _described() -> bytes:
+    return to_json(describe(ENDPOINTS))
+
+
+def _living(house: House, hub: Hub, close: Callable[[], None] | None) -> Lifespan[Starlette]:
+    @asynccontextmanager
+    async def living(app: Starlette) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = READERS
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(hub.run, house.tail)
+            yield
+            hub.stop()
+            tasks.cancel_scope.cancel()
+        if close is not None:
+            await to_thread.run_sync(close)
+
+    return living

@@ -1,0 +1,57 @@
+"""What the web needs of the house that `incident.wiring` builds: tests may build a smaller one."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sqlalchemy import Engine
+from starlette.requests import HTTPConnection
+
+from incident.clock import Clock
+from incident.commands import Library
+from incident.desk.desk import Desk
+from incident.desk.tail import Tail
+from incident.organisation import Organisation
+from incident.policy import Policy
+from incident.settings import Settings
+
+
+class Plans(Library, Protocol):
+    """The library, which also lists today's policies."""
+
+    def policies(self) -> tuple[Policy, ...]: ...
+
+
+class Directory(Protocol):
+    """The organisation as it stands now, read again when somebody has saved another version."""
+
+    def organisation(self) -> Organisation: ...
+
+    def refresh(self) -> None: ...
+
+
+class House(Protocol):
+    """`simulated` while no telephone provider is configured: then there are phones at /phones."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def desk(self) -> Desk: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def library(self) -> Plans: ...
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def tail(self) -> Tail: ...
+    @property
+    def simulated(self) -> bool: ...
+
+
+def house_of(request: HTTPConnection) -> House:
+    house: Any = request.app.state.house
+    found: House = house
+    return found

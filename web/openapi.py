@@ -1,0 +1,149 @@
+"""The description of the HTTP API, made from the same table as the routes and from the models themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from web.endpoint import Endpoint
+from web.wire import adapter
+
+_PARAM: Final = re.compile(r"{(\w+)}")
+_PROBLEM: Final = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {"type": "string", "description": "A JSON pointer to the field"},
+                    "key": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def describe(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+    """The whole document, OpenAPI 3.1."""
+    shown = [endpoint for endpoint in endpoints if endpoint.described]
+    shapes = _Shapes(shown)
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in shown:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, shapes)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Incident command",
+            "version": version("incident-command"),
+            "description": "Errors are RFC 9457 problem details. Keys as `Authorization: Bearer KEY`. An "
+            "`Idempotency-Key` makes the retry of a report or a command safe.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {**shapes.definitions, "Problem": _PROBLEM},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "incident_session"},
+            },
+        },
+    }
+
+
+class _Shapes:
+    """The schemas of all bodies and answers, with one set of definitions."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        wanted: dict[tuple[Any, str], TypeAdapter[Any]] = {}
+        for endpoint in endpoints:
+            for shape, mode in ((endpoint.body, "validation"), (endpoint.answer, "serialization")):
+                if shape is not None:
+                    wanted[shape, mode] = adapter(shape)
+            if endpoint.query is not None:
+                wanted[endpoint.query, "validation"] = adapter(endpoint.query)
+        inputs: Any = [(shape, mode, kind) for (shape, mode), kind in wanted.items()]
+        self._schemas, whole = TypeAdapter.json_schemas(inputs, ref_template="#/components/schemas/{model}")
+        self.definitions: dict[str, Any] = whole.get("$defs", {})
+
+    def body(self, shape: Any) -> dict[str, Any]:
+        return dict(self._schemas[shape, "validation"])
+
+    def answer(self, shape: Any) -> dict[str, Any]:
+        return dict(self._schemas[shape, "serialization"])
+
+    def fields(self, shape: Any) -> dict[str, Any]:
+        """The properties of a query's model, wherever its schema stands."""
+        schema = self.body(shape)
+        name = schema.get("$ref", "").rpartition("/")[2]
+        found: dict[str, Any] = (self.definitions[name] if name else schema).get("properties", {})
+        return found
+
+
+def _operation(endpoint: Endpoint, shapes: _Shapes) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": _operation_id(endpoint),
+        "tags": [endpoint.tag],
+        "summary": endpoint.says.splitlines()[0],
+        "responses": _responses(endpoint, shapes),
+    }
+    if endpoint.role is not None:
+        operation["security"] = [{"key": []}, {"session": []}]
+        more = ", or an integration key" if endpoint.reports else ""
+        operation["description"] = f"{endpoint.says}\n\nNeeds the role {endpoint.role} or a higher one{more}."
+    parameters = _parameters(endpoint, shapes)
+    if parameters:
+        operation["parameters"] = parameters
+    if endpoint.body is not None:
+        content = {"application/json": {"schema": shapes.body(endpoint.body)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _operation_id(endpoint: Endpoint) -> str:
+    return re.sub(r"\W+", "_", f"{endpoint.method.lower()}{endpoint.path}").strip("_")
+
+
+def _parameters(endpoint: Endpoint, shapes: _Shapes) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PARAM.findall(endpoint.path)
+    ]
+    if endpoint.query is not None:
+        for name, schema in shapes.fields(endpoint.query).items():
+            required = endpoint.query.model_fields[name].is_required()
+            found.append({"name": name, "in": "query", "required": required, "schema": schema})
+    if endpoint.method == "POST" and endpoint.tag in ("incidents", "commands"):
+        found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"}})
+    return found
+
+
+def _responses(endpoint: Endpoint, shapes: _Shapes) -> dict[str, Any]:
+    done: dict[str, Any] = {"description": "Done"}
+    if endpoint.answer is not None:
+        schema = shapes.answer(endpoint.answer)
+        if endpoint.many:
+            schema = {
+                "type": "object",
+                "required": ["items", "next"],
+                "properties": {
+                    "items": {"type": "array", "items": schema},
+                    "next": {"type": ["integer", "string", "null"]},
+                },
+            }
+        done["content"] = {endpoint.media: {"schema": schema}}
+    elif endpoint.status != 204:
+        done["content"] = {endpoint.media: {}}
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {str(endpoint.status): done, "default": {"description": "A problem", "content": problem}}

@@ -1,0 +1,196 @@
+"""For those who run it: does this process live, can it write and page, and the figures of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+from anyio import to_thread
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from pydantic_core import to_json
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from incident.clock import iso, monotonic
+from incident.notify.bell import ringing
+from incident.store import board, figures, meta
+from incident.store.engine import changing, reading
+from web.endpoint import Endpoint
+from web.house import House, house_of
+from web.hub import Health, Hub
+from web.source import StoreSource
+from web.wire import answered
+
+_log = structlog.get_logger()
+
+UNSENT_MOST_S: Final = 30.0
+"""A message that waits longer is a page that does not go out: the worker is down, or the provider."""
+WATCH_MOST_S: Final = 10.0
+BLIND_MOST_S: Final = 10.0
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One thing that must be right for this process to be of use, and the figure behind it."""
+
+    ok: bool
+    detail: str
+
+
+class Metrics:
+    """The registry of one app: an app in a test has its own."""
+
+    def __init__(self, house: House, hub: Hub) -> None:
+        self.registry: Final = CollectorRegistry()
+        self.http: Final = Histogram(
+            "incident_http_seconds",
+            "Time to the first byte of the answer",
+            ["method", "route", "status"],
+            registry=self.registry,
+            buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+        )
+        self.registry.register(_FromStore(house, hub))
+
+
+class _FromStore(Collector):
+    """Read at each scrape, so that every process tells the same and none forgets by being started anew."""
+
+    def __init__(self, house: House, hub: Hub) -> None:
+        self._house, self._hub = house, hub
+
+    def describe(self) -> Iterable[Metric]:
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        yield _gauge("incident_streams", "Open live streams of this process", self._hub.walls)
+        yield _gauge("incident_commands_waiting", "Commands that wait for the desk", self._house.desk.waiting())
+        yield _gauge("incident_log_blind_seconds", "Since when the log cannot be read", self._house.tail.blind_s)
+        health = StoreSource(self._house).health()
+        yield _gauge("incident_log_position", "The last position of the log", health.position)
+        yield _gauge("incident_outbox_oldest_seconds", "Age of the oldest unsent message", health.oldest_unsent_s)
+        yield _gauge("incident_watch_late_seconds", "How late the watch is", health.watch_lag_ms / 1000)
+        with reading(self._house.engine) as connection:
+            opened = board.last_number(connection)
+            counts = board.counts(connection, drill=False)
+            sends = figures.sends_since(connection, self._house.clock.now() - _HOUR)
+        yield _gauge("incident_opened", "Incidents ever opened, drills included", opened)
+        yield _family(
+            "incident_open", "Open incidents, without drills", ["level"], {(str(k),): n for k, n in counts.items()}
+        )
+        yield _family("incident_messages_hour", "Messages of the last hour", ["way", "state"], sends)
+
+
+def _gauge(name: str, says: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, says, value=value)
+
+
+def _family(name: str, says: str, labels: list[str], values: Mapping[Any, int]) -> Metric:
+    family = GaugeMetricFamily(name, says, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, value)
+    return family
+
+
+class Timed:
+    """The layer that measures requests by the route's own path, never by the one that was asked for."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        start = monotonic()
+
+        async def send_timed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                route = getattr(scope.get("route"), "path", "other")
+                labels = (scope["method"], route, str(message["status"]))
+                self.metrics.http.labels(*labels).observe(monotonic() - start)
+            await send(message)
+
+        return await self.app(scope, receive, send_timed)
+
+
+async def healthz(request: Request) -> Response:
+    return answered(b'{"status":"ok"}')
+
+
+async def readyz(request: Request) -> Response:
+    """200 when it can write and page, else 503 with what is wrong."""
+    verdicts = await to_thread.run_sync(readiness, house_of(request))
+    ok = all(v.ok for v in verdicts.values())
+    body: dict[str, Any] = {
+        "status": "ready" if ok else "not ready",
+        "checks": {name: {"ok": v.ok, "detail": v.detail} for name, v in verdicts.items()},
+    }
+    return answered(to_json(body), 200 if ok else 503)
+
+
+async def metrics(request: Request) -> Response:
+    kept: Metrics = request.app.state.metrics
+    content = await to_thread.run_sync(generate_latest, kept.registry)
+    return Response(content, media_type=CONTENT_TYPE_LATEST)
+
+
+def readiness(house: House) -> dict[str, Verdict]:
+    """Every check by its name. English: it is read by machines and by whoever runs them."""
+    found = {"database": _tried(lambda: _write(house)), "bell": _tried(lambda: _ring(house))}
+    if found["database"].ok:
+        found |= _late(StoreSource(house).health())
+    return found
+
+
+def _late(health: Health) -> dict[str, Verdict]:
+    return {
+        "pages": Verdict(health.oldest_unsent_s <= UNSENT_MOST_S, f"oldest unsent {health.oldest_unsent_s:.1f} s"),
+        "watch": Verdict(health.watch_lag_ms <= WATCH_MOST_S * 1000, f"late by {health.watch_lag_ms} ms"),
+        "log": Verdict(health.blind_s <= BLIND_MOST_S, f"unread for {health.blind_s:.1f} s"),
+    }
+
+
+def _tried(check: Callable[[], str]) -> Verdict:
+    try:
+        return Verdict(True, check())
+    except (SQLAlchemyError, RedisError, OSError) as error:
+        _log.warning("readyz.failed", problem=type(error).__name__)
+        return Verdict(False, type(error).__name__)
+
+
+def _write(house: House) -> str:
+    with changing(house.engine) as connection:
+        meta.put(connection, "readyz", iso(house.clock.now()))
+    return "written"
+
+
+def _ring(house: House) -> str:
+    url = house.settings.redis_url
+    if url is None:
+        return "none configured"
+    with ringing(url.get_secret_value()) as client:
+        client.ping()
+    return "answers"
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/healthz", healthz, None, "operations", "This process lives.", answer=dict[str, str]),
+    Endpoint(
+        "GET",
+        "/readyz",
+        readyz,
+        None,
+        "operations",
+        "It can write and page; 503 with what is wrong.",
+        answer=dict[str, Any],
+    ),
+    Endpoint("GET", "/metrics", metrics, None, "operations", "Figures for Prometheus.", media="text/plain"),
+)

@@ -1,0 +1,74 @@
+"""The last few thousand entries of the log, each encoded once, shared by every open stream.
+
+A stream has no queue of its own, only the position that it has sent: it asks for what came after it. So a slow wall
+costs no memory, and a thousand walls that stand at the same position get the same bytes object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SIZE = 4096
+"""Entries kept: some 6 MB. Older ones are read from the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One entry as it goes over the wire."""
+
+    position: int
+    incident: str
+    data: bytes
+
+
+class Ring:
+    """Holds the frames after `start`, without a gap: `start` is the last position that is not in it."""
+
+    def __init__(self, start: int, size: int = SIZE) -> None:
+        self._start, self._size = start, size
+        self._frames: list[Frame] = []
+        self._joined: dict[int, bytes] = {}
+
+    @property
+    def start(self) -> int:
+        """The position before the oldest one kept."""
+        return self._start
+
+    @property
+    def last(self) -> int:
+        return self._start + len(self._frames)
+
+    def add(self, frames: Iterable[Frame]) -> None:
+        """Append frames in order. What was seen before is passed over; a gap empties the ring, so that whoever is
+        behind it goes to the store instead of missing something."""
+        for frame in frames:
+            if frame.position <= self.last:
+                continue
+            if frame.position != self.last + 1:
+                self._start, self._frames = frame.position - 1, []
+            self._frames.append(frame)
+        self._joined.clear()
+        surplus = len(self._frames) - self._size
+        if surplus > self._size // 4:  # dropped in blocks: one by one would move the whole list each time
+            del self._frames[:surplus]
+            self._start += surplus
+
+    def holds(self, position: int) -> bool:
+        """Whether everything after this position is here."""
+        return position >= self._start
+
+    def after(self, position: int) -> bytes:
+        """All that came after a position that the ring `holds`, ready to be sent; empty when there is nothing."""
+        if position >= self.last:
+            return b""
+        found = self._joined.get(position)
+        if found is None:
+            found = self._joined[position] = b"".join(f.data for f in self._frames[position - self._start :])
+        return found
+
+    def of(self, incident: str, position: int) -> bytes:
+        """The same for one incident."""
+        if position >= self.last:
+            return b""
+        return b"".join(f.data for f in self._frames[position - self._start :] if f.incident == incident)

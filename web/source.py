@@ -1,0 +1,55 @@
+"""What the hub and the operators' pages read from the store. Everything here blocks: call it on a worker thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from incident.clock import FastClock
+from incident.store import board, log, outbox
+from incident.store.engine import reading
+from incident.store.log import Stored
+from web.house import House
+from web.hub import Health, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSource:
+    """The hub's `Source`. Ages are real seconds also while a demo's clock runs fast."""
+
+    house: House
+
+    def snapshot(self, incident: str | None) -> Snapshot:
+        """The board and its position, of one moment."""
+        with reading(self.house.engine) as connection:
+            position = log.last_position(connection)
+            counts = {str(level): number for level, number in board.counts(connection, drill=False).items()}
+            if incident is None:
+                rows = [listed.row for listed in board.standing_open(connection)]
+            else:
+                found = board.get(connection, incident)
+                rows = [found.row] if found else []
+        return Snapshot(position, rows, counts)
+
+    def after(self, position: int, limit: int) -> list[Stored]:
+        with reading(self.house.engine) as connection:
+            return log.after(connection, position, limit)
+
+    def health(self) -> Health:
+        now = self.house.clock.now()
+        with reading(self.house.engine) as connection:
+            position = log.last_position(connection)
+            wake = board.next_wake(connection)
+            unsent = outbox.oldest_unsent(connection, now)
+        return Health(
+            position=position,
+            watch_lag_ms=round(self._age(wake, now) * 1000),
+            oldest_unsent_s=self._age(unsent, now),
+            blind_s=self.house.tail.blind_s,
+        )
+
+    def _age(self, since: datetime | None, now: datetime) -> float:
+        """Seconds; 0 for nothing and for what is still to come."""
+        clock = self.house.clock
+        rate = clock.rate if isinstance(clock, FastClock) else 1.0
+        return max(0.0, (now - since).total_seconds()) / rate if since else 0.0
