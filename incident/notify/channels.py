@@ -25,6 +25,7 @@ class Outgoing:
     body: str = field(repr=False)
     locale: str
     valid_for: timedelta
+    incident: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def compose(
     way = WayKind(send.way)
     facts = facts_of(send, public_url, others_open=others_open)
     body = _body(send, way, facts, person.locale, capabilities(provider, to))
-    return Outgoing(str(send.id), way, to, body, person.locale, send.expires_at - now)
+    return Outgoing(str(send.id), way, to, body, person.locale, send.expires_at - now, send.incident)
 
 
 def _body(send: outbox.Outgoing, way: WayKind, facts: PageFacts, locale: str, able: Capabilities) -> str:

@@ -32,5 +32,12 @@ class SimulatedChannel:
         if message.way is WayKind.VOICE:
             body = words_for(message.locale).t("delivery.call", text=body)
         with writing(self._engine) as connection:
-            number = phones.put(connection, number=message.to, direction="to_phone", at=self._clock.now(), body=body)
+            number = phones.put(
+                connection,
+                number=message.to,
+                direction="to_phone",
+                at=self._clock.now(),
+                body=body,
+                incident=message.incident,
+            )
         return Sent(f"sim-{number}", DELIVERED)

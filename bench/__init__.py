@@ -1,0 +1,1 @@
+"""What can be shown: the whole story in a terminal (`bench.demo`), and the measured claims (`python -m bench`)."""
