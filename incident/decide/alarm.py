@@ -69,7 +69,7 @@ def _decline(state: Incident, command: Decline, moment: Moment) -> Iterator[Even
 
 
 def _failed(state: Incident, command: NoteFailure, moment: Moment) -> Iterator[Event]:
-    if _part(state, command.person, command.page) is None:
+    if _part(state, command.person, command.page) != "open":
         return
     yield PageFailed(command.page, command.person, command.way, command.reason)
     current = command.page == state.alarm.page

@@ -8,9 +8,11 @@ at all is set aside and reported, and the line goes on.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -19,15 +21,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from incident.clock import Clock, FastClock, monotonic
 from incident.desk.desk import Desk
-from incident.desk.requests import Outcome
-from incident.errors import IncidentError, why
+from incident.desk.requests import Act, Outcome
+from incident.errors import IncidentError, Refused, why
 from incident.notify import guard
 from incident.notify.channels import Channel, SendFailed
 from incident.notify.compose import address, compose
-from incident.notify.settle import Tried, settle
+from incident.notify.settle import Tried, ended, settle
 from incident.organisation import Organisation
 from incident.organisation.people import WayKind
-from incident.store import outbox, pages
+from incident.store import outbox, pages, sends
 from incident.store.engine import changing, reading
 from incident.store.outbox import SendState
 
@@ -36,6 +38,8 @@ LEASE: Final = timedelta(seconds=12)
 POLL_S: Final = 1.0
 """How long a lost bell can delay a page."""
 POISON_AFTER: Final = 3
+UNTOLD_AFTER: Final = timedelta(seconds=2)
+"""How long, in real seconds, another process has to tell the log what became of a page."""
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +76,7 @@ class Delivery:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
         self._bell = threading.Event()
         self._flying: set[Future[Tried]] = set()
+        self._told: deque[int] = deque()
 
     def nudge(self) -> None:
         """There may be something to send: look now instead of within a second."""
@@ -82,6 +87,7 @@ class Delivery:
         while not stop.is_set():
             try:
                 self.drain()
+                self._tell_what_nobody_told()
                 pause = self._pause()
             except (SQLAlchemyError, IncidentError) as problem:
                 log.exception("delivery.blind", problem=type(problem).__name__)
@@ -169,17 +175,41 @@ class Delivery:
 
     def _settle(self, tried: list[Tried]) -> None:
         with changing(self._engine) as connection:
-            news = [n for t in tried for n in settle(connection, t, by=self._name, jitter=self._jitter())]
-        for command in news:
-            self._desk.submit(command).add_done_callback(_reported)
+            news = {t.send.id: list(settle(connection, t, by=self._name, jitter=self._jitter())) for t in tried}
+            sends.told(connection, [*self._drained(), *(send for send, acts in news.items() if not acts)])
+        self._tell(news)
         for one in tried:
             _log(one)
 
+    def _tell_what_nobody_told(self) -> None:
+        """A process that died between its commit and its word to the log left this behind. Told twice is told once."""
+        before = self._clock.now() - UNTOLD_AFTER * self._rate
+        with reading(self._engine) as connection:
+            left = sends.untold(connection, before)
+        if not left and not self._told:
+            return
+        with changing(self._engine) as connection:
+            news = {send.id: list(ended(connection, send, self._clock.now())) for send in left}
+            sends.told(connection, [*self._drained(), *(send for send, acts in news.items() if not acts)])
+        self._tell(news)
 
-def _reported(future: Future[Outcome]) -> None:
-    problem = future.exception()
-    if problem is not None:
-        log.warning("delivery.not_noted", problem=type(problem).__name__)
+    def _tell(self, news: Mapping[int, list[Act]]) -> None:
+        for send, acts in news.items():
+            for act in acts:
+                self._desk.submit(act).add_done_callback(partial(self._was_told, send))
+
+    def _was_told(self, send: int, future: Future[Outcome]) -> None:
+        problem = future.exception()
+        if problem is None or isinstance(problem, Refused):
+            self._told.append(send)
+        else:
+            log.warning("delivery.not_told", send=send, problem=type(problem).__name__)
+
+    def _drained(self) -> list[int]:
+        found = []
+        while self._told:
+            found.append(self._told.popleft())
+        return found
 
 
 def _log(tried: Tried) -> None:

@@ -77,6 +77,14 @@ def delivered(send: outbox.Outgoing) -> Iterator[Act]:
         yield Act(send.incident, NoteDelivery(send.page, send.person, send.way), BY)
 
 
+def ended(connection: Connection, send: outbox.Outgoing, now: datetime) -> Iterator[Act]:
+    """What the log must know of a page that has come to its end, from its row alone."""
+    if send.state is SendState.DELIVERED:
+        yield from delivered(send)
+    elif send.reason is not None:
+        yield from given_up(connection, send, sends.as_reason(send.reason), now)
+
+
 def _failed(connection: Connection, tried: Tried, failed: SendFailed, *, by: str, jitter: float) -> Iterator[Act]:
     send, outcome = tried.send, failed.outcome
     _write(connection, tried, by, str(outcome.action), f"{outcome.reason.key} {failed.code or ''}".strip())

@@ -5,12 +5,14 @@ Every change is conditional, so that whoever comes late or twice changes nothing
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, case, insert, or_, select, update
 
 from incident.errors import Reason
+from incident.orders import PAGE
 from incident.store.outbox import COLUMNS, Outgoing, SendState, outgoing
 from incident.store.tables import SENDING, WAITING, attempts, outbox
 
@@ -80,9 +82,29 @@ def end(connection: Connection, send: int, by: str, *, state: SendState, reason:
     done = connection.execute(
         update(outbox)
         .where(_mine(send, by))
-        .values(state=str(state), lease_until=None, lease_by=None, reason=as_json(reason), settled_at=now)
+        .values(
+            state=str(state),
+            lease_until=None,
+            lease_by=None,
+            reason=as_json(reason),
+            settled_at=now,
+            untold=outbox.c.purpose == PAGE,
+        )
     )
     return done.rowcount == 1
+
+
+def untold(connection: Connection, before: datetime, limit: int = 200) -> list[Outgoing]:
+    """Pages that came to their end before then and whose incident's log may not know: whoever was to tell it died."""
+    query = select(*COLUMNS).where(outbox.c.untold.is_(True), outbox.c.settled_at < before)
+    return [outgoing(row) for row in connection.execute(query.order_by(outbox.c.settled_at).limit(limit))]
+
+
+def told(connection: Connection, ids: Collection[int]) -> None:
+    """The log knows how these ended, or need not."""
+    if ids:
+        known = update(outbox).where(outbox.c.id.in_(list(ids)), outbox.c.untold.is_(True))
+        connection.execute(known.values(untold=False))
 
 
 def attempt(
@@ -143,6 +165,7 @@ def receipt(
     values: dict[str, Any] = {"provider_status": status, "provider_rank": rank}
     if state is not None:
         values |= {"state": str(state), "settled_at": now, "lease_until": None, "lease_by": None}
+        values["untold"] = outbox.c.purpose == PAGE
     if reason is not None:
         values["reason"] = as_json(reason)
     query = update(outbox).where(outbox.c.id == send, outbox.c.provider_rank < rank).values(values)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     literal_column,
 )
 
@@ -105,10 +106,12 @@ outbox: Final = Table(
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("settled_at", Instant),
+    Column("untold", Boolean, nullable=False, server_default=false()),
     Index("ix_outbox_incident", "incident", "page"),
     Index("ix_outbox_history", "person", "way", "sent_at"),
 )
-"""Every message that was ever wanted. `turn` is the queue's order: 0 for a Critical's first page, then by urgency."""
+"""Every message that was ever wanted. `turn` is the queue's order: 0 for a Critical's first page, then by urgency.
+`untold`: a page has come to its end, and its incident's log may not have been told yet."""
 
 WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
 SENDING: Final[ColumnElement[str]] = literal_column("'sending'")
@@ -118,9 +121,11 @@ DELIVERED: Final[ColumnElement[str]] = literal_column("'delivered'")
 _waiting: Final = outbox.c.state == WAITING
 _sending: Final = outbox.c.state == SENDING
 _delivered: Final = outbox.c.state == DELIVERED
+_untold: Final = outbox.c.untold.is_(True)
 Index("ix_outbox_claim", outbox.c.turn, outbox.c.not_before, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("ix_outbox_due", outbox.c.not_before, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("ix_outbox_lease", outbox.c.lease_until, sqlite_where=_sending, postgresql_where=_sending)
+Index("ix_outbox_untold", outbox.c.settled_at, sqlite_where=_untold, postgresql_where=_untold)
 Index("ix_outbox_delivered", outbox.c.settled_at, sqlite_where=_delivered, postgresql_where=_delivered)
 
 attempts: Final = Table(

@@ -7,8 +7,9 @@ from incident.levels import Level
 from incident.notify.channels import SendFailed
 from incident.notify.deliver import LEASE
 from incident.notify.retries import NO_ANSWER
-from incident.store import outbox
+from incident.store import outbox, sends
 from incident.store.engine import changing
+from incident.store.outbox import SendState
 from tests.delivery.conftest import House
 
 ALICE, BOB, CHARLIE = "+12025550101", "+12025550102", "+12025550103"
@@ -209,3 +210,20 @@ def test_what_a_dead_process_of_this_machine_held_is_offered_at_once(house: Hous
     house.delivery._is_dead = {"dead": True, "other": False}.__getitem__
     house.delivery.drain()
     assert len(house.provider.seen) == 1
+
+
+def test_what_a_process_that_died_could_not_tell_the_log_is_told_by_another(house: House):
+    incident = house.opened()
+    person, _ = first_paged(house, incident)
+    house.delivery.drain()
+    with changing(house.engine) as connection:
+        [send] = [s for s in sends.of_incident(connection, incident) if s.way == "sms" and s.purpose == "page"]
+        now = house.clock.now()
+        sends.receipt(connection, send.id, status="delivered", rank=9, now=now, state=SendState.DELIVERED)
+    house.clock.move(timedelta(seconds=3))
+    house.delivery._tell_what_nobody_told()
+    house.does(incident, NoteDelivery(9, person, "sms"))
+    assert house.kinds(incident).count("page_delivered") == 1
+    house.delivery._tell_what_nobody_told()
+    with changing(house.engine) as connection:
+        assert sends.untold(connection, house.clock.now() + timedelta(hours=1)) == []

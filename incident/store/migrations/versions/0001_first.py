@@ -114,8 +114,11 @@ def _outbox() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("sent_at", sa.BigInteger()),
         sa.Column("settled_at", sa.BigInteger()),
+        sa.Column("untold", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
     )
+    untold = sa.column("untold").is_(True)
+    op.create_index("ix_outbox_untold", "outbox", ["settled_at"], sqlite_where=untold, postgresql_where=untold)
     waiting = sa.text("state = 'waiting'")
     op.create_index("ix_outbox_claim", "outbox", ["turn", "not_before"], sqlite_where=waiting, postgresql_where=waiting)
     delivered = sa.text("state = 'delivered'")
