@@ -14,6 +14,7 @@ LANG: Final = {"en": "en", "zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant"}
 """The language tag of each catalog, for `html lang` and `?lang=`."""
 
 TEN_HOURS_S: Final = 36_000
+TWO_DAYS_S: Final = 172_800
 
 
 def instant(value: datetime | str) -> datetime:
@@ -58,11 +59,15 @@ class Reader:
         return self.words.t(key, span=self.span(abs(seconds)))
 
     def until(self, at: datetime | str) -> str:
-        """A countdown in figures: `4:12`, `1:04:12`, `−0:30` when it is past; from ten hours on in words."""
+        """A countdown in figures: `4:12`, `1:04:12`, `−0:30` when past; from ten hours on the hours, then the days."""
         seconds = int((instant(at) - self.now).total_seconds())
         sign = "−" if seconds < 0 else ""
         if abs(seconds) >= TEN_HOURS_S:
-            return sign + self.span(abs(seconds))
+            return sign + (
+                self._unit("d", abs(seconds) // 86400)
+                if abs(seconds) >= TWO_DAYS_S
+                else self._unit("h", abs(seconds) // 3600)
+            )
         minutes, rest = divmod(abs(seconds), 60)
         hours, minutes = divmod(minutes, 60)
         return sign + (f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}")
@@ -72,6 +77,10 @@ class Reader:
         local = instant(at).astimezone(self.zone)
         figures = f"{local:%H:%M:%S}"
         return figures if local.date() == self.now.astimezone(self.zone).date() else f"{self.day(at)} {figures}"
+
+    def stamp(self, at: datetime | str) -> str:
+        """The day, always, with hours and minutes: for plans, where 09:00 alone could be any morning."""
+        return f"{self.day(at)} {instant(at).astimezone(self.zone):%H:%M}"
 
     def minute(self, at: datetime | str) -> str:
         local = instant(at).astimezone(self.zone)

@@ -60,7 +60,8 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
     entries = entry_views(house, entries_of(house, state.id, 0, None), state.report.drill, visitor.locale)
     steps = {step.id: step.text for step in seen.steps}
     shown = request.query_params.get("show", "all")
-    said = [line for line in lines(entries, steps, reader) if shown not in SHOWN[1:] or line.group == shown]
+    texts = steps | {item.id: item.text for item in seen.closeout}
+    said = [line for line in lines(entries, texts, reader) if shown not in SHOWN[1:] or line.group == shown]
     return page(
         request,
         "incident.html",

@@ -26,6 +26,13 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
 _SAID: Final = ("text", "result", "note", "briefing", "measure", "cause", "test", "summary", "needs", "symptom")
 """Fields that hold what somebody said, shown beneath the sentence."""
 
+_ACTS: Final = frozenset(
+    {"reported", "regraded", "report_amended", "merged", "acknowledged", "declined", "command_offered", "step_started"}
+    | {"step_finished", "step_failed", "step_skipped", "step_added", "updated", "noted", "risk_assessed", "resolved"}
+    | {"resource_requested", "findings_recorded", "verified", "closeout_ticked", "followed_up", "closed", "reopened"}
+)
+"""Kinds whose sentence goes on from the name of who did it; the others are statements of their own."""
+
 _LOUD: Final = frozenset({"clock_breached", "update_missed", "step_overdue", "page_failed", "step_failed"})
 
 
@@ -43,18 +50,18 @@ class Said:
     loud: bool
 
 
-def lines(entries: Iterable[EntryView], steps: Mapping[str, str], reader: Reader) -> list[Said]:
-    """The newest first. `steps` gives the words of each step."""
-    return [_line(entry, steps, reader) for entry in entries][::-1]
+def lines(entries: Iterable[EntryView], texts: Mapping[str, str], reader: Reader) -> list[Said]:
+    """The newest first. `texts` gives the words of each step and close-out item."""
+    return [_line(entry, texts, reader) for entry in entries][::-1]
 
 
 def group_of(kind: str) -> str:
     return next((name for name, kinds in GROUPS.items() if kind in kinds), "rest")
 
 
-def _line(entry: EntryView, steps: Mapping[str, str], reader: Reader) -> Said:
+def _line(entry: EntryView, texts: Mapping[str, str], reader: Reader) -> Said:
     fields = entry.fields
-    params = {name: _param(name, value, steps, reader) for name, value in fields.items()}
+    params = {name: _param(name, value, texts, reader) for name, value in fields.items()}
     sentence = reader.words.t(f"log.{entry.kind}", **params)
     free = fields.get("reason")
     quotes = [(name, str(fields[name])) for name in _SAID if isinstance(fields.get(name), str) and fields[name]]
@@ -65,14 +72,14 @@ def _line(entry: EntryView, steps: Mapping[str, str], reader: Reader) -> Said:
         at=entry.at,
         kind=entry.kind,
         group=group_of(entry.kind),
-        who=entry.by_name,
+        who=entry.by_name if entry.kind in _ACTS else None,
         sentence=sentence,
         quotes=tuple(quotes),
         loud=entry.kind in _LOUD or (entry.kind == "verified" and not fields["passed"]),
     )
 
 
-def _param(name: str, value: Any, steps: Mapping[str, str], reader: Reader) -> object:
+def _param(name: str, value: Any, texts: Mapping[str, str], reader: Reader) -> object:
     """A field as it stands in a sentence: people by name, times by the clock, reasons in words."""
     match value:
         case {"key": _, "text": text}:
@@ -80,14 +87,16 @@ def _param(name: str, value: Any, steps: Mapping[str, str], reader: Reader) -> o
         case [{"person": _}, *_] as people:
             return reader.words.t("list.comma").join(person["person_name"] for person in people)
         case {"id": str(step)} if name == "step":
-            return value.get("text") or steps.get(step, step)
-        case str() if name == "step":
-            return steps.get(value, value)
+            return value.get("text") or texts.get(step, step)
+        case str() if name in ("step", "item"):
+            return texts.get(value, value)
         case str() if name in ("due", "next_due", "next_at", "needed_by"):
             return reader.clock(value)
         case dict():
             return reader.words.t("list.comma").join(_element(key, text, reader) for key, text in value.items())
-        case int() if name in ("rung",) and not isinstance(value, bool):
+        case str() if name == "was":
+            return reader.words.t(f"level.{value}")
+        case int() if name == "rung" and not isinstance(value, bool):
             return value + 1
         case None:
             return ""

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from incident.levels import Level
-from web.say import Reader, instant
+from web.say import TEN_HOURS_S, Reader, instant
 
 Row = Mapping[str, Any]
 
@@ -64,7 +64,7 @@ def view(row: Row, reader: Reader) -> dict[str, Any]:
     due = due_of(row)
     left = (due.at - reader.now).total_seconds() if due else 0.0
     share = None
-    if due and due.since:
+    if due and due.since and left < TEN_HOURS_S:
         share = min(1.0, max(0.0, left / (due.at - due.since).total_seconds()))
     late = due is not None and left < 0
     warn = due is not None and not late and (left < SOON_S if share is None else share <= 0.25)

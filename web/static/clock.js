@@ -51,11 +51,12 @@ export const left = (ms) => t(ms >= 0 ? "time.left" : "time.missed", { span: spa
 
 const two = (n) => String(n).padStart(2, "0");
 
-// A countdown in figures: 4:12, 1:04:12; past it −0:30; from ten hours on in words.
+// A countdown in figures: 4:12, 1:04:12; past it −0:30; from ten hours on the hours, then the days.
 export function until(ms) {
   const s = Math.trunc(Math.abs(ms) / 1000);
   const sign = ms <= -1000 ? "−" : "";
-  if (s >= 36000) return sign + span(s * 1000);
+  if (s >= 172800) return sign + unit("d", Math.floor(s / 86400));
+  if (s >= 36000) return sign + unit("h", Math.floor(s / 3600));
   const h = Math.floor(s / 3600);
   const m = Math.floor((s % 3600) / 60);
   return sign + (h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`);

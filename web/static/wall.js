@@ -17,6 +17,7 @@ const ticker = [];
 const NIGHT_FROM = 19;
 const NIGHT_TO = 7;
 const PATIENCE_S = 30;
+const TURN_MS = 5000;
 let beat = {};
 let dirty = true;
 
@@ -201,13 +202,19 @@ async function refresh() {
       const item = document.createElement("span");
       const who = document.createElement("b");
       who.textContent = names;
-      item.append(`${unit} `, who);
+      item.append(who, ` ${unit}`);
       return item;
     });
   $("q-oncall").replaceChildren(...duties());
   $("oncall").replaceChildren($("oncall").firstElementChild, ...duties());
   say($("q-critical"), news.critical);
   say($("q-pager"), news.pager);
+}
+
+// More people on call than fit in the line: the first one goes to the end, so that each is seen in turn.
+function turn() {
+  const line = $("oncall");
+  if (line.scrollWidth > line.clientWidth) line.append(line.children[1]);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -220,4 +227,5 @@ addEventListener("resize", resize);
 resize();
 draw();
 setInterval(draw, clock.rate > 1 ? 100 : 250);
+setInterval(turn, TURN_MS);
 setInterval(refresh, 60000 / clock.rate + 5000);
