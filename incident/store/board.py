@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from incident.levels import Level
 from incident.state import Phase
+from incident.store.bulk import BulkInsert
 from incident.store.tables import board
+from incident.store.types import micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Filter:
 
 
 _WRITTEN: Final = tuple(BoardRow.__dataclass_fields__)
+_INSERT: Final = BulkInsert(board, *_WRITTEN, "repeats")
 _MUTABLE: Final = ("seq", "position", "phase", "over", "rank", "unit", "wake_at", "closed_at", "row", "words")
 _UPDATE: Final = (
     update(board).where(board.c.incident == bindparam("of")).values({name: bindparam(name) for name in _MUTABLE})
@@ -97,10 +100,11 @@ _LISTED: Final = (
 
 def add(connection: Connection, rows: Sequence[BoardRow]) -> None:
     """Put new incidents on the board."""
-    if rows:
-        connection.execute(
-            insert(board), [{name: getattr(row, name) for name in _WRITTEN} | {"repeats": 0} for row in rows]
-        )
+    _INSERT(connection, [(*(_lying(getattr(row, name)) for name in _WRITTEN), 0) for row in rows])
+
+
+def _lying(value: object) -> object:
+    return micros(value) if isinstance(value, datetime) else value
 
 
 def refresh(connection: Connection, rows: Sequence[BoardRow]) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from incident.store.bulk import BulkInsert
 from incident.store.tables import open_keys, particulars
+
+_INSERT = BulkInsert(open_keys, "key", "incident")
 
 
 def scoped(scope: str, drill: str | None, dedup_key: str) -> str:
@@ -24,10 +27,8 @@ def owners(connection: Connection, keys: Collection[str]) -> dict[str, str]:
 
 def take(connection: Connection, keys: Mapping[str, str], held: Collection[str]) -> None:
     """Give keys to incidents. `held` are those that some incident has held before."""
-    new = [{"key": key, "incident": one} for key, one in keys.items() if key not in held]
+    _INSERT(connection, [(key, one) for key, one in keys.items() if key not in held])
     over = [{"of": key, "to": one} for key, one in keys.items() if key in held]
-    if new:
-        connection.execute(insert(open_keys), new)
     if over:
         change = update(open_keys).where(open_keys.c.key == bindparam("of"))
         connection.execute(change.values(incident=bindparam("to")), over)

@@ -43,7 +43,7 @@ def encode(event: Event) -> Encoded:
     """The event as its kind, version and JSON body. Equal events give equal text."""
     cls = type(event)
     kind = KINDS[cls]
-    return Encoded(kind, VERSIONS.get(kind, 1), _adapter(cls).dump_json(event).decode())
+    return Encoded(kind, VERSIONS.get(kind, 1), _adapter(cls).serializer.to_json(event).decode())
 
 
 def decode(kind: str, version: int, body: str) -> Event:

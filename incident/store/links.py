@@ -6,9 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from incident.store.bulk import BulkInsert
 from incident.store.tables import links
+from incident.store.types import micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,11 @@ class Link:
     created_at: datetime
 
 
-_COLUMNS = tuple(Link.__dataclass_fields__)
+_INSERT = BulkInsert(links, "token", "incident", "person", "page", "created_at")
 
 
 def add(connection: Connection, new: Sequence[Link]) -> None:
-    if new:
-        connection.execute(insert(links), [{name: getattr(link, name) for name in _COLUMNS} for link in new])
+    _INSERT(connection, [(one.token, one.incident, one.person, one.page, micros(one.created_at)) for one in new])
 
 
 def of(connection: Connection, incidents: Collection[str]) -> dict[tuple[str, str], str]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from incident.events import Entry
+from incident.store.bulk import BulkInsert
 from incident.store.chain import GENESIS, link
 from incident.store.codec import Encoded, decode
 from incident.store.tables import log
@@ -72,6 +73,8 @@ _COLUMNS = (
     log.c.row,
 )
 
+_INSERT = BulkInsert(log, *(column.name for column in _COLUMNS), "hash")
+
 
 def _stored(row: Any) -> Stored:
     return Stored(*row)
@@ -89,40 +92,27 @@ def last_position(connection: Connection) -> int:
 
 def append(connection: Connection, after: Head, lines: Sequence[Line]) -> Head:
     """Write all lines in one statement and return the new head. Their positions must follow `after` without a gap."""
-    rows, previous = [], after.hash
+    rows: list[tuple[object, ...]] = []
+    previous = after.hash
     for number, line in enumerate(lines, after.position + 1):
         entry, (kind, version, body) = line.entry, line.encoded
         if entry.position != number:
             raise ValueError(f"position {entry.position} where {number} follows")
+        incident, seq, at, by, drill = entry.incident, entry.seq, micros(entry.at), entry.by, line.drill
         previous = link(
             previous,
             position=number,
-            incident=entry.incident,
-            seq=entry.seq,
-            at=micros(entry.at),
-            by=entry.by,
+            incident=incident,
+            seq=seq,
+            at=at,
+            by=by,
             kind=kind,
             version=version,
-            drill=line.drill,
+            drill=drill,
             body=body,
         )
-        rows.append(
-            {
-                "position": number,
-                "incident": entry.incident,
-                "seq": entry.seq,
-                "at": entry.at,
-                "by": entry.by,
-                "kind": kind,
-                "version": version,
-                "body": body,
-                "drill": line.drill,
-                "row": line.row,
-                "hash": previous,
-            }
-        )
-    if rows:
-        connection.execute(insert(log), rows)
+        rows.append((number, incident, seq, at, by, kind, version, body, drill, line.row, previous))
+    _INSERT(connection, rows)
     return Head(after.position + len(rows), previous)
 
 

@@ -14,10 +14,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from pydantic_core import to_json
+from sqlalchemy import Connection, func, or_, select, update
 
 from incident.orders import PAGE, Send
+from incident.store.bulk import BulkInsert
 from incident.store.tables import DELIVERED, SENDING, WAITING, outbox
+from incident.store.types import micros
 
 
 class SendState(StrEnum):
@@ -113,32 +116,55 @@ def turn(send: Send) -> int:
 
 def add(connection: Connection, ordered: Sequence[Ordered]) -> None:
     """Put messages into the outbox, all in one statement."""
-    if ordered:
-        connection.execute(insert(outbox), [_row(one) for one in ordered])
+    _INSERT(connection, [_row(one) for one in ordered])
 
 
-def _row(one: Ordered) -> dict[str, object]:
-    send = one.send
-    return {
-        "incident": send.incident,
-        "position": one.position,
-        "page": send.page,
-        "person": send.person,
-        "way": str(send.way),
-        "purpose": send.purpose,
-        "urgency": send.urgency,
-        "first": send.first,
-        "turn": turn(send),
-        "drill": send.drill,
-        "facts": {**send.facts, "token": one.token} if one.token else dict(send.facts),
-        "state": "cancelled" if one.cancelled else "waiting",
-        "not_before": send.not_before,
-        "expires_at": send.expires_at,
-        "attempts": 0,
-        "provider_rank": -1,
-        "created_at": one.at,
-        "settled_at": one.at if one.cancelled else None,
-    }
+_INSERT: Final = BulkInsert(
+    outbox,
+    "incident",
+    "position",
+    "page",
+    "person",
+    "way",
+    "purpose",
+    "urgency",
+    "first",
+    "turn",
+    "drill",
+    "facts",
+    "state",
+    "not_before",
+    "expires_at",
+    "attempts",
+    "provider_rank",
+    "created_at",
+    "settled_at",
+)
+
+
+def _row(one: Ordered) -> tuple[object, ...]:
+    send, at = one.send, micros(one.at)
+    facts = {**send.facts, "token": one.token} if one.token else send.facts
+    return (
+        send.incident,
+        one.position,
+        send.page,
+        send.person,
+        str(send.way),
+        send.purpose,
+        send.urgency,
+        send.first,
+        turn(send),
+        send.drill,
+        to_json(facts).decode(),
+        "cancelled" if one.cancelled else "waiting",
+        micros(send.not_before),
+        micros(send.expires_at),
+        0,
+        -1,
+        at,
+        at if one.cancelled else None,
+    )
 
 
 def cancel_pages(connection: Connection, incidents: Collection[str], now: datetime) -> int:
