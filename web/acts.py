@@ -128,7 +128,8 @@ async def act(
     check(visitor, Role.RESPONDER)
     given = parse(spec.body, body)
     standing = await to_thread.run_sync(find, house, incident_id)
-    if not visitor.may(spec.role) and standing.as_dict().get("commander") != visitor.person:
+    commands_it = visitor.person is not None and standing.as_dict().get("commander") == visitor.person
+    if not (visitor.may(spec.role) or commands_it):
         raise Forbidden(why("api.needs_role_or_command", role=spec.role))
     command = spec.build(given, Actor(visitor, house.directory.organisation()))
     once = idempotency(visitor, idempotency_key, f"{standing.incident}/{name}", body)

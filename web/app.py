@@ -56,8 +56,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *keys.ENDPOINTS,
     *statistics.ENDPOINTS,
     *phones.ENDPOINTS,
+    *telephone.ENDPOINTS,  # before the hooks, whose path would match these too
     *hooks.ENDPOINTS,
-    *telephone.ENDPOINTS,
     *operations.ENDPOINTS,
 )
 

@@ -29,7 +29,8 @@ SEND_TIMEOUT_S: Final = 10.0
 """A wall that takes nothing for so long is gone, or will come back and ask again."""
 CHECK_EVERY: Final = 6
 """Heartbeats between two looks at whether the visitor may still listen."""
-_HELLO: Final = b"retry: 1000\n\n"
+_RETRY: Final = b"retry: 1000\n"
+"""Part of the first event: a browser that is cut off comes back after a second."""
 
 StillAllowed = Callable[[], Awaitable[bool]]
 
@@ -74,9 +75,8 @@ async def events(hub: Hub, seen: int | None, incident: str | None, allowed: Stil
     """The events of one stream, already encoded, as many at a time as wait."""
     hub.walls += 1
     try:
-        yield _HELLO
         cursor, first = await _begin(hub, seen, incident)
-        yield first + hub.beat_data
+        yield _RETRY + first + hub.beat_data
         beat = checked = hub.beat
         while not hub.stopping:
             wake = hub.wake

@@ -52,7 +52,7 @@ def person(name: str, unit: str, role: str, **more: object) -> dict[str, object]
 @cache
 def organisation() -> Organisation:
     """alice and bob are on duty in the field, charlie above them; dora is the admin, vera only looks."""
-    days = {"timezone": "UTC", "start": "2026-11-01", "handover": "08:00", "period_days": 7}
+    days = {"timezone": "UTC", "start": "2026-11-08", "handover": "08:00", "period_days": 7}
     rosters = {"field": ["alice", "bob"], "hq": ["charlie"]}
     return Organisation.model_validate(
         {

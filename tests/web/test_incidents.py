@@ -30,7 +30,8 @@ def test_a_report_opens_an_incident_with_its_level_explained(place: Place) -> No
         "verdict": "running",
         "assumed": False,
     }
-    assert found["playbook"] and found["policy"] == "it-emergency"
+    assert found["playbook"]
+    assert found["policy"] == "it-emergency"
     assert [step["status"] for step in found["steps"]] == ["waiting"] * len(found["steps"])
 
 
@@ -141,7 +142,8 @@ def test_the_log_names_each_fact_and_who_said_it(place: Place) -> None:
     assert kinds[-2:] == ["acknowledged", "command_taken"]
     assert [entry["seq"] for entry in log["items"]] == list(range(1, len(kinds) + 1))
     last = log["items"][-1]
-    assert last["by"] == "person:alice" and last["by_name"] == "Alice"
+    assert last["by"] == "person:alice"
+    assert last["by_name"] == "Alice"
     assert last["fields"]["person_name"] == "Alice"
     rest = place.client.get(f"/api/incidents/{incident['id']}/log?after={last['seq'] - 1}", headers=viewer).json()
     assert [entry["kind"] for entry in rest["items"]] == ["command_taken"]

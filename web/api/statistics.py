@@ -67,7 +67,7 @@ def _measured(house: House, since: datetime, until: datetime) -> tuple[list[Meas
     while True:
         with reading(house.engine) as connection:
             page = board.listing(connection, Filter(), before, _PAGE)
-            wanted = [row for row in page if since <= _opened(row) < until]
+            wanted = [row for row in page if since <= _opened(row) <= until]
             histories = log.histories(connection, {row.incident: 0 for row in wanted})
         for row in wanted:
             one = measure(histories[row.incident])

@@ -1,0 +1,145 @@
+"""Monitoring comes in by its own doors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.web.place import Place, secret
+
+ALERT = {
+    "status": "firing",
+    "labels": {"alertname": "Down", "severity": "critical", "instance": "db-1"},
+    "annotations": {"summary": "db-1 is down"},
+    "startsAt": "2026-11-23T02:11:00Z",
+    "endsAt": "0001-01-01T00:00:00Z",
+    "generatorURL": "http://prometheus.example/graph",
+    "fingerprint": "aa11",
+}
+
+
+def alertmanager(*alerts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": "4",
+        "groupKey": "{}",
+        "status": "firing",
+        "receiver": "incident",
+        "groupLabels": {},
+        "commonLabels": {},
+        "commonAnnotations": {},
+        "externalURL": "http://alertmanager.example",
+        "alerts": list(alerts),
+    }
+
+
+def hook(place: Place, body: object, role: str = "integration", form: str = "alertmanager") -> Any:
+    return place.client.post(f"/hooks/{form}/{secret(role)}", json=body)
+
+
+def row(place: Place, code: str) -> dict[str, Any]:
+    found: dict[str, Any] = place.client.get(f"/api/incidents/{code}", headers=place.key("viewer")).json()
+    return found
+
+
+def test_a_payload_of_many_alerts_is_answered_by_incident(place: Place) -> None:
+    other = {**ALERT, "fingerprint": "bb22", "annotations": {"summary": "db-2 is down"}}
+    answer = hook(place, alertmanager(ALERT, other, ALERT))
+    assert answer.status_code == 200
+    found = answer.json()["incidents"]
+    assert [(one["code"], one["created"]) for one in found] == [("C1", True), ("C2", True)]
+    again = hook(place, alertmanager(ALERT))
+    assert again.json()["incidents"] == [{**found[0], "created": False}]
+    assert row(place, "C1")["repeats"] == 2
+
+
+def test_the_all_clear_resolves_what_nobody_has_taken(place: Place) -> None:
+    hook(place, alertmanager(ALERT))
+    resolved = {**ALERT, "status": "resolved", "endsAt": "2026-11-23T02:20:00Z"}
+    assert hook(place, alertmanager(resolved)).json()["incidents"][0]["code"] == "C1"
+    found = row(place, "C1")
+    assert found["phase"] == "verifying"
+    assert found["recovered_at"] is not None
+
+
+def test_the_all_clear_leaves_a_person_s_incident_to_the_person(place: Place) -> None:
+    hook(place, alertmanager(ALERT))
+    place.act("C1", "acknowledge")
+    hook(place, alertmanager({**ALERT, "status": "resolved", "endsAt": "2026-11-23T02:20:00Z"}))
+    found = row(place, "C1")
+    assert found["phase"] == "handling"
+    assert found["recovered_at"] is not None
+
+
+def test_an_all_clear_for_nothing_opens_nothing(place: Place) -> None:
+    answer = hook(place, alertmanager({**ALERT, "status": "resolved", "endsAt": "2026-11-23T02:20:00Z"}))
+    assert answer.status_code == 200
+    assert answer.json()["incidents"] == []
+
+
+@pytest.mark.parametrize("role", ["viewer", "responder", "admin"])
+def test_only_an_integration_s_key_stands_in_a_path(place: Place, role: str) -> None:
+    assert hook(place, alertmanager(ALERT), role).status_code == 403
+
+
+def test_an_unknown_key_and_an_unknown_format(place: Place) -> None:
+    assert place.client.post("/hooks/alertmanager/nonsense", json={}).status_code == 403
+    assert hook(place, {}, form="carrier-pigeon").status_code == 404
+
+
+def test_a_bad_payload_is_pointed_at_and_none_of_it_taken(place: Place) -> None:
+    answer = hook(place, alertmanager(ALERT, {**ALERT, "labels": "none"}))
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/alerts/1/labels"]
+    assert place.client.get("/api/incidents", headers=place.key("viewer")).json()["items"] == []
+
+
+def test_a_key_s_own_mapping_reads_a_foreign_shape(place: Place) -> None:
+    mapping = {
+        "fields": {
+            "title": "monitor.name",
+            "level": {"path": "prio", "values": {"1": "critical"}, "otherwise": "medium"},
+            "dedup_key": "monitor.url",
+        },
+        "resolved_when": {"path": "state", "equals": ["up"]},
+    }
+    body = {"name": "robot", "role": "integration", "mapping": mapping}
+    key = place.client.post("/api/keys", json=body, headers=place.key("admin")).json()["key"]
+    payload = {"monitor": {"name": "shop is down", "url": "https://shop.example"}, "prio": 1}
+    answer = place.client.post(f"/hooks/generic/{key}", json=payload)
+    assert answer.json()["incidents"][0]["created"] is True
+    assert row(place, "C1")["level"] == "critical"
+    assert row(place, "C1")["title"] == "shop is down"
+
+
+def test_a_bad_mapping_is_refused_at_its_place(place: Place) -> None:
+    body = {"name": "robot", "role": "integration", "mapping": {"fields": {"colour": "x"}}}
+    answer = place.client.post("/api/keys", json=body, headers=place.key("admin"))
+    assert answer.status_code == 422
+    assert all(fault["pointer"].startswith("/mapping/fields") for fault in answer.json()["errors"])
+
+
+def event(action: str = "trigger", **more: object) -> dict[str, object]:
+    payload = {"summary": "queue is full", "source": "mq-1", "severity": "critical"}
+    return {"routing_key": secret("integration"), "event_action": action, "payload": payload, **more}
+
+
+def test_pagerduty_s_events_in_its_own_words(place: Place) -> None:
+    answer = place.client.post("/v2/enqueue", json=event())
+    assert answer.status_code == 202
+    key = answer.json()["dedup_key"]
+    assert answer.json() == {"status": "success", "message": "Event processed", "dedup_key": key}
+    assert row(place, "C1")["level"] == "critical"
+    acknowledged = place.client.post("/v2/enqueue", json=event("acknowledge", dedup_key=key))
+    assert acknowledged.status_code == 202
+    assert row(place, "C1")["alarm"]["ringing"] is True
+    assert place.client.post("/v2/enqueue", json=event("resolve", dedup_key=key)).status_code == 202
+    assert row(place, "C1")["phase"] == "verifying"
+
+
+def test_a_bad_event_is_400_as_pagerduty_says_it(place: Place) -> None:
+    for body in (event("explode"), {**event(), "routing_key": "nobody"}, {**event(), "payload": {}}):
+        answer = place.client.post("/v2/enqueue", json=body)
+        assert answer.status_code == 400
+        assert answer.json()["status"] == "invalid event"
+        assert answer.json()["errors"]

@@ -1,0 +1,110 @@
+"""Health, readiness, figures, and the description of the API."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from incident.organisation import Role
+from incident.store.engine import changing
+from tests.web.place import Place, secret
+from web.acts import COMMANDS
+from web.app import ENDPOINTS
+
+
+def test_a_living_process_says_so_to_anybody(place: Place) -> None:
+    assert place.client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_ready_when_it_can_write_and_nothing_is_late(place: Place) -> None:
+    answer = place.client.get("/readyz")
+    assert answer.status_code == 200
+    assert set(answer.json()["checks"]) == {"database", "bell", "pages", "watch", "log"}
+
+
+def test_not_ready_when_a_page_waits_too_long_or_the_watch_sleeps(place: Place) -> None:
+    place.reported()
+    place.clock.move(timedelta(seconds=40))
+    answer = place.client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["pages"] == {"ok": False, "detail": "oldest unsent 40.0 s"}
+    place.clock.move(timedelta(minutes=30))
+    checks = place.client.get("/readyz").json()["checks"]
+    assert checks["watch"]["ok"] is False
+
+
+def test_not_ready_when_the_database_takes_nothing(place: Place) -> None:
+    with changing(place.house.engine) as connection:
+        connection.execute(text("DROP TABLE meta"))
+    answer = place.client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["database"]["ok"] is False
+
+
+def test_the_figures_are_prometheus_and_hold_no_ids_or_secrets(place: Place) -> None:
+    incident = place.reported()
+    place.client.post(f"/hooks/generic/{secret('integration')}", json={"title": "x"})
+    place.client.get(f"/api/incidents/{incident['id']}", headers=place.key("viewer"))
+    text_ = place.client.get("/metrics").text
+    assert 'incident_open{level="critical"} 1.0' in text_
+    assert "incident_outbox_oldest_seconds 0.0" in text_
+    assert 'route="/api/incidents/{id}"' in text_
+    assert incident["id"] not in text_
+    assert secret("integration") not in text_
+
+
+def test_a_broken_store_is_503_with_a_time_to_come_again(place: Place) -> None:
+    with changing(place.house.engine) as connection:
+        connection.execute(text("ALTER TABLE outbox RENAME TO gone"))
+    answer = place.client.post(
+        "/api/incidents", json={"title": "x", "product": "cloud"}, headers=place.key("responder")
+    )
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+    assert "gone" not in answer.text
+    assert "sqlite" not in answer.text.lower()
+
+
+@pytest.fixture
+def described(place: Place) -> dict[str, Any]:
+    found: dict[str, Any] = place.client.get("/openapi.json").json()
+    return found
+
+
+def test_every_endpoint_is_described_with_its_role(described: dict[str, Any]) -> None:
+    for endpoint in ENDPOINTS:
+        if endpoint.described:
+            operation = described["paths"][endpoint.path][endpoint.method.lower()]
+            assert operation["summary"]
+            assert ("security" in operation) is (endpoint.role is not None)
+    for name in COMMANDS:
+        assert f"/api/incidents/{{id}}/{name}" in described["paths"]
+
+
+def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
+    def references(node: object) -> list[str]:
+        if isinstance(node, dict):
+            own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+            return own + [found for value in node.values() for found in references(value)]
+        return [found for value in node for found in references(value)] if isinstance(node, list) else []
+
+    known = {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
+    assert set(references(described)) <= known
+    ids = [operation["operationId"] for path in described["paths"].values() for operation in path.values()]
+    assert len(ids) == len(set(ids))
+
+
+def test_what_needs_a_role_is_closed_to_everybody_else(place: Place) -> None:
+    for endpoint in ENDPOINTS:
+        if endpoint.role is None or not endpoint.routed:
+            continue
+        path = endpoint.path.replace("{id}", "C1").replace("{", "").replace("}", "")
+        answer = place.client.request(endpoint.method, path)
+        assert answer.status_code == 401, endpoint.path
+        if endpoint.role is not Role.VIEWER and not endpoint.reports:
+            below = "viewer" if endpoint.role is Role.RESPONDER else "responder"
+            answer = place.client.request(endpoint.method, path, headers=place.key(below))
+            assert answer.status_code == 403, endpoint.path

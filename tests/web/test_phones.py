@@ -1,0 +1,243 @@
+"""Answers by phone: the simulated ones, and a provider's webhooks with their signatures."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from incident.store import sends
+from incident.store.engine import reading
+from tests.web.place import NUMBERS, Place, opened
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+PUBLIC = "https://ops.example.com"
+ALICE, BOB = NUMBERS["alice"], NUMBERS["bob"]
+
+
+def texts(place: Place, number: str, body: str) -> list[str]:
+    """Text from that phone; what came back, newest last."""
+    before = len(messages(place, number))
+    answer = place.client.post(f"/api/phones/{number}/messages", json={"body": body}, headers=place.key("responder"))
+    assert answer.status_code == 201, answer.text
+    new = answer.json()["messages"][before:]
+    assert new[0]["direction"] == "from_phone"
+    return [message["body"] for message in new[1:]]
+
+
+def messages(place: Place, number: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = place.client.get(f"/api/phones/{number}", headers=place.key("responder")).json()[
+        "messages"
+    ]
+    return found
+
+
+def incident(place: Place, code: str) -> dict[str, Any]:
+    found: dict[str, Any] = place.client.get(f"/api/incidents/{code}", headers=place.key("viewer")).json()
+    return found
+
+
+def test_the_phones_are_listed_with_their_people(place: Place) -> None:
+    listed = place.client.get("/api/phones", headers=place.key("responder")).json()
+    assert [(one["number"], one["person"]) for one in listed["items"]] == [(NUMBERS[n], n) for n in NUMBERS]
+
+
+def test_a_page_stands_on_the_phone_and_1_takes_it(place: Place) -> None:
+    place.reported()
+    place.deliver()
+    page = messages(place, ALICE)[0]
+    assert page["direction"] == "to_phone"
+    assert "C1" in page["body"]
+    assert texts(place, ALICE, "1") == ["C1 is yours, Alice. Reply 3 C1 when it is resolved."]
+    found = incident(place, "C1")
+    assert found["commander"]["person"] == "alice"
+    assert found["alarm"]["ringing"] is False
+
+
+def test_the_answer_is_in_the_person_s_language(place: Place) -> None:
+    place.reported()
+    place.later(minutes=10)
+    place.act("C1", "note", text="x")
+    place.client.post("/api/incidents/C1/acknowledge", json={"person": "bob"}, headers=place.key("responder"))
+    assert texts(place, BOB, "完成 C1")[0]
+
+
+def test_2_passes_it_on_and_the_next_is_paged_at_once(place: Place) -> None:
+    place.reported()
+    assert texts(place, ALICE, "转") == ["C1 is passed on. The next on the ladder is paged now."]
+    found = incident(place, "C1")
+    assert [one["answer"] for one in found["alarm"]["paged"] if one["person"] == "alice"] == ["declined"]
+    assert found["alarm"]["rung"] > 1
+
+
+def test_with_several_open_the_code_is_asked_for(place: Place) -> None:
+    place.reported()
+    place.reported(title="Second")
+    asked = texts(place, ALICE, "1")
+    assert "C1" in asked[0]
+    assert "C2" in asked[0]
+    assert incident(place, "C1")["commander"] is None
+    assert "C2 is yours" in texts(place, ALICE, "收到 C2")[0]
+    assert incident(place, "C1")["commander"] is None
+    assert "C1 is yours" in texts(place, ALICE, "1")[0]
+
+
+def test_who_answers_second_is_told_who_has_it(place: Place) -> None:
+    place.reported()
+    texts(place, ALICE, "2")
+    place.client.post("/api/incidents/C1/acknowledge", json={"person": "bob"}, headers=place.key("responder"))
+    assert texts(place, ALICE, "1 C1") == ["C1 is already with Bob. Nothing for you to do."]
+
+
+def test_3_resolves_what_one_commands(place: Place) -> None:
+    place.reported()
+    place.reported(title="Second")
+    texts(place, ALICE, "1 C2")
+    assert "C2 is marked resolved" in texts(place, ALICE, "3")[0]
+    assert incident(place, "C2")["phase"] == "verifying"
+    assert incident(place, "C1")["phase"] == "activated"
+
+
+def test_an_answer_after_the_end_is_told_so(place: Place) -> None:
+    place.reported()
+    texts(place, ALICE, "1")
+    texts(place, ALICE, "3")
+    assert texts(place, ALICE, "2 C1") == ["C1 is over. Nothing for you to do."]
+
+
+def test_nothing_open_and_no_such_code(place: Place) -> None:
+    assert texts(place, ALICE, "1") == ["No page is open for you."]
+    place.reported()
+    assert texts(place, ALICE, "1 C77") == ["No page with the code C77 is open for you."]
+
+
+def test_what_nobody_understands_is_helped_once_an_hour(place: Place) -> None:
+    place.reported()
+    assert "Not understood" in texts(place, ALICE, "who is this?")[0]
+    assert texts(place, ALICE, "hello?") == []
+    place.clock.move(timedelta(minutes=61))
+    assert "Not understood" in texts(place, ALICE, "hello?")[0]
+    assert incident(place, "C1")["commander"] is None
+
+
+def test_carriers_words_are_left_to_carriers(place: Place) -> None:
+    place.reported()
+    assert texts(place, ALICE, "STOP") == []
+
+
+def test_somebody_of_the_house_reports_by_text(place: Place) -> None:
+    answer = texts(place, ALICE, "REPORT smoke in hall 3")
+    assert answer[0].startswith("C1 is open")
+    assert incident(place, "C1")["report"]["channel"] == "sms"
+
+
+def test_a_strange_number_is_no_phone_of_ours(place: Place) -> None:
+    path = "/api/phones/+12025559999"
+    assert place.client.get(path, headers=place.key("responder")).status_code == 404
+
+
+@pytest.fixture
+def twilio(tmp_path: Path, template: Path) -> Iterator[Place]:
+    """The same place with a provider configured; nothing is sent anywhere, since no worker runs."""
+    env = {
+        "twilio_account_sid": "AC" + "0" * 32,
+        "twilio_auth_token": TOKEN,
+        "twilio_from": "+12025550190",
+        "public_url": PUBLIC,
+    }
+    folder = tmp_path / "with-provider"
+    folder.mkdir()
+    with opened(folder, template, **env) as found:
+        yield found
+
+
+def signed(place: Place, path: str, form: dict[str, str], token: str = TOKEN) -> Any:
+    signature = RequestValidator(token).compute_signature(PUBLIC + path, form)
+    return place.client.post(path, data=form, headers={"x-twilio-signature": signature})
+
+
+def sms(place: Place, body: str, sid: str = "SM1", number: str = ALICE) -> str | None:
+    answer = signed(place, "/hooks/twilio/sms", {"From": number, "Body": body, "MessageSid": sid})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("text/xml")
+    return ET.fromstring(answer.text).findtext("Message")
+
+
+def test_without_its_signature_nothing_is_read(twilio: Place) -> None:
+    form = {"From": ALICE, "Body": "1", "MessageSid": "SM1"}
+    twilio.reported()
+    assert twilio.client.post("/hooks/twilio/sms", data=form).status_code == 403
+    assert signed(twilio, "/hooks/twilio/sms", form, token="another").status_code == 403
+    assert incident(twilio, "C1")["commander"] is None
+
+
+def test_with_a_provider_there_are_no_simulated_phones_and_without_one_no_webhooks(twilio: Place, place: Place) -> None:
+    assert twilio.client.get("/api/phones", headers=twilio.key("responder")).status_code == 404
+    assert signed(place, "/hooks/twilio/sms", {"From": ALICE, "Body": "1"}).status_code == 404
+
+
+def test_a_reply_is_answered_in_the_webhook_s_own_answer(twilio: Place) -> None:
+    twilio.reported()
+    assert "C1 is yours" in str(sms(twilio, "1"))
+    assert incident(twilio, "C1")["commander"]["person"] == "alice"
+    assert sms(twilio, "hm?", sid="SM2") is not None
+    assert sms(twilio, "hm?", sid="SM3") is None
+    assert sms(twilio, "1", sid="SM4", number="+12025559999") is None
+
+
+def test_a_message_that_comes_twice_acts_once_and_is_answered_the_same(twilio: Place) -> None:
+    twilio.reported()
+    first, again = sms(twilio, "2", sid="SM1"), sms(twilio, "2", sid="SM1")
+    assert first == again
+    log = twilio.client.get("/api/incidents/C1/log", headers=twilio.key("viewer")).json()["items"]
+    assert [entry["kind"] for entry in log].count("declined") == 1
+
+
+def page_to(place: Place, person: str) -> int:
+    with reading(place.house.engine) as connection:
+        found = sends.of_incident(connection, incident(place, "C1")["id"])
+    return next(one.id for one in found if one.person == person and one.purpose == "page")
+
+
+def test_a_key_in_a_call_takes_it_and_another_key_asks_again(twilio: Place) -> None:
+    twilio.reported()
+    path = f"/hooks/twilio/voice?send={page_to(twilio, 'alice')}"
+    again = signed(twilio, path, {"Digits": "7", "CallSid": "CA1", "To": ALICE})
+    assert ET.fromstring(again.text).find("Gather") is not None
+    taken = signed(twilio, path, {"Digits": "1", "CallSid": "CA1", "To": ALICE})
+    assert "C1 is yours" in str(ET.fromstring(taken.text).findtext("Say"))
+    assert incident(twilio, "C1")["commander"]["person"] == "alice"
+    log = twilio.client.get("/api/incidents/C1/log", headers=twilio.key("viewer")).json()["items"]
+    assert next(e for e in log if e["kind"] == "acknowledged")["fields"]["via"] == "voice"
+
+
+def test_receipts_in_any_order_end_the_same(twilio: Place) -> None:
+    twilio.reported()
+    path = f"/hooks/twilio/status?send={page_to(twilio, 'alice')}"
+    for state in ("delivered", "sent", "queued", "delivered"):
+        form = {"MessageStatus": state, "MessageSid": "SM9"}
+        assert signed(twilio, path, form).status_code == 204
+    log = twilio.client.get("/api/incidents/C1/log", headers=twilio.key("viewer")).json()["items"]
+    assert [entry["kind"] for entry in log].count("page_delivered") == 1
+    assert incident(twilio, "C1")["alarm"]["paged"][0]["delivered"] is True
+
+
+def test_a_failed_receipt_for_the_last_way_climbs_at_once(twilio: Place) -> None:
+    twilio.reported()
+    path = f"/hooks/twilio/status?send={page_to(twilio, 'alice')}"
+    form = {"MessageStatus": "undelivered", "ErrorCode": "30005", "MessageSid": "SM9"}
+    assert signed(twilio, path, form).status_code == 204
+    found = incident(twilio, "C1")
+    assert found["alarm"]["paged"][0]["answer"] == "unreachable"
+    assert found["alarm"]["rung"] > 1
+
+
+def test_a_receipt_for_nothing_we_know_changes_nothing(twilio: Place) -> None:
+    for query in ("?send=999", "?send=abc", ""):
+        answer = signed(twilio, f"/hooks/twilio/status{query}", {"MessageStatus": "delivered", "MessageSid": "SMx"})
+        assert answer.status_code == 204
