@@ -9,16 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Final
 
 from incident.commands import Moment
 from incident.errors import Reason, why
 from incident.events import Escalated, Event, Paged, Rung, Summoned
+from incident.events.opening import Who
+from incident.posts import Tier
 from incident.state import Incident
+
+_HEIGHT: Final = {Tier.FIELD: 0, Tier.REGION: 1, Tier.HQ: 2}
+_LOOK_AGAIN: Final = timedelta(minutes=5)
+"""How soon an incident that nobody could be paged for looks again whether somebody is on duty. [assumed]"""
 
 
 def summon(rung: Rung, unit: str, moment: Moment) -> tuple[Summoned, ...]:
-    """Who is on duty for a rung now. Empty when nobody is."""
-    holders = moment.organisation.holders(unit, rung.tier, rung.who, rung.function, moment.now)
+    """Who is on duty for a rung now. Empty when nobody is.
+
+    A rung below the incident's own unit is the unit's: what belongs to headquarters has no field team to ask first.
+    """
+    own = moment.organisation.unit(unit)
+    tier = own.tier if own is not None and _HEIGHT[own.tier] > _HEIGHT[rung.tier] else rung.tier
+    return _on_duty(moment, unit, tier, rung.who, rung.function)
+
+
+def _on_duty(moment: Moment, unit: str, tier: Tier, who: Who, function: str) -> tuple[Summoned, ...]:
+    holders = moment.organisation.holders(unit, tier, who, function, moment.now)
     return tuple(Summoned(h.person, h.reason) for h in holders)
 
 
@@ -40,14 +56,19 @@ def ring(
 def everybody(
     *, ladder: tuple[Rung, ...], unit: str, page: int, round_: int, reason: Reason, moment: Moment
 ) -> Iterator[Event]:
-    """The whole ladder at once. With nobody on duty anywhere the page stands empty and the wall says so."""
+    """The whole ladder at once; if nobody is on duty on all of it, everybody at headquarters.
+
+    With nobody there either the page stands empty, the wall says so, and it looks again in five minutes.
+    """
     found: dict[str, Summoned] = {}
     for rung in ladder:
         for summoned in summon(rung, unit, moment):
             found.setdefault(summoned.person, summoned)
+    people = tuple(found.values()) or _on_duty(moment, unit, Tier.HQ, "all", "response")
     top = len(ladder) - 1
     wait = timedelta(seconds=ladder[top].wait_s)
-    yield Paged(page, top, round_, ladder[top].tier, tuple(found.values()), reason, moment.now + wait)
+    next_at = moment.now + (wait if people else min(wait, _LOOK_AGAIN))
+    yield Paged(page, top, round_, ladder[top].tier, people, reason, next_at)
 
 
 def climb(state: Incident, reason: Reason, moment: Moment) -> Iterator[Event]:

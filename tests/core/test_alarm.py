@@ -173,3 +173,22 @@ def test_a_tick_with_nothing_due_writes_nothing():
 def test_ring_again_after_an_answer_only_when_it_rings():
     story = Story().opened().taken("alice").does(Acknowledge("alice", "web"))
     assert story.last == ()
+
+
+def test_what_belongs_to_headquarters_pages_headquarters_at_once_at_every_level():
+    for level in Level:
+        story = Story().opened(level, Kind.OTHER, unit="hq")
+        first = story.all_of(Paged)[0]
+        assert {s.person for s in first.people} <= {"dora", "erik"}
+        assert first.people, level
+
+
+def test_a_ladder_that_nobody_holds_falls_to_everybody_at_headquarters():
+    story = Story("field", "region").opened(Level.LOW, Kind.OTHER)
+    assert {s.person for s in story.all_of(Paged)[0].people} == {"dora", "erik"}
+    assert not story.incident.unreachable
+
+
+def test_with_nobody_anywhere_even_a_low_one_looks_again_in_five_minutes():
+    story = Story("field", "region", "hq").opened(Level.LOW, Kind.OTHER)
+    assert story.incident.alarm.next_at == START + timedelta(minutes=5)

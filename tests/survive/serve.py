@@ -1,0 +1,154 @@
+"""`incident serve` as README starts it, its children by name, and a wall that reconnects like a browser."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+
+from incident.clock import monotonic
+from incident.ids import hashed, new_key
+from incident.settings import Settings
+from incident.store import keys
+from incident.store.engine import changing, open_engine
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Serve:
+    """The demo organisation on simulated phones."""
+
+    def __init__(self, data: Path) -> None:
+        self.port = free_port()
+        self.env = {**os.environ, "INCIDENT_DATA": str(data), "INCIDENT_LOG": "json"}
+        self.log = (data / "serve.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "incident.cli", "serve", "--demo", "--port", str(self.port)],
+            env=self.env,
+            stdout=self.log,
+            stderr=self.log,
+        )
+        self.until(self.healthy)
+        self.key = new_key()
+        settings = Settings.load(self.env, data)
+        engine = open_engine(settings.database_url.get_secret_value())
+        with changing(engine) as connection:
+            keys.add(connection, hashed=hashed(self.key), name="test", role="admin", now=settings.clock().now())
+        engine.dispose()
+
+    def call(self, method: str, path: str, body: object = None, timeout: float = 10.0) -> tuple[int, dict]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read() or b"{}")
+        finally:
+            connection.close()
+
+    def healthy(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def pid(self, name: str) -> int | None:
+        """The process id of a child: web, worker, watch or redis."""
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(stat.read_text().rpartition(")")[2].split()[1])
+                command = stat.with_name("cmdline").read_bytes().split(b"\0")
+            except (OSError, IndexError):
+                continue
+            if parent == self.process.pid and (name.encode() in command[1:4] or name.encode() in command[0]):
+                return int(stat.parent.name)
+        return None
+
+    def kill(self, name: str) -> None:
+        """kill -9, and wait until another one stands in its place."""
+        old = self.pid("valkey-server" if name == "redis" else name)
+        assert old is not None, f"no child {name}"
+        os.kill(old, signal.SIGKILL)
+        self.until(lambda: self.pid("valkey-server" if name == "redis" else name) not in (None, old))
+
+    def until(self, what: object, within: float = 30.0) -> None:
+        pause = threading.Event()
+        end = monotonic() + within
+        while not what():  # type: ignore[operator]
+            if monotonic() > end:
+                self.log.flush()
+                raise AssertionError(Path(self.log.name).read_text(encoding="utf-8")[-3000:])
+            pause.wait(0.05)
+
+    def close(self) -> int:
+        self.process.terminate()
+        try:
+            return self.process.wait(20)
+        finally:
+            self.log.close()
+
+
+class Wall(threading.Thread):
+    """Follows the stream; after a cut it comes back with the last id that it saw, as a browser does."""
+
+    def __init__(self, serve: Serve) -> None:
+        super().__init__(daemon=True)
+        self.serve = serve
+        self.last: str | None = None
+        self.seen: list[int] = []
+        self.connections = 0
+        self.stop = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            try:
+                self._follow()
+            except (OSError, http.client.HTTPException):
+                self.stop.wait(0.1)
+
+    def _follow(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.serve.port, timeout=15)
+        headers = {"Authorization": f"Bearer {self.serve.key}"}
+        if self.last is not None:
+            headers["Last-Event-ID"] = self.last
+        with closing(connection):
+            connection.request("GET", "/api/stream", headers=headers)
+            with connection.getresponse() as answer:
+                self._read(answer)
+
+    def _read(self, answer: http.client.HTTPResponse) -> None:
+        if answer.status != 200:
+            raise http.client.HTTPException(str(answer.status))
+        self.connections += 1
+        event, ident = "", None
+        while not self.stop.is_set():
+            line = answer.readline()
+            if not line:
+                raise http.client.HTTPException("cut")
+            field, _, value = line.decode().rstrip("\r\n").partition(": ")
+            if field == "event":
+                event = value
+            elif field == "id":
+                ident = value
+            elif field == "":
+                if ident is not None:
+                    self.last = ident
+                if event == "entry" and ident is not None:
+                    self.seen.append(int(ident))
+                event, ident = "", None
