@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.request import Request, urlopen
 
-from bench.processes import free_port, listens, plain_environment, running, until
+from bench.processes import Failed, free_port, listens, plain_environment, running, until
 from incident.clock import SystemClock, iso
 
 BINARY: Final = "prometheus-alertmanager"
@@ -141,7 +141,10 @@ def _config(hook: str, group_interval: str) -> dict[str, Any]:
 
 
 def send(url: str, body: object) -> None:
-    """POST it as JSON. Raises urllib's errors, for an answer over 399 too."""
+    """POST it as JSON. Raises Failed, without the address: a hook's key stands in it."""
     request = Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urlopen(request, timeout=_ANSWER_S) as answer:
-        answer.read()
+    try:
+        with urlopen(request, timeout=_ANSWER_S) as answer:
+            answer.read()
+    except OSError as error:
+        raise Failed(f"an alert was not taken: {error}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -18,6 +19,7 @@ LOOK_EVERY_S: Final = 0.05
 GRACE_S: Final = 20.0
 """Longer than `incident serve` gives its own children before it kills them."""
 
+_WIDE: Final = 600
 _INTO_LOG: Final = ("/bin/sh", "-c", 'exec "$@" >>"$0" 2>&1')
 
 
@@ -88,7 +90,19 @@ def plain_environment() -> dict[str, str]:
 
 
 def tail(log: Path, lines: int = 30) -> list[str]:
-    """The last lines of a log; empty when there is none."""
+    """The last lines of a log, each cut to what fits a few lines of a terminal; none when there is no log."""
     if not log.exists():
         return []
-    return log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+    return [_short(line) for line in log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]]
+
+
+def _short(line: str) -> str:
+    """A structured line as `process level event name=value ...`, of an exception its end; any other line as it is."""
+    try:
+        told = json.loads(line)
+        head = " ".join(str(told.pop(name, "-")) for name in ("process", "level", "event"))
+    except (ValueError, AttributeError):
+        return line[:_WIDE]
+    end = str(told.pop("exception", ""))[-_WIDE:]
+    rest = " ".join(f"{name}={value}" for name, value in told.items() if name not in ("timestamp", "logger"))
+    return f"{head} {rest}"[:_WIDE] + (f"\n    ...{end}" if end else "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import shutil
 import signal
-import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Final
 
 from rich.console import Console
 
+from bench.demo import summary
 from bench.demo.centre import Centre
 from bench.demo.follower import Follower
 from bench.demo.screen import Screen
@@ -60,7 +60,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 def _demo(program: Program, console: Console, rate: float, *, payload: bool) -> int:
     start = monotonic()
-    console.print(f"A fresh command centre at {program.url}; its clock runs {rate:g} times as fast as yours.")
+    console.print(
+        f"A fresh command centre at {program.url}; its clock runs {rate:g} times as fast as yours.", soft_wrap=True
+    )
     hook, desk, wall = (
         program.new_key(role, name)
         for role, name in (("integration", "alertmanager"), ("commander", "command-desk"), ("viewer", "wall"))
@@ -74,11 +76,11 @@ def _demo(program: Program, console: Console, rate: float, *, payload: bool) -> 
         follower.start()
         story = Story(centre, screen, follower, monitor, rate)
         story.tell()
-        _summary(screen, story)
+        summary.show(screen, story)
     follower.join()
     if listens(program.port):
         raise Failed("something still listens on the port of the command centre")
-    console.print(f"\nEverything is stopped. incident verify: {program.command('verify')}")
+    console.print(f"\nEverything is stopped. incident verify: {program.command('verify')}", soft_wrap=True)
     console.print(f"[bold green]The story is told[/], in {monotonic() - start:.0f} s.")
     return 0
 
@@ -90,16 +92,6 @@ def _monitor(hook: str, folder: Path, payload: bool) -> Iterator[Monitor]:
         return
     with alertmanager(hook, folder) as real:
         yield real
-
-
-def _summary(screen: Screen, story: Story) -> None:
-    view = story.centre.incident(story.incident)
-    clocks = [(one["name"], one["due"][11:19], (one["met_at"] or "")[11:19], one["verdict"]) for one in view["clocks"]]
-    screen.table(f"{view['code']} {view['title']}: its clocks", ("clock", "due", "met at", "verdict"), clocks)
-    rows = [(lag.what, f"{lag.seconds * 1000:.0f}") for lag in story.lags]
-    screen.table("From the request to the entry on the live stream", ("what", "ms"), rows)
-    posts = [lag.seconds * 1000 for lag in story.lags if lag.what.startswith("POST")]
-    screen.checked(f"{len(posts)} commands: median {statistics.median(posts):.0f} ms, slowest {max(posts):.0f} ms")
 
 
 def _failed(console: Console, problem: Exception, program: Program) -> None:

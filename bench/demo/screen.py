@@ -85,12 +85,14 @@ class Screen:
         return f"+{minutes}:{seconds:02d}"
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+        table = Table(box=None, padding=(0, 2, 0, 0))
         for column in columns:
-            table.add_column(column, justify="right" if column.endswith("ms") else "left")
+            table.add_column(
+                column, justify="right" if column.endswith("ms") or column in ("at", "n", "due", "met") else "left"
+            )
         for row in rows:
             table.add_row(*row)
-        self.console.print()
+        self.console.print(Text(f"\n{title}", style="bold"))
         self.console.print(table)
 
 

@@ -7,7 +7,8 @@ Waiting is always for an entry on the live stream, and never longer than the fig
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
 from bench.demo.centre import Centre, Json, Phone, Refusal
 from bench.demo.follower import Follower, Seen
@@ -15,18 +16,19 @@ from bench.demo.screen import Screen
 from bench.monitor import Alert, Monitor
 from bench.processes import Failed, pause
 from incident.clock import monotonic
+from incident.notify.sms_parts import count
 
 HALL_3: Final = Alert(
     labels={
         "alertname": "DataCentreDown",
         "severity": "critical",
         "kind": "system_outage",
-        "product": "data centre",
-        "place": "Beijing, Hall 3",
+        "product": "数据中心",
+        "place": "北京三号厅",
         "scope": "order system, 12 customers",
     },
-    summary="三号厅数据中心宕机 Data centre down, Hall 3",
-    description="Both feeds are dead, the UPS has been empty since 02:12.",
+    summary="三号厅数据中心宕机",
+    description="Data centre down, Hall 3. Both feeds are dead, the UPS is empty. 双路市电中断，UPS 已耗尽。",
 )
 GATEWAYS: Final = Alert(
     labels={
@@ -39,10 +41,14 @@ GATEWAYS: Final = Alert(
 )
 RUNG_S: Final = 300
 """How long the shipped policy waits for an answer to a Critical before the next rung."""
+BETWEEN_S: Final = 10
+"""Between two commands, on the centre's clock: people need a moment, too."""
+CALL: Final = "☎"
+"""How a call stands on a simulated phone."""
 SOON_S: Final = 10.0
 """Real seconds for anything that should come at once. It takes far less, and the summary says how much."""
 
-_UPDATE: Final = "三号厅双路市电中断，UPS 已耗尽；正在切换备用机房。Both feeds lost, failing over. 20 分钟后再通报。"
+_UPDATE: Final = "三号厅双路市电中断，正在切换备用机房。Both feeds lost, failing over. 20 分钟内再通报。"
 _RESTORED: Final = "备用机房已接管全部业务。All services run from the standby site."
 
 
@@ -76,10 +82,10 @@ class Story:
         self.screen.act("3  Headquarters answers")
         commander = self._answer(top)
         self.screen.act("4  Handling")
-        self._handle(commander, first)
+        self._handle(first)
+        self._quiet_since_the_answer()
         self.screen.act("5  Resolved, verified, closed")
         self._end(commander, first)
-        self._quiet_since_the_answer()
 
     def _alert(self) -> str:
         """The alert becomes a graded incident, and one person's phone shows one message. Returns that person."""
@@ -98,21 +104,33 @@ class Story:
         person = self._people(paged, 1)[0]
         texts = self._page_on_phone(person)
         expect(len(texts) == 1, f"{person} has one message, not {len(texts)}")
-        self.screen.checked("one SMS, in this person's language, in one part")
+        parts = count(texts[0])
+        expect(parts.parts == 1, f"the page fits one part, not {parts.parts}")
+        self.screen.checked(f"one SMS, one part ({parts.units} units of {parts.encoding}), in this person's language")
         return person
 
     def _silence(self, first: str) -> str:
         """Each rung is paged when the one before it stayed silent. Returns whom headquarters has."""
+        person = first
         for rung in (2, 3, 4):
             paged = self._paged_on(rung, RUNG_S / self.rate + SOON_S)
+            self._called(person)
             person = self._people(paged, rung)[0]
             self._page_on_phone(person)
             if rung == 2:
                 self._passing_alert()
         view = self.centre.incident(self.incident)
         expect(view["alarm"]["paged"][-1]["person"] == person != first, "the ladder has reached headquarters")
-        self.screen.checked("headquarters is paged: field team, its second, regional centre have not answered")
+        self.screen.checked("headquarters is paged: the field team, its second and the regional centre stayed silent")
         return person
+
+    def _called(self, person: str) -> None:
+        """Who does not answer the SMS is called two minutes later; each way once. A notice may stand there as well."""
+        texts = self._messages(person, self.incident)
+        calls = [text for text in texts if text.startswith(CALL)]
+        pages = [text for text in texts if "/a/" in text]
+        expect(len(pages) == len(calls) == 1, f"{person} has one page by SMS and one call: {len(pages)}, {len(calls)}")
+        self.screen.phone(self.phones[person], calls[0])
 
     def _passing_alert(self) -> None:
         """Another alert, which recovers before anybody takes it."""
@@ -150,7 +168,7 @@ class Story:
         self.screen.checked(f"{view['commander']['name']} commands; what was still to go out to anybody is cancelled")
         return person
 
-    def _handle(self, commander: str, hand: str) -> None:
+    def _handle(self, hand: str) -> None:
         """The word, posts, and every critical step in its order; the alert itself recovers on the way."""
         self._act("update", text=_UPDATE, audience="customers", restored_percent=0, customers_affected=12)
         for post, person in (("operations", hand), ("expert", hand), ("scribe", self._second(hand))):
@@ -206,27 +224,33 @@ class Story:
         self._refused("Close with an open list?", "close")
         for item in self.centre.incident(self.incident)["closeout"]:
             self._act("tick-closeout", item=item["id"])
-        done = self._act("close", summary="三号厅断电，42 分钟内由备用机房恢复，无数据丢失。")
+        done = self._act("close", summary="三号厅断电，由备用机房恢复，无数据丢失。")
         expect(done["incident"]["phase"] == "closed", "it is closed")
         self.screen.checked("closed: cause, measure, test and another person's verification are in the log")
 
     def _quiet_since_the_answer(self) -> None:
+        """Wait past the moment at which the next rung was due, and see that nobody was paged or called."""
+        top = self._paged_on(4, SOON_S)
         taken = self._wait("acknowledged", "the acknowledgement")
+        due = datetime.fromisoformat(top.entry["fields"]["next_at"]) + timedelta(seconds=5)
+        left = (due - datetime.fromisoformat(self.follower.seen[-1].at)).total_seconds()
+        self.screen.say("until the fifth rung would have been due…")
+        pause(max(0.0, left) / self.rate)
         later = [one for one in self.follower.seen if one.incident == self.incident and one.position > taken.position]
         expect(not any(one.kind in ("paged", "escalated") for one in later), "nobody was paged after the answer")
         for phone in self.phones.values():
-            calls = [m for m in self.centre.messages(phone) if m["body"].startswith("☎") and m["at"] > taken.at]
-            expect(not calls, f"{phone.name} was called after the answer")
-        self.screen.checked("from the answer to the end nobody was paged or called about it any more")
+            calls = [m for m in self.centre.messages(phone) if m["body"].startswith(CALL) and m["at"] > taken.at]
+            expect(not calls, f"{phone.name} was not called after the answer")
+        self.screen.checked("since the answer nobody was paged or called any more: neither this rung nor the next")
 
     def _act(self, command: str, **body: object) -> Json:
         """Put a command, and wait until its last entry has come by the stream."""
-        pause(5 / self.rate)
+        pause(BETWEEN_S / self.rate)
         start = monotonic()
         done = self.centre.act(self.incident, command, **body)
         position = done["entries"][-1]["position"]
         seen = self.follower.wait(lambda one: one.position == position, SOON_S, command)
-        self.lags.append(Lag(f"POST {command} → {seen.kind}", seen.arrived - start))
+        self.lags.append(Lag(f"POST {command}", seen.arrived - start))
         return done
 
     def _refused(self, question: str, command: str, **body: object) -> None:
@@ -265,9 +289,14 @@ class Story:
             SOON_S,
             f"the page on the phone of {person}",
         )
-        found: list[Any] = [m for m in self.centre.messages(self.phones[person]) if m["incident"] == wanted]
-        self.screen.phone(self.phones[person], found[-1]["body"])
-        return [str(message["body"]) for message in found]
+        texts = self._messages(person, wanted)
+        expect(bool(texts), f"the page is on the phone of {person}")
+        self.screen.phone(self.phones[person], texts[0])
+        return texts
+
+    def _messages(self, person: str, incident: str) -> list[str]:
+        found = self.centre.messages(self.phones[person])
+        return [str(m["body"]) for m in found if m["incident"] == incident and m["direction"] == "to_phone"]
 
     def _second(self, first: str) -> str:
         """Whoever was paged after the first one."""
