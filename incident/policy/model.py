@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Final, Self, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -124,6 +124,11 @@ class Policy(BaseModel):
     def digest(self) -> str:
         """SHA-256 of `dump()`, in hex: what an incident pins."""
         return sha256(self.dump().encode()).hexdigest()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("digest", None)  # pydantic copies cached properties, changed or not
+        return copied
 
 
 class Verdict(StrEnum):

@@ -198,11 +198,3 @@ def history(connection: Connection, person: str, way: str, since: datetime) -> l
     """When messages went to a person by a way since then: what limits are counted from."""
     query = select(outbox.c.sent_at).where(outbox.c.person == person, outbox.c.way == way, outbox.c.sent_at >= since)
     return list(connection.scalars(query.order_by(outbox.c.sent_at)))
-
-
-def waiting_for(connection: Connection, person: str, way: str, now: datetime) -> list[Outgoing]:
-    """What is due to a person by a way and has not gone out: what one bundled message would say."""
-    query = select(*COLUMNS).where(
-        outbox.c.person == person, outbox.c.way == way, outbox.c.state == WAITING, outbox.c.not_before <= now
-    )
-    return [outgoing(row) for row in connection.execute(query.order_by(outbox.c.turn, outbox.c.not_before))]

@@ -65,6 +65,7 @@ board: Final = Table(
     Column("row", Text, nullable=False),
     Column("words", Text, nullable=False),
     Index("ix_board_open", "over", "rank", "number"),
+    Index("ix_board_over", "over", "number"),
     Index("ix_board_phase", "phase", "number"),
 )
 """One row an incident. `number` is the code's number (7 for C7) and the cursor of lists; `rank` is 3 for Critical."""
@@ -136,7 +137,7 @@ attempts: Final = Table(
     Column("at", Instant, nullable=False),
     Column("by", Text, nullable=False),
     Column("provider", Text, nullable=False),
-    Column("provider_id", Text),
+    Column("provider_id", Text, index=True),
     Column("outcome", Text, nullable=False),
     Column("detail", Text),
     Column("took_ms", Integer),

@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from incident.store.engine import BadDatabaseUrl, changing, open_engine, reading, writing
 from incident.store.migrations import current, migrate, newest
@@ -44,6 +45,15 @@ def test_an_exception_rolls_everything_back(engine: Engine) -> None:
         raise RuntimeError("power cut")
     with reading(engine) as connection:
         assert connection.execute(select(meta)).all() == []
+
+
+def test_an_error_shows_its_statement_and_not_what_was_to_be_written(engine: Engine) -> None:
+    with changing(engine) as connection:
+        connection.execute(insert(meta).values(name="link", value="first"))
+    with pytest.raises(IntegrityError) as refused, changing(engine) as connection:
+        connection.execute(insert(meta).values(name="link", value="x24demjrdy8w"))
+    assert "INSERT INTO meta" in str(refused.value)
+    assert "x24demjrdy8w" not in str(refused.value)
 
 
 def test_a_reader_sees_one_moment_and_waits_for_nobody(engine: Engine) -> None:

@@ -248,12 +248,6 @@ def test_limits_are_counted_from_what_went_to_a_phone(engine: Engine) -> None:
         assert len(sends.history(connection, "li-wei", "voice", AT)) == 1
 
 
-def test_what_waits_for_one_phone_can_be_bundled(engine: Engine) -> None:
-    order(engine, BASE, replace(BASE, incident="b", urgency=0), replace(BASE, incident="c", not_before=AT + MINUTE))
-    with reading(engine) as connection:
-        assert [s.incident for s in sends.waiting_for(connection, "li-wei", "sms", AT)] == ["a", "b"]
-
-
 def test_the_oldest_unsent_message_is_known(engine: Engine) -> None:
     with reading(engine) as connection:
         assert outbox.oldest_unsent(connection, AT) is None

@@ -67,6 +67,7 @@ def _incidents() -> None:
         sa.UniqueConstraint("number", name="uq_board_number"),
     )
     op.create_index("ix_board_open", "board", ["over", "rank", "number"])
+    op.create_index("ix_board_over", "board", ["over", "number"])
     op.create_index("ix_board_phase", "board", ["phase", "number"])
     op.create_index("ix_board_wake_at", "board", ["wake_at"])
     op.create_table(
@@ -142,6 +143,7 @@ def _outbox() -> None:
         sa.Column("took_ms", sa.Integer()),
         sa.PrimaryKeyConstraint("id", name="pk_attempts"),
     )
+    op.create_index("ix_attempts_provider_id", "attempts", ["provider_id"])
     op.create_index("ix_attempts_send", "attempts", ["send"])
     op.create_table(
         "phone_messages",
