@@ -1,0 +1,88 @@
+"""The keys that templates and scripts put together from closed sets: each is in the catalogs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from incident.events import KINDS
+from incident.levels import Degree, Kind, Level
+from incident.organisation import Role, WayKind
+from incident.policy import ClockName
+from incident.posts import Post, Tier
+from incident.report import ELEMENTS, Channel, Source
+from incident.state import Phase
+from incident.words import words_for
+from web.pages.incident import SHOWN
+from web.pages.person import ACTS
+from web.pages.wall import WORDS
+
+WEB = Path(__file__).parents[2] / "web"
+
+COMPOSED: dict[str, Iterable[object]] = {
+    "answer": ("declined", "unreachable"),
+    "audience": ("internal", "customers", "partners", "authorities", "public"),
+    "board.col": ("level", "code", "title", "unit", "phase", "who", "next", "opened"),
+    "board.drill": ("both", "yes", "no"),
+    "board.due": ("answer", "update"),
+    "board.show": ("open", "all"),
+    "channel": Channel,
+    "clock": ClockName,
+    "degree": range(1, 6),
+    "entry": KINDS.values(),
+    "error.do": (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503),
+    "impact": Degree,
+    "kind": Kind,
+    "language": ("en", "zh_Hans", "zh_Hant"),
+    "level": Level,
+    "log": KINDS.values(),
+    "month": range(1, 13),
+    "nav": ("board", "wall", "on_call", "playbooks", "policies", "people", "phones"),
+    "person.did": ACTS,
+    "phase": Phase,
+    "policy.calendar": ("24x7", "business"),
+    "post": Post,
+    "quote": ("result", "note", "briefing", "measure", "cause", "test", "summary", "needs", "symptom"),
+    "report": (*ELEMENTS, "serial", "customer", "service", "reporter"),
+    "risk": ("low", "medium", "high", "extreme"),
+    "role": Role,
+    "source": Source,
+    "step_status": ("waiting", "running", "done", "failed", "skipped"),
+    "tier": Tier,
+    "time": ("s", "min", "h", "d", "and", "now", "ago", "left", "missed", "day"),
+    "timeline": SHOWN,
+    "urgency": Degree,
+    "verdict": ("met", "breached", "running"),
+    "wall": ("verifying", "reviewing", "commander"),
+    "wall.past": ("answer", "update", "clock"),
+    "wall.to": ("answer", "update", "clock"),
+    "way": WayKind,
+    "weekday": range(7),
+    "weight": ("critical", "major", "minor"),
+    "who": ("primary", "secondary", "all"),
+}
+
+
+@pytest.mark.parametrize("prefix", COMPOSED)
+def test_every_member_of_a_closed_set_has_its_words(prefix: str):
+    known = words_for("en").keys
+    assert [key for key in (f"{prefix}.{member}" for member in COMPOSED[prefix]) if key not in known] == []
+
+
+def test_no_template_composes_a_key_that_is_not_tested_here():
+    composed = set()
+    for path in (WEB / "templates").glob("*.html"):
+        composed |= set(re.findall(r"""\b[tn]\("([\w.]+)\." ~""", path.read_text(encoding="utf-8")))
+    assert composed - {"target", "test"} <= set(COMPOSED)
+
+
+def test_a_script_says_only_what_its_page_brought_along():
+    known, brought = words_for("en").keys, {"wall": WORDS, "page": ("time.", "live.")}
+    for path in (WEB / "static").glob("*.js"):
+        prefixes = brought["wall" if path.name.startswith("wall") else "page"]
+        for key in re.findall(r"""\bt\("([\w.]+)\"""", path.read_text(encoding="utf-8")):
+            assert key in known, f"{path.name}: {key}"
+            assert key.startswith(prefixes), f"{path.name}: {key}"
