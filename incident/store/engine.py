@@ -55,7 +55,12 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         raise BadDatabaseUrl("sqlite in memory: expected a file")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=BUSY_S, connect_args={"timeout": BUSY_S}
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=BUSY_S,
+        hide_parameters=True,  # an error is logged with its statement: what was written holds links and contacts
+        connect_args={"timeout": BUSY_S},
     )
 
     @event.listens_for(engine, "connect")
@@ -85,6 +90,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=BUSY_S,
+        hide_parameters=True,
         pool_pre_ping=True,  # after a restart of the server the first user gets a fresh connection, not an error
         connect_args={
             "connect_timeout": BUSY_S,
