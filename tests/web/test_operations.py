@@ -108,3 +108,22 @@ def test_what_needs_a_role_is_closed_to_everybody_else(place: Place) -> None:
             below = "viewer" if endpoint.role is Role.RESPONDER else "responder"
             answer = place.client.request(endpoint.method, path, headers=place.key(below))
             assert answer.status_code == 403, endpoint.path
+
+
+def test_what_nobody_foresaw_is_500_and_says_nothing_of_itself(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("the password is hunter2")
+
+    monkeypatch.setattr("web.api.people.show", broken)
+    answer = place.client.get("/api/people", headers=place.key("viewer"))
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "hunter2" not in answer.text
+
+
+def test_a_person_with_a_browser_gets_a_page_and_a_program_a_document(place: Place) -> None:
+    page = place.client.get("/nothing-here", headers={"accept": "text/html"})
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert place.client.get("/api/nothing", headers={"accept": "text/html"}).json()["status"] == 404
+    assert place.client.request("PATCH", "/healthz").status_code == 405
