@@ -15,6 +15,7 @@ from incident.events import (
     Acknowledged,
     Closed,
     CommandOffered,
+    Declined,
     Entry,
     Merged,
     Notified,
@@ -58,9 +59,10 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Whatever still waits to go out as a page for this incident is no longer wanted."""
+    """Whatever still waits to go out as a page for this incident is no longer wanted; with `person`, only theirs."""
 
     incident: str
+    person: str | None = None
 
 
 Order = Send | Cancel
@@ -82,6 +84,8 @@ def orders(entries: Iterable[Entry], state: Incident, organisation: Organisation
                     yield from _tell(
                         entry, NOTICE, summoned.person, facts=about, state=state, organisation=organisation
                     )
+            case Declined() as declined:
+                yield Cancel(state.id, declined.person)
             case UpdateMissed() if state.commander:
                 yield from _tell(entry, NUDGE, state.commander, facts={}, state=state, organisation=organisation)
             case CommandOffered() as offer:

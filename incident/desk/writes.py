@@ -62,17 +62,18 @@ class Writes:
         pages: dict[str, list[int]] = {}
         for order in self.orders:
             if isinstance(order, Cancel):
-                for index in pages.pop(order.incident, ()):
-                    found[index] = found[index]._replace(cancelled=True)
+                for index in pages.get(order.incident, ()):
+                    if order.person in (None, found[index].send.person):
+                        found[index] = found[index]._replace(cancelled=True)
             else:
                 if order.send.purpose == PAGE:
                     pages.setdefault(order.send.incident, []).append(len(found))
                 found.append(order)
         return found
 
-    def cancelled(self) -> set[str]:
-        """The incidents whose pages that waited before this batch are no longer wanted."""
-        return {order.incident for order in self.orders if isinstance(order, Cancel)}
+    def cancelled(self) -> list[Cancel]:
+        """Whose pages that waited before this batch are no longer wanted."""
+        return [order for order in self.orders if isinstance(order, Cancel) and order.incident not in self.opened]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def write(
     board.repeated(connection, writes.repeats)
     claims.take(connection, writes.keys, held)
     claims.inherit(connection, writes.merged)
-    outbox.cancel_pages(connection, writes.cancelled() - writes.opened.keys(), now)
+    outbox.cancel_pages(connection, writes.cancelled(), now)
     outbox.add(connection, sends)
     links.add(connection, list(writes.links.values()))
     claims.put_particulars(connection, writes.particulars)

@@ -15,9 +15,9 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
-from incident.orders import PAGE, Send
+from incident.orders import PAGE, Cancel, Send
 from incident.store.bulk import BulkInsert
 from incident.store.tables import DELIVERED, SENDING, WAITING, outbox
 from incident.store.types import micros
@@ -167,13 +167,18 @@ def _row(one: Ordered) -> tuple[object, ...]:
     )
 
 
-def cancel_pages(connection: Connection, incidents: Collection[str], now: datetime) -> int:
-    """Take back every page of these incidents that has not gone out. One that is being sent fails its last look."""
-    if not incidents:
+def cancel_pages(connection: Connection, cancels: Sequence[Cancel], now: datetime) -> int:
+    """Take back every page that has not gone out, of an incident or of one person in it. What is being sent at this
+    moment fails its last look."""
+    whole = {cancel.incident for cancel in cancels if cancel.person is None}
+    single = {(c.incident, c.person) for c in cancels if c.person is not None and c.incident not in whole}
+    wanted: list[ColumnElement[bool]] = [outbox.c.incident.in_(list(whole))] if whole else []
+    wanted += [and_(outbox.c.incident == incident, outbox.c.person == person) for incident, person in single]
+    if not wanted:
         return 0
     query = (
         update(outbox)
-        .where(outbox.c.incident.in_(list(incidents)), outbox.c.purpose == PAGE)
+        .where(or_(*wanted), outbox.c.purpose == PAGE)
         .where(or_(outbox.c.state == WAITING, outbox.c.state == SENDING))
         .values(state=str(SendState.CANCELLED), settled_at=now)
     )

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from incident.commands import Acknowledge, NoteDelivery
+from incident.commands import Acknowledge, Decline, NoteDelivery
 from incident.levels import Level
 from incident.notify.channels import SendFailed
 from incident.notify.deliver import LEASE
@@ -227,3 +227,14 @@ def test_what_a_process_that_died_could_not_tell_the_log_is_told_by_another(hous
     house.delivery._tell_what_nobody_told()
     with changing(house.engine) as connection:
         assert sends.untold(connection, house.clock.now() + timedelta(hours=1)) == []
+
+
+def test_who_declined_is_not_called_two_minutes_later(house: House):
+    incident = house.opened()
+    person, number = first_paged(house, incident)
+    house.delivery.drain()
+    house.does(incident, Decline(person, "sms"))
+    house.clock.move(timedelta(minutes=2))
+    house.delivery.drain()
+    assert house.provider.to(number) == ["sms"]
+    assert len({name for name, _, _ in house.states(incident)}) == 2

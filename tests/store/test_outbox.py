@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from incident.errors import why
-from incident.orders import NOTICE, PAGE, Send
+from incident.orders import NOTICE, PAGE, Cancel, Send
 from incident.store import outbox, sends
 from incident.store.engine import changing, reading
 from incident.store.outbox import Ordered, Outgoing, SendState
@@ -112,7 +112,7 @@ def test_an_answer_takes_back_what_waits_and_what_is_about_to_go(engine: Engine)
     order(engine, replace(BASE, incident="other"))
     about_to_go = next(send for send in claim(engine, limit=3) if send.incident == "a" and send.purpose == PAGE)
     with changing(engine) as connection:
-        assert outbox.cancel_pages(connection, ["a"], AT) == 2
+        assert outbox.cancel_pages(connection, [Cancel("a")], AT) == 2
         assert outbox.look(connection, about_to_go.id, "w1") is None
         states = {(s.way, s.purpose): s.state for s in sends.of_incident(connection, "a")}
         other = sends.of_incident(connection, "other")[0].state
@@ -125,7 +125,7 @@ def test_what_went_out_in_the_very_moment_it_was_taken_back_did_go_out(engine: E
     order(engine, BASE)
     (send,) = claim(engine)
     with changing(engine) as connection:
-        outbox.cancel_pages(connection, ["a"], AT)
+        outbox.cancel_pages(connection, [Cancel("a")], AT)
         assert sends.sent(connection, send.id, "w1", provider="twilio", provider_id="SM1", status="queued", now=AT)
     assert one(engine, send.id).state is SendState.SENT
 
