@@ -48,6 +48,8 @@ READERS: Final = 40
 """Requests that may wait for the database at once, each on a worker thread."""
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *telephone.ENDPOINTS,  # before the hooks, whose path would match these too
+    *hooks.ENDPOINTS,
     *incidents.ENDPOINTS,
     *stream.ENDPOINTS,
     *people.ENDPOINTS,
@@ -56,8 +58,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *keys.ENDPOINTS,
     *statistics.ENDPOINTS,
     *phones.ENDPOINTS,
-    *telephone.ENDPOINTS,  # before the hooks, whose path would match these too
-    *hooks.ENDPOINTS,
     *operations.ENDPOINTS,
 )
 

@@ -6,6 +6,7 @@ A new sign-in is always a new session, so a value that somebody planted in a bro
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 import anyio
@@ -43,7 +44,6 @@ class Sessions:
         self._engine, self._clock, self._secure = engine, clock, secure
         self._kept: Kept[str, str | None] = Kept(_KEPT_S)
         self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash(new_key())
         self._by_address = Limiter(20, 300)
         self._by_account = Limiter(10, 600)
         self._slots = anyio.CapacityLimiter(_PARALLEL)
@@ -144,13 +144,18 @@ class Sessions:
                 accounts.touch_session(connection, digest, now, now + LIFE)
         return found.person
 
+    @cached_property
+    def _nobody(self) -> str:
+        """Nobody's password: checked for a name that does not exist, so that it takes as long as one that does."""
+        return self._hasher.hash(new_key())
+
     def _verify(self, person: str | None, password: str) -> bool:
-        digest = None
+        nobody, digest = self._nobody, None
         if person is not None:
             with reading(self._engine) as connection:
                 digest = accounts.password_hash(connection, person)
         try:
-            self._hasher.verify(digest or self._nobody, password)
+            self._hasher.verify(digest or nobody, password)
         except (VerificationError, InvalidHashError):
             return False
         return digest is not None

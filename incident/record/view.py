@@ -40,6 +40,27 @@ from incident.words import Words
 _OURS = frozenset({Tick, Absorb, NoteDelivery, NoteFailure, Recover})
 """Commands that the program puts to an incident itself; nobody may ask for them."""
 
+_SAME = (
+    "id",
+    "seq",
+    "at",
+    "opened_at",
+    "command_since",
+    "restored_percent",
+    "customers_affected",
+    "risk",
+    "risks",
+    "followed_up",
+    "recovered_at",
+    "restored_at",
+    "resolved_at",
+    "verified_at",
+    "closed_at",
+    "merged_into",
+    "absorbed",
+)
+"""What the view shows as the state holds it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -66,10 +87,7 @@ def incident_view(state: Incident, reader: Reader) -> IncidentView:
     unit = reader.organisation.unit(report.unit)
     reasons = tuple(reader.why(r) for r in state.level_reasons)
     return IncidentView(
-        id=state.id,
         code=report.code,
-        seq=state.seq,
-        at=state.at,
         title=report.title,
         kind=str(report.kind),
         level=str(state.level),
@@ -77,7 +95,6 @@ def incident_view(state: Incident, reader: Reader) -> IncidentView:
         level_reasons=reasons,
         phase=str(state.phase),
         drill=report.drill,
-        opened_at=state.opened_at,
         unit=report.unit,
         unit_name=unit.name.for_locale(locale) if unit else report.unit,
         routed=reader.why(report.routed),
@@ -91,33 +108,21 @@ def incident_view(state: Incident, reader: Reader) -> IncidentView:
         clocks=_clocks(state, reader.now),
         alarm=_alarm(state, reader),
         commander=reader.maybe(state.commander),
-        command_since=state.command_since,
         offered_to=reader.maybe(state.offered_to),
         responders=tuple(reader.who(p) for p in state.responders),
         posts=tuple(_posts(state, reader)),
         steps=tuple(_steps(state, reader)),
         updates=_updates(state),
-        restored_percent=state.restored_percent,
-        customers_affected=state.customers_affected,
-        risk=state.risk,
-        risks=state.risks,
         requests=tuple(
             RequestView(number, r.item, r.quantity, r.arrived, r.needed_by) for number, r in state.requests.items()
         ),
         findings=_findings(state, reader),
         closeout=tuple(_closeout(state, reader)),
         to_close=tuple(reader.why(r) for r in lacking(state)) if not state.phase.over else (),
-        followed_up=state.followed_up,
         allowed=tuple(sorted(NAMES[command] for command in ALLOWED[state.phase] if command not in _OURS)),
-        recovered_at=state.recovered_at,
-        restored_at=state.restored_at,
-        resolved_at=state.resolved_at,
-        verified_at=state.verified_at,
-        closed_at=state.closed_at,
-        merged_into=state.merged_into,
-        absorbed=state.absorbed,
         previous=report.previous,
         report=_report(report),
+        **{name: getattr(state, name) for name in _SAME},
     )
 
 
