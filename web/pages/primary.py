@@ -29,7 +29,7 @@ def primary(view: IncidentView, person: str | None, now: datetime) -> Primary | 
     if view.offered_to and view.offered_to.person == person:
         return Primary("do.accept", "accept-command")
     if view.phase == Phase.VERIFYING:
-        return Primary("do.verify", place="close")
+        return Primary("do.verify", place="verifying")
     if view.phase == Phase.REVIEWING:
         return Primary("do.finish", place="close") if view.to_close else Primary("do.close", place="closing")
     if view.commander is None:

@@ -72,11 +72,17 @@ def _line(entry: EntryView, texts: Mapping[str, str], reader: Reader) -> Said:
         at=entry.at,
         kind=entry.kind,
         group=group_of(entry.kind),
-        who=entry.by_name if entry.kind in _ACTS else None,
+        who=_subject(entry) if entry.kind in _ACTS else None,
         sentence=sentence,
         quotes=tuple(quotes),
         loud=entry.kind in _LOUD or (entry.kind == "verified" and not fields["passed"]),
     )
+
+
+def _subject(entry: EntryView) -> str | None:
+    """Who did it: the person whom the entry names, for a key may have spoken for them; else who wrote it."""
+    name = entry.fields.get("person_name")
+    return name if isinstance(name, str) else entry.by_name
 
 
 def _param(name: str, value: Any, texts: Mapping[str, str], reader: Reader) -> object:

@@ -46,7 +46,7 @@ function openTarget() {
   const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
   if (target.tagName === "DETAILS") target.open = true;
-  target.querySelector("textarea, input:not([type=hidden]), select")?.focus();
+  if (target.matches("details, form")) target.querySelector("textarea, input:not([type=hidden]), select")?.focus();
 }
 
 for (const screen of document.querySelectorAll(".screen")) screen.scrollTop = screen.scrollHeight;

@@ -1,0 +1,157 @@
+"""The wall in a real browser: live within a second, honest about old data, readable at its distance."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from time import monotonic
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Centre
+
+SCREEN = "/wall?distance=5&panel=55&px=1080"
+
+
+def wall(centre: Centre, address: str = SCREEN, **more: int) -> Page:
+    page = centre.page("vera", **({"width": 1920, "height": 1080} | more))
+    with page.expect_response("**/api/stream*"):
+        page.goto(address)
+    expect(page.locator("#age")).to_have_text(re.compile(r"data \d s"))
+    return page
+
+
+def test_a_new_incident_is_on_the_wall_within_a_second_and_its_answer_too(centre: Centre):
+    page = wall(centre)
+    expect(page.locator("#quiet")).to_be_visible()
+    began = monotonic()
+    incident = centre.report()
+    expect(page.locator(".w-row")).to_have_count(1)
+    assert monotonic() - began < 1
+    row = page.locator(".w-row")
+    expect(row).to_have_class(re.compile(r"is-critical open"))
+    expect(row.locator("[data-f=state]")).to_have_text("NOBODY HAS IT")
+    expect(row.locator("[data-f=line]")).to_contain_text("paged: Alice")
+    expect(page.locator("#quiet")).to_be_hidden()
+    centre.post(f"/api/incidents/{incident['id']}/acknowledge", person="alice")
+    expect(row).to_have_class(re.compile("taken"))
+    expect(row.locator("[data-f=state]")).to_have_text("Commander Alice")
+    expect(page.locator("#ticker")).to_contain_text("C1")
+    assert centre.troubles == []
+
+
+def test_the_server_and_the_script_say_the_same_of_a_row(centre: Centre):
+    for n in range(3):
+        centre.report(f"Fault {n}", level=("critical", "high", "low")[n], place="Hall 3", symptom="x", scope="x")
+    taken = centre.report("Taken")
+    centre.post(f"/api/incidents/{taken['id']}/acknowledge", person="alice")
+    still = centre.page("vera", java_script_enabled=False)
+    still.goto(SCREEN)
+    page = wall(centre)
+    expect(page.locator(".w-row[data-slim]")).to_have_count(4)
+    for name in ("code", "word", "numeral", "title", "state", "note"):
+        painted = still.locator(f".w-rows [data-f={name}]").all_text_contents()
+        assert painted == page.locator(f".w-rows [data-f={name}]").all_text_contents(), name
+    figures = re.compile(r"\d+:\d\d|\d+ (min|s|h)\b( \d+ s)?")
+    lines = [
+        [figures.sub("#", text) for text in p.locator(".w-rows [data-f=line]").all_text_contents()]
+        for p in (still, page)
+    ]
+    assert lines[0] == lines[1]
+    assert len(lines[0]) == 4
+
+
+def test_two_missed_heartbeats_make_the_wall_stale(centre: Centre):
+    page = centre.page("vera", 1920, 1080)
+    page.clock.install()
+    page.route("**/api/stream*", lambda route: route.abort())
+    page.goto(SCREEN)
+    page.clock.run_for(9_000)
+    expect(page.locator("#stale")).to_be_hidden()
+    page.clock.run_for(3_000)
+    expect(page.locator("#stale")).to_be_visible()
+    expect(page.locator("#stale")).to_contain_text("STALE")
+    box = page.locator("#stale").bounding_box()
+    assert box is not None
+    assert box["width"] == 1920
+    expect(page.locator("#head")).to_be_hidden()
+
+
+def test_it_is_live_again_after_a_cut_and_has_missed_nothing(centre: Centre):
+    page = wall(centre)
+    page.context.set_offline(True)
+    centre.report("While you were away")
+    page.context.set_offline(False)
+    expect(page.locator(".w-row [data-f=title]")).to_have_text("While you were away", timeout=10_000)
+
+
+SIZES = """() => [...document.querySelectorAll('.w-row:not(.slim) [data-f]')]
+  .filter((e) => e.textContent.trim() && e.checkVisibility())
+  .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
+
+
+@pytest.mark.parametrize(("distance", "least"), [(5, 29.0), (3, 17.4)])
+def test_letters_are_as_high_as_the_distance_asks(centre: Centre, distance: int, least: float):
+    centre.report("Hx")
+    page = wall(centre, f"/wall?distance={distance}&panel=55&px=1080")
+    size = float(page.evaluate("parseFloat(getComputedStyle(document.querySelector('.w-title')).fontSize)"))
+    millimetres = size * 0.7 * 684.9 / 1080
+    assert millimetres >= least
+    smallest = min(page.evaluate(SIZES))
+    assert smallest * 0.7 * 684.9 / 1080 >= distance * 1000 / 215 - 0.1
+
+
+PLAN = """async ([criticals, others, height, far]) => {
+  const { plan } = await import('/static/wall_layout.js');
+  const level = (n) => (n < criticals ? 'critical' : 'high');
+  const rows = [...Array(criticals + others).keys()].map((n) => ({ id: n, level: level(n) }));
+  const p = plan(rows, height, far, () => false);
+  return { shown: p.shown.length, rest: p.rest.length, columns: p.columns, scale: p.scale, full: p.full.size,
+           criticals: p.shown.filter((r) => r.level === 'critical').length };
+}"""
+
+
+def test_criticals_never_leave_and_what_does_not_fit_is_counted(centre: Centre):
+    page = centre.page("vera")
+    page.goto("/people")
+    for criticals, others in product([0, 1, 5, 9, 12, 30, 90], [0, 3, 40]):
+        got = page.evaluate(PLAN, [criticals, others, 915, 66])
+        assert got["criticals"] == criticals
+        assert got["shown"] + got["rest"] == criticals + others
+        slim = 66 * 1.4 + 2
+        used = -(-got["shown"] // got["columns"]) * slim * got["scale"] + (slim if got["rest"] else 0)
+        assert used <= 915 + 1
+        if criticals + others <= 4:
+            assert got["full"] == criticals + others
+
+
+def test_a_drill_frames_the_wall_and_a_key_turns_day_into_night(centre: Centre):
+    from incident.desk.requests import OpenReport
+    from incident.report import Report
+
+    page = wall(centre)
+    expect(page.locator(".w-frame").first).to_be_hidden()
+    report = Report.model_validate({"title": "Exercise", "level": "critical", "kind": "system_outage"})
+    centre.house.desk.submit(OpenReport(report, "system", drill="drill-1")).result(5)
+    expect(page.locator(".w-frame")).to_have_count(2)
+    expect(page.locator(".w-frame").first).to_be_visible()
+    expect(page.locator(".w-row [data-f=drill]")).to_be_visible()
+    before = page.evaluate("document.documentElement.dataset.theme")
+    page.keyboard.press("t")
+    expect(page.locator("html")).to_have_attribute("data-theme", "light" if before == "dark" else "dark")
+    assert "theme=" in page.url
+
+
+def test_the_screen_is_asked_for_once_and_kept(centre: Centre):
+    page = centre.page("vera", 1920, 1080)
+    page.goto("/wall")
+    expect(page.locator("#strip")).to_be_visible()
+    page.locator("input[name=distance]").fill("8")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#strip")).to_be_hidden()
+    assert "distance=8" in page.url
+    page.goto("/wall")
+    expect(page.locator("#strip")).to_be_hidden()
+    assert float(page.evaluate("getComputedStyle(document.body).getPropertyValue('--far').replace('px','')")) > 100
+    assert centre.troubles == []
