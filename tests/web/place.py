@@ -86,14 +86,19 @@ def organisation() -> Organisation:
 def migrated(folder: Path) -> Path:
     """An empty database with the organisation and one key of each role, made once and copied for each test."""
     path = folder / "template.db"
-    engine = open_engine(f"sqlite:///{path}")
+    settle(f"sqlite:///{path}")
+    return path
+
+
+def settle(url: str) -> None:
+    """Bring a database up to date, with the organisation and a key of each role."""
+    engine = open_engine(url)
     migrate(engine)
     with changing(engine) as connection:
         directory.save_organisation(connection, organisation(), expected=0, at=START, by="system")
         for role in ROLES:
             keys.add(connection, hashed=hashed(secret(role)), name=f"{role}-key", role=role, now=START)
     engine.dispose()
-    return path
 
 
 def secret(role: str) -> str:
@@ -141,8 +146,10 @@ class Place:
 
 
 @contextmanager
-def opened(folder: Path, template: Path, **env: str) -> Iterator[Place]:
-    shutil.copy(template, folder / "incident.db")
+def opened(folder: Path, template: Path | None, **env: str) -> Iterator[Place]:
+    """The house on a copy of the template, or on the `database_url` of `env`."""
+    if template is not None:
+        shutil.copy(template, folder / "incident.db")
     clock = MovedClock(START)
     settings = Settings.load({f"INCIDENT_{name.upper()}": value for name, value in env.items()}, data_dir=folder)
     house = open_house(settings, clock=clock)

@@ -225,3 +225,10 @@ def test_the_language_is_chosen_by_hand_then_by_person_then_by_browser(place: Pl
     missing = place.client.get("/api/incidents/C9", headers=place.session("bob"))
     assert "C9" in missing.json()["detail"]
     assert "There" not in missing.json()["detail"]
+
+
+def test_guessing_the_link_of_a_page_is_slowed(place: Place) -> None:
+    html = {"accept": "text/html"}
+    answers = [place.client.get(f"/a/abcdefghjk{n:02}", headers=html).status_code for n in range(32)]
+    assert answers[0] == 404
+    assert answers[-1] == 429

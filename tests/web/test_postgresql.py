@@ -1,0 +1,30 @@
+"""The same web on PostgreSQL: what reads the store by its own queries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.web.place import NUMBERS, opened, settle
+
+
+def test_from_the_report_to_the_answer_by_phone_and_the_figures(tmp_path: Path, postgres_url: str) -> None:
+    settle(postgres_url)
+    with opened(tmp_path, None, database_url=postgres_url) as place:
+        responder, viewer = place.key("responder"), place.key("viewer")
+        place.reported()
+        place.reported(title="Second")
+        place.deliver()
+        phone = f"/api/phones/{NUMBERS['alice']}"
+        assert len(place.client.get(phone, headers=responder).json()["messages"]) == 2
+        for body, answer in (("1", "C1"), ("1 C1", "C1 is yours"), ("hm?", "Not understood"), ("3", "C1 is marked")):
+            said = place.client.post(f"{phone}/messages", json={"body": body}, headers=responder).json()
+            assert answer in said["messages"][-1]["body"]
+        override = {"start": "2026-11-23T00:00:00Z", "end": "2026-11-24T00:00:00Z", "person": "bob", "reason": "ill"}
+        path = "/api/rosters/field-response/overrides"
+        assert place.client.post(path, json=override, headers=place.key("commander")).status_code == 201
+        assert place.client.get("/api/on-call", headers=viewer).json()["items"][0]["primary"]["person"] == "bob"
+        assert place.client.get("/api/statistics", headers=viewer).json()["period"]["answered"]["n"] == 1
+        assert "incident_messages_hour" in place.client.get("/metrics").text
+        assert place.client.get("/readyz").status_code == 200
+        with place.client.stream("GET", "/api/stream?after=1", headers=viewer) as stream:
+            assert next(stream.iter_lines()) == "retry: 1000"
