@@ -27,6 +27,8 @@ from incident.words import LOCALES, Words, words_for
 from web.say import LANG, Reader
 
 HERE: Final = Path(__file__).parent
+PAGE_WORDS: Final = ("time.", "entry.")
+"""The part of the catalogs that the scripts of plain pages speak."""
 THEMES: Final = ("light", "dark")
 NUMERALS: Final = {str(level): level.numeral for level in Level}
 
@@ -70,7 +72,7 @@ def frame(request: Request) -> dict[str, Any]:
         "simulated": house.simulated,
         "theme": theme_of(request),
         "path": request.url.path,
-        "script_words": some_words(words_for(request.state.visitor.locale), ("time.", "live.")),
+        "script_words": some_words(words_for(request.state.visitor.locale), PAGE_WORDS),
         "languages": [(LANG[locale], _with_lang(request, locale)) for locale in LOCALES],
     }
 

@@ -19,6 +19,7 @@ from incident.words import words_for
 from web.pages.incident import SHOWN
 from web.pages.person import ACTS
 from web.pages.wall import WORDS
+from web.render import PAGE_WORDS
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -80,7 +81,7 @@ def test_no_template_composes_a_key_that_is_not_tested_here():
 
 
 def test_a_script_says_only_what_its_page_brought_along():
-    known, brought = words_for("en").keys, {"wall": WORDS, "page": ("time.", "live.")}
+    known, brought = words_for("en").keys, {"wall": WORDS, "page": PAGE_WORDS}
     for path in (WEB / "static").glob("*.js"):
         prefixes = brought["wall" if path.name.startswith("wall") else "page"]
         for key in re.findall(r"""\bt\("([\w.]+)\"""", path.read_text(encoding="utf-8")):

@@ -112,7 +112,7 @@ def _page(request: Request, incident: str, person: Person, form: Form | None) ->
         answer_due=response.due if response and response.verdict != "met" else None,
         decline=_declining(house, request, state, person) if stands == "asked" else None,
         why=mine[-1] if mine else None,
-        others=[p for p in seen.alarm.paged if p.person != person.id],
+        others=[p for name, p in {p.person: p for p in seen.alarm.paged}.items() if name != person.id],
         steps=[s for s in seen.steps if s.status != "skipped"][:MANY_STEPS],
         people=_others(house, person),
     )

@@ -18,7 +18,7 @@ from incident.store.engine import reading
 from web.auth import needs
 from web.house import house_of
 from web.hub import BEAT_S
-from web.pages.wall_view import in_order, is_open, view
+from web.pages.wall_view import in_order, view
 from web.render import page, reader_of, some_words
 from web.say import Reader
 
@@ -39,18 +39,17 @@ def wall(request: Request) -> HTMLResponse:
         facts = _facts(connection, organisation, reader)
         last = log.after(connection, max(0, position - TICKER), TICKER)
     shown = in_order(rows)
-    critical = [row for row in shown if row["level"] == Level.CRITICAL]
+    painted = [row for n, row in enumerate(shown) if n < FIRST_PAINT or row["level"] == Level.CRITICAL]
     codes = {row["id"]: row["code"] for row in rows}
     ticker = [{"at": e.at, "code": codes[e.incident], "kind": e.kind} for e in reversed(last) if e.incident in codes]
     root = organisation.unit(organisation.root)
     return page(
         request,
         "wall.html",
-        rows=[view(row, reader) for row in shown if row in critical or shown.index(row) < FIRST_PAINT],
+        rows=[view(row, reader) for row in painted],
         board={"position": position, "items": rows},
         counts={level: sum(row["level"] == level for row in rows) for level in Level},
         drill=any(row["drill"] for row in rows),
-        unanswered=sum(is_open(row) for row in rows),
         facts=facts,
         ticker=ticker,
         name=root.name if root else "",

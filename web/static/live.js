@@ -26,8 +26,21 @@ export class Live {
     this.hear(kind, JSON.parse(event.data || "{}"));
   }
 
+  pause() {
+    this.paused = true;
+    this.source.close();
+  }
+
+  resume() {
+    if (!this.paused) return;
+    this.paused = false;
+    this.heard = performance.now();
+    this.open();
+  }
+
   // A connection that died without a word, or that the browser gave up, is opened anew.
   look() {
+    if (this.paused) return;
     const quiet = performance.now() - Math.max(this.heard, this.opened);
     const gone = this.source.readyState === EventSource.CLOSED;
     if (quiet > (gone ? 2000 : 3000 * this.heartbeat + 2000)) {
@@ -41,6 +54,6 @@ export class Live {
   }
 
   get stale() {
-    return this.silence() > 2000 * this.heartbeat + 1000;
+    return !this.paused && this.silence() > 2000 * this.heartbeat + 1000;
   }
 }

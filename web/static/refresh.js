@@ -1,6 +1,7 @@
 // Fresh parts: when the stream tells of an entry, the page is fetched again and the parts named by data-live are
 // put in place of the old ones. The server's templates stay the only ones; a part in which somebody types waits.
 import { Live } from "./live.js";
+import { t } from "./words.js";
 
 const PAUSE_MS = 300;
 const HEARTBEAT_S = 5;
@@ -14,12 +15,21 @@ export function refresh(clock, after) {
   if (!stream) return;
   const source = new Live(stream, position, HEARTBEAT_S, (kind, data) => {
     if (data.at && kind === "heartbeat") clock.hear(data.at);
+    if (kind === "entry") announce(data);
     if ((kind === "entry" || kind === "snapshot") && !waiting) {
       waiting = true;
       setTimeout(fetchParts, PAUSE_MS);
     }
   });
   setInterval(() => (document.getElementById("link").hidden = !source.stale), 1000);
+  if ("pause" in document.body.dataset) document.addEventListener("visibilitychange", rest);
+
+  // A browser gives one site six connections: a page that nobody sees gives its own back, and catches up later.
+  function rest() {
+    if (document.hidden) return source.pause();
+    source.resume();
+    fetchParts();
+  }
 
   async function fetchParts() {
     waiting = false;
@@ -29,6 +39,11 @@ export function refresh(clock, after) {
     for (const selector of parts) swap(document.querySelector(selector), fresh.querySelector(selector));
     after();
   }
+}
+
+// For those who do not see the page: one short line for each entry.
+function announce(entry) {
+  document.getElementById("news").textContent = `${entry.row?.code ?? ""} ${t(`entry.${entry.kind}`)}`;
 }
 
 function swap(old, fresh) {
