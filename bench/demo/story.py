@@ -220,7 +220,9 @@ class Story:
             cause="市电双路检修与 UPS 电池老化叠加。Both feeds in maintenance, UPS batteries aged.",
             measure="更换全部电池；检修改为逐路。Batteries replaced, one feed at a time from now on.",
         )
-        self._act("verify", person=hand, test="下单、支付、设备控制从外网各试一次，全部通过。", passed=True)
+        self._act(
+            "verify", person=self._second(hand), test="下单、支付、设备控制从外网各试一次，全部通过。", passed=True
+        )
         self._refused("Close with an open list?", "close")
         for item in self.centre.incident(self.incident)["closeout"]:
             self._act("tick-closeout", item=item["id"])

@@ -37,6 +37,8 @@ def _milestones(entries: Sequence[Seen]) -> Iterator[tuple[Seen, str, str]]:
         if one.kind == "paged":
             names = ", ".join(person["person_name"] for person in fields["people"])
             yield one, f"rung {fields['rung'] + 1} paged", names
+        elif one.kind == "clock_breached":
+            yield one, f"the {fields['clock']} clock is missed", ""
         elif one.kind in _TURNS and one.kind not in told:
             told.add(one.kind)
             yield one, _TURNS[one.kind], str(fields.get("person_name") or one.entry["by_name"] or "")
@@ -44,7 +46,6 @@ def _milestones(entries: Sequence[Seen]) -> Iterator[tuple[Seen, str, str]]:
 
 _TURNS = {
     "reported": "the alert is an incident",
-    "clock_breached": "a clock has run out",
     "acknowledged": "taken",
     "updated": "first update",
     "step_finished": "first step done",
