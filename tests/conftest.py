@@ -26,6 +26,13 @@ def missing(what: str, package: str) -> NoReturn:
     pytest.skip(line)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests in one process and in one go: they share a Chromium, and its loop bears no other beside it."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own INCIDENT_* must not reach a test."""

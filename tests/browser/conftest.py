@@ -54,8 +54,9 @@ class Centre:
         return self.post("/api/incidents", **body)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium_path: Path) -> Iterator[Browser]:
+    """Only as long as these tests run: while it lives, its event loop stands in the way of everybody else's."""
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=str(chromium_path), args=["--no-sandbox"])
         yield found
