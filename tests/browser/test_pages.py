@@ -23,6 +23,9 @@ EVERY = (
 )
 
 
+WIDE = "() => [...document.querySelectorAll('.stack')].filter((e) => e.scrollWidth > 340).map((e) => e.scrollWidth)"
+
+
 def token_of(centre: Centre, incident: str, person: str) -> str:
     with reading(centre.house.engine) as connection:
         return links.of(connection, [incident])[incident, person]
@@ -38,6 +41,7 @@ def test_no_page_breaks_the_policy_or_scrolls_sideways_on_a_phone(centre: Centre
             page.goto(f"{path}?lang={lang}")
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= 360, f"{path} is {wide} px wide"
+            assert page.evaluate(WIDE) == [], path
     assert centre.troubles == []
 
 

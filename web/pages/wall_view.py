@@ -64,8 +64,8 @@ def view(row: Row, reader: Reader) -> dict[str, Any]:
     due = due_of(row)
     left = (due.at - reader.now).total_seconds() if due else 0.0
     share = None
-    if due and due.since and left < TEN_HOURS_S:
-        share = min(1.0, max(0.0, left / (due.at - due.since).total_seconds()))
+    if due and due.since and 0 <= left < TEN_HOURS_S:
+        share = min(1.0, left / (due.at - due.since).total_seconds())
     late = due is not None and left < 0
     warn = due is not None and not late and (left < SOON_S if share is None else share <= 0.25)
     t = reader.words.t

@@ -18,6 +18,7 @@ const NIGHT_FROM = 19;
 const NIGHT_TO = 7;
 const PATIENCE_S = 30;
 const TURN_MS = 5000;
+const TIGHT = 24; // letters a line, by the size of a letter
 let beat = {};
 let dirty = true;
 
@@ -62,6 +63,7 @@ function resize() {
   const { far, near } = settings.letters;
   document.body.style.setProperty("--far", `${far}px`);
   document.body.style.setProperty("--near", `${near}px`);
+  document.body.classList.toggle("is-tight", innerWidth >= 720 && innerWidth / far < TIGHT);
   dirty = true;
 }
 

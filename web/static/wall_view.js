@@ -32,7 +32,7 @@ export function order(rows) {
 export function view(row, now, lang) {
   const due = deadline(row);
   const left = due ? due.at - now : null;
-  const share = due && due.from !== null && left < WORDS_FROM_MS ? Math.min(1, Math.max(0, left / (due.at - due.from))) : null;
+  const share = due && due.from !== null && left >= 0 && left < WORDS_FROM_MS ? Math.min(1, left / (due.at - due.from)) : null;
   const late = due && left < 0;
   const warn = due && !late && (share === null ? left < 300000 : share <= 0.25);
   return {
