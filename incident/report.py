@@ -106,7 +106,7 @@ class Recovery(BaseModel):
 
 
 class RemoteAck(BaseModel):
-    """A monitor says that somebody acknowledged there (PagerDuty events). Noted; it is no answer of a rostered person."""
+    """A monitor says that somebody acknowledged there (PagerDuty). Noted; it is no answer of a rostered person."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -78,3 +78,9 @@ def _about(send: outbox.Outgoing) -> Reason | None:
         return None
     params = sorted((k, str(v)) for k, v in send.facts.items() if k not in _OWN)
     return Reason(str(key), tuple(params))
+
+
+def masked(body: str, send: outbox.Outgoing) -> str:
+    """The words as the log of talk keeps them: who reads them later must not be able to answer for this person."""
+    token = send.facts.get("token")
+    return body.replace(str(token), "•••") if token else body

@@ -25,7 +25,7 @@ from incident.desk.requests import Act, Outcome
 from incident.errors import IncidentError, Refused, why
 from incident.notify import guard
 from incident.notify.channels import Channel, SendFailed
-from incident.notify.compose import address, compose
+from incident.notify.compose import address, compose, masked
 from incident.notify.settle import Tried, ended, settle
 from incident.organisation import Organisation
 from incident.organisation.people import WayKind
@@ -171,7 +171,14 @@ class Delivery:
             send, person, to, provider=channel.provider, public_url=self._public_url, others_open=others, now=now
         )
         answer = channel.send(message)
-        return Tried(send, at=self._clock.now(), sent=answer, provider=channel.provider, took_s=monotonic() - start)
+        return Tried(
+            send,
+            at=self._clock.now(),
+            sent=answer,
+            body=masked(message.body, send),
+            provider=channel.provider,
+            took_s=monotonic() - start,
+        )
 
     def _settle(self, tried: list[Tried]) -> None:
         with changing(self._engine) as connection:

@@ -28,7 +28,7 @@ from incident.notify.capabilities import capabilities
 from incident.notify.messages import PageFacts
 from incident.notify.replies import Ack, Decline, Help, OptIn, OptOut, Resolve, Unknown, Wish, parse
 from incident.organisation import Organisation, Person
-from incident.store import meta, pages
+from incident.store import meta, pages, talk
 from incident.store.engine import changing, reading
 from incident.words import words_for
 
@@ -142,6 +142,12 @@ class Inbound:
         if person is None:
             return SILENCE
         said = Said(person, number, "sms", message_id)
+        answer = self._read(organisation, said, body)
+        self._hear(said, body, answer)
+        return answer
+
+    def _read(self, organisation: Organisation, said: Said, body: str) -> Answer:
+        person = said.person
         reply = parse(body)
         match reply:
             case Ack() | Decline() | Resolve():
@@ -159,7 +165,22 @@ class Inbound:
         page = next((p for p in self._pages(said.person) if p.incident == incident), None)
         if page is None:
             return Answer(answers.nothing_open(said.person.locale))
-        return self._act(organisation, said, wish, page)
+        answer = self._act(organisation, said, wish, page)
+        self._hear(said, type(wish).__name__, answer)
+        return answer
+
+    def _hear(self, said: Said, body: str, answer: Answer) -> None:
+        """After the commit: what was said and answered, for the log of talk. A repeat by the provider stands twice."""
+        with changing(self._engine) as connection:
+            talk.hear(
+                connection,
+                incident=answer.incident,
+                person=said.person.id,
+                via=said.via,
+                at=self._clock.now(),
+                body=body,
+                answer=answer.text,
+            )
 
     def _wish(self, organisation: Organisation, said: Said, wish: Wish) -> Answer:
         locale = said.person.locale

@@ -31,6 +31,7 @@ class Tried:
     send: outbox.Outgoing
     at: datetime
     sent: Sent | None = None
+    body: str | None = None
     failed: SendFailed | None = None
     ended: SendState | None = None
     reason: Reason | None = None
@@ -65,6 +66,7 @@ def _sent(connection: Connection, tried: Tried, sent: Sent, by: str) -> Iterator
         provider_id=sent.provider_id,
         status=sent.status,
         now=tried.at,
+        body=tried.body,
     )
     if meaning(sent.status) is Meaning.DELIVERED:
         sends.receipt(connection, send.id, status=DELIVERED, rank=99, now=tried.at, state=SendState.DELIVERED)

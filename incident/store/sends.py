@@ -33,7 +33,15 @@ def _mine(send: int, by: str) -> ColumnElement[bool]:
 
 
 def sent(
-    connection: Connection, send: int, by: str, *, provider: str, provider_id: str | None, status: str, now: datetime
+    connection: Connection,
+    send: int,
+    by: str,
+    *,
+    provider: str,
+    provider_id: str | None,
+    status: str,
+    now: datetime,
+    body: str | None = None,
 ) -> bool:
     """It went out. True unless another has it by now.
 
@@ -56,6 +64,7 @@ def sent(
             provider_id=provider_id,
             provider_status=known,
             sent_at=now,
+            body=body,
             lease_until=None,
             lease_by=None,
             settled_at=now,

@@ -107,12 +107,14 @@ outbox: Final = Table(
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("settled_at", Instant),
+    Column("body", Text),
     Column("untold", Boolean, nullable=False, server_default=false()),
     Index("ix_outbox_incident", "incident", "page"),
     Index("ix_outbox_history", "person", "way", "sent_at"),
 )
 """Every message that was ever wanted. `turn` is the queue's order: 0 for a Critical's first page, then by urgency.
-`untold`: a page has come to its end, and its incident's log may not have been told yet."""
+`untold`: a page has come to its end, and its incident's log may not have been told yet. `body`: the words that went
+out, the link's token masked."""
 
 WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
 SENDING: Final[ColumnElement[str]] = literal_column("'sending'")
@@ -155,6 +157,20 @@ phone_messages: Final = Table(
     Index("ix_phone_messages_number", "number", "id"),
 )
 """What the simulated phones have shown and what was typed into them. `direction` is to_phone or from_phone."""
+
+heard: Final = Table(
+    "heard",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("incident", Text),
+    Column("person", Text, nullable=False),
+    Column("via", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("answer", Text),
+    Index("ix_heard_incident", "incident", "id"),
+)
+"""What people texted or pressed, and what they were told in return. The part of the log of talk that comes in."""
 
 links: Final = Table(
     "links",

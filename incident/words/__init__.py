@@ -39,7 +39,7 @@ class Words:
         return text.format_map({k: self._say(k, v) for k, v in params.items()}) if params else text
 
     def n(self, key: str, count: int, **params: object) -> str:
-        """The same with a count, which is also the brace `n`; English has a plural of its own (`key` and `key.many`)."""
+        """The same with a count, which is also the brace `n`; English has a plural (`key` and `key.many`)."""
         text = self._translations.ngettext(key, key + ".many", count)
         return text.format_map({"n": count, **{k: self._say(k, v) for k, v in params.items()}})
 

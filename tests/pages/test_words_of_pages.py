@@ -15,6 +15,7 @@ from incident.policy import ClockName
 from incident.posts import Post, Tier
 from incident.report import ELEMENTS, Channel, Source
 from incident.state import Phase
+from incident.store.outbox import SendState
 from incident.words import words_for
 from web.pages.incident import SHOWN
 from web.pages.person import ACTS
@@ -52,6 +53,8 @@ COMPOSED: dict[str, Iterable[object]] = {
     "role": Role,
     "source": Source,
     "step_status": ("waiting", "running", "done", "failed", "skipped"),
+    "talk": ("out", "in"),
+    "talk.state": (*SendState, "heard"),
     "tier": Tier,
     "time": ("s", "min", "h", "d", "and", "now", "ago", "left", "missed", "day"),
     "timeline": SHOWN,

@@ -241,3 +241,20 @@ def test_a_receipt_for_nothing_we_know_changes_nothing(twilio: Place) -> None:
     for query in ("?send=999", "?send=abc", ""):
         answer = signed(twilio, f"/hooks/twilio/status{query}", {"MessageStatus": "delivered", "MessageSid": "SMx"})
         assert answer.status_code == 204
+
+
+def test_all_talk_about_an_incident_is_kept_with_its_words_and_without_secrets(place: Place) -> None:
+    place.reported()
+    place.deliver()
+    texts(place, ALICE, "1")
+    talk = place.client.get("/api/incidents/C1/messages", headers=place.key("responder")).json()["items"]
+    out = next(m for m in talk if m["direction"] == "out" and m["way"] == "sms" and m["person"] == "alice")
+    assert "C1" in out["body"]
+    assert "/a/•••" in out["body"]
+    assert out["state"] == "delivered"
+    back = next(m for m in talk if m["direction"] == "in")
+    assert (back["name"], back["body"]) == ("Alice", "1")
+    assert back["answer"].startswith("C1 is yours")
+    assert ALICE not in str(talk)
+    page = place.client.get("/incidents/C1?show=talk", headers=place.session("dora")).text
+    assert "C1 is yours" in page

@@ -18,6 +18,7 @@ from incident.record.shapes import IncidentView
 from incident.state import Incident
 from incident.store.board import Listed
 from web.acts import COMMANDS, act
+from web.api.talk import messages_of
 from web.auth import needs, who
 from web.house import House, house_of
 from web.pages.effects import effect
@@ -27,7 +28,8 @@ from web.pages.timeline import GROUPS, lines, origins
 from web.reading import entries_of, entry_views, standing, view
 from web.render import page, reader_of
 
-SHOWN: Final = ("all", *GROUPS, "rest")
+TALK: Final = "talk"
+SHOWN: Final = ("all", *GROUPS, "rest", TALK)
 
 
 @needs(Role.VIEWER)
@@ -71,6 +73,7 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
         may=visitor.may(Role.RESPONDER),
         primary=primary(seen, visitor.person, reader.now) if visitor.may(Role.RESPONDER) else None,
         lines=said,
+        messages=messages_of(house, state.id, visitor.locale) if shown == TALK else None,
         shown=shown if shown in SHOWN else "all",
         origins=origins(entries, seen),
         step_words=steps,

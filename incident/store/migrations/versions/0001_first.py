@@ -115,6 +115,7 @@ def _outbox() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("sent_at", sa.BigInteger()),
         sa.Column("settled_at", sa.BigInteger()),
+        sa.Column("body", sa.Text()),
         sa.Column("untold", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
     )
@@ -156,6 +157,18 @@ def _outbox() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_phone_messages"),
     )
     op.create_index("ix_phone_messages_number", "phone_messages", ["number", "id"])
+    op.create_table(
+        "heard",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("incident", sa.Text()),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("via", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text()),
+        sa.PrimaryKeyConstraint("id", name="pk_heard"),
+    )
+    op.create_index("ix_heard_incident", "heard", ["incident", "id"])
     op.create_table(
         "links",
         sa.Column("token", sa.Text(), nullable=False),
