@@ -26,7 +26,7 @@ from starlette.types import Lifespan
 from incident.settings import Settings
 from incident.wiring import open_house
 from web import hooks, operations, stream, telephone
-from web.api import incidents, keys, people, phones, plans, rosters, statistics, talk
+from web.api import incidents, keys, people, phones, plans, review, rosters, statistics, talk
 from web.auth import Gate, Visitors
 from web.endpoint import Endpoint
 from web.house import House
@@ -52,6 +52,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *hooks.ENDPOINTS,
     *incidents.ENDPOINTS,
     *talk.ENDPOINTS,
+    *review.ENDPOINTS,
     *stream.ENDPOINTS,
     *people.ENDPOINTS,
     *rosters.ENDPOINTS,

@@ -20,6 +20,8 @@ from incident.events import Acknowledged, Entry, Graded, Paged, Regraded, Report
 class Measured:
     """The decisive times of one incident."""
 
+    happened_at: datetime
+    source: str
     reported_at: datetime
     level: str
     drill: bool
@@ -40,13 +42,15 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What one period held. MTTA is `answered`, MTTR is `restored`."""
+    """What one period held. MTTA is `answered`, MTTR is `restored`; `noticed` is how long it took from the event to its
+    report, by who noticed, where the report said when it happened."""
 
     incidents: int
     drills: int
     by_level: dict[str, int]
     answered: Spread
     restored: Spread
+    noticed: dict[str, Spread]
 
 
 def measure(entries: Iterable[Entry], so_far: Measured | None = None) -> Measured | None:
@@ -59,7 +63,9 @@ def measure(entries: Iterable[Entry], so_far: Measured | None = None) -> Measure
 def _with(found: Measured | None, entry: Entry) -> Measured | None:
     event = entry.event
     if found is None:
-        return Measured(entry.at, "", event.drill is not None) if isinstance(event, Reported) else None
+        if not isinstance(event, Reported):
+            return None
+        return Measured(event.happened_at, str(event.source), entry.at, "", event.drill is not None)
     match event:
         case Graded() | Regraded():
             return replace(found, level=str(event.level))
@@ -86,7 +92,15 @@ def statistics(all_measured: Iterable[Measured]) -> Statistics:
         by_level=dict(Counter(m.level for m in real)),
         answered=spread(waits, len(paged) - len(waits)),
         restored=spread(repairs, len(real) - len(repairs)),
+        noticed=_noticed(real),
     )
+
+
+def _noticed(real: Sequence[Measured]) -> dict[str, Spread]:
+    """By source. A report that does not say when it happened counts as instant, and would flatter: it is left out."""
+    told = [m for m in real if m.happened_at < m.reported_at]
+    sources = sorted({m.source for m in told})
+    return {s: spread([_seconds(m.happened_at, m.reported_at) for m in told if m.source == s], 0) for s in sources}
 
 
 def spread(seconds: Sequence[float], waiting: int) -> Spread:

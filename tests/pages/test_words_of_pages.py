@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from incident.levels import Degree, Kind, Level
 from incident.organisation import Role, WayKind
 from incident.policy import ClockName
 from incident.posts import Post, Tier
+from incident.record.review import Review
 from incident.report import ELEMENTS, Channel, Source
 from incident.state import Phase
 from incident.store.outbox import SendState
@@ -49,6 +51,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "post": Post,
     "quote": ("result", "note", "briefing", "measure", "cause", "test", "summary", "needs", "symptom"),
     "report": (*ELEMENTS, "serial", "customer", "service", "reporter"),
+    "review": tuple(f.name for f in fields(Review) if f.name not in ("clocks_missed", "commanders")),
     "risk": ("low", "medium", "high", "extreme"),
     "role": Role,
     "source": Source,

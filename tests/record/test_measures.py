@@ -14,7 +14,7 @@ from tests.core.house import START, Story
 
 def measured(waits: float | None, *, drill: bool = False) -> Measured:
     answered = None if waits is None else START + timedelta(seconds=waits)
-    return Measured(START, "critical", drill, paged_at=START, answered_at=answered)
+    return Measured(START, "system", START, "critical", drill, paged_at=START, answered_at=answered)
 
 
 def test_one_incident_from_its_log() -> None:

@@ -17,6 +17,7 @@ from web.pages import (
     playbooks,
     policies,
     report,
+    review,
     wall,
 )
 
@@ -25,6 +26,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *wall.ROUTES,
     *report.ROUTES,
     *incident.ROUTES,
+    *review.ROUTES,
     *person.ROUTES,
     *on_call.ROUTES,
     *people.ROUTES,

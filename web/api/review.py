@@ -1,0 +1,54 @@
+"""The post-incident report: one incident whole, with the figures that its log gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from incident.organisation import Role
+from incident.record.review import Review, review
+from incident.record.shapes import EntryView, IncidentView
+from web.auth import who
+from web.endpoint import Endpoint
+from web.house import House, house_of
+from web.reading import States, entries_of, entry_views, reader, standing, view
+from web.wire import shown
+
+
+@dataclass(frozen=True, slots=True)
+class ReportShown:
+    """The incident as it stands, the figures of its handling, and its log in order."""
+
+    incident: IncidentView
+    figures: Review
+    log: tuple[EntryView, ...]
+
+
+def report_of(house: House, states: States, name: str, locale: str) -> ReportShown:
+    """By id or code. Blocks; raises Unknown."""
+    state, _ = standing(house, states, name)
+    entries = entries_of(house, state.id, 0, None)
+    figures = review(state, entries, reader(house, locale))
+    log = tuple(entry_views(house, entries, state.report.drill, locale))
+    return ReportShown(view(house, state, locale), figures, log)
+
+
+def get(request: Request) -> Response:
+    found = report_of(house_of(request), request.app.state.states, request.path_params["id"], who(request).locale)
+    return shown(ReportShown, found)
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/api/incidents/{id}/report",
+        get,
+        Role.VIEWER,
+        "incidents",
+        "The post-incident report: cause, measures, test, figures and the log.",
+        answer=ReportShown,
+    ),
+)

@@ -1,0 +1,34 @@
+"""The post-incident report as a page that prints on A4."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from incident.organisation import Role
+from web.api.review import report_of
+from web.auth import needs, who
+from web.house import house_of
+from web.pages.timeline import lines
+from web.render import page, reader_of
+
+
+@needs(Role.VIEWER)
+def show(request: Request) -> HTMLResponse:
+    locale, reader = who(request).locale, reader_of(request)
+    found = report_of(house_of(request), request.app.state.states, request.path_params["id"], locale)
+    seen = found.incident
+    texts = {step.id: step.text for step in seen.steps} | {item.id: item.text for item in seen.closeout}
+    return page(
+        request,
+        "review.html",
+        view=seen,
+        figures=found.figures,
+        lines=lines(found.log, texts, reader)[::-1],
+    )
+
+
+ROUTES: Final = [Route("/incidents/{id}/report", show)]
