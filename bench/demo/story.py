@@ -13,32 +13,12 @@ from typing import Final
 from bench.demo.centre import Centre, Json, Phone, Refusal
 from bench.demo.follower import Follower, Seen
 from bench.demo.screen import Screen
-from bench.monitor import Alert, Monitor
+from bench.demo.words import CAUSE, GATEWAYS, HALL_3, MEASURE, RESTORED, UPDATE
+from bench.monitor import Monitor
 from bench.processes import Failed, pause
 from incident.clock import monotonic
 from incident.notify.sms_parts import count
 
-HALL_3: Final = Alert(
-    labels={
-        "alertname": "DataCentreDown",
-        "severity": "critical",
-        "kind": "system_outage",
-        "product": "数据中心",
-        "place": "北京三号厅",
-        "scope": "order system, 12 customers",
-    },
-    summary="三号厅数据中心宕机",
-    description="Data centre down, Hall 3. Both feeds are dead, the UPS is empty. 双路市电中断，UPS 已耗尽。",
-)
-GATEWAYS: Final = Alert(
-    labels={
-        "alertname": "GatewayLatency",
-        "severity": "warning",
-        "product": "smart-home gateway",
-        "place": "Berlin",
-    },
-    summary="Smart-home gateways answer slowly",
-)
 RUNG_S: Final = 300
 """How long the shipped policy waits for an answer to a Critical before the next rung."""
 BETWEEN_S: Final = 10
@@ -47,9 +27,6 @@ CALL: Final = "☎"
 """How a call stands on a simulated phone."""
 SOON_S: Final = 10.0
 """Real seconds for anything that should come at once. It takes far less, and the summary says how much."""
-
-_UPDATE: Final = "三号厅双路市电中断，正在切换备用机房。Both feeds lost, failing over. 20 分钟内再通报。"
-_RESTORED: Final = "备用机房已接管全部业务。All services run from the standby site."
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +147,7 @@ class Story:
 
     def _handle(self, hand: str) -> None:
         """The word, posts, and every critical step in its order; the alert itself recovers on the way."""
-        self._act("update", text=_UPDATE, audience="customers", restored_percent=0, customers_affected=12)
+        self._act("update", text=UPDATE, audience="customers", restored_percent=0, customers_affected=12)
         for post, person in (("operations", hand), ("expert", hand), ("scribe", self._second(hand))):
             self._act("fill-post", post=post, person=person)
         self._steps(hand)
@@ -182,7 +159,7 @@ class Story:
         phase = self.centre.incident(self.incident)["phase"]
         expect(phase == "handling", "the recovery ended what somebody has taken")
         self.screen.checked("the recovery is noted; the incident stays its commander's until people say it is over")
-        self._act("update", text=_RESTORED, audience="customers", restored_percent=100)
+        self._act("update", text=RESTORED, audience="customers", restored_percent=100)
         self._act("restore")
 
     def _steps(self, person: str) -> None:
@@ -217,8 +194,8 @@ class Story:
         self._refused("Verified by the commander?", "verify", person=commander, test="tried it myself")
         self._act(
             "record-findings",
-            cause="市电双路检修与 UPS 电池老化叠加。Both feeds in maintenance, UPS batteries aged.",
-            measure="更换全部电池；检修改为逐路。Batteries replaced, one feed at a time from now on.",
+            cause=CAUSE,
+            measure=MEASURE,
         )
         self._act(
             "verify", person=self._second(hand), test="下单、支付、设备控制从外网各试一次，全部通过。", passed=True
