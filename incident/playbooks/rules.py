@@ -52,6 +52,24 @@ def ladder_is_there(playbook: Playbook, _: Setting) -> Iterator[Found]:
             yield Found(("ladder",), why("playbook.lint.never_hq", level=level), at_key=True)
 
 
+STEP_MIN: Final[Mapping[Level, int]] = {Level.CRITICAL: 5, Level.HIGH: 10, Level.MEDIUM: 20, Level.LOW: 240}
+"""The wait of a rung that names none, as the default policy has it."""
+
+
+def headquarters_comes_in_time(playbook: Playbook, setting: Setting) -> Iterator[Found]:
+    """Silence has climbed to headquarters before the response target is over, not when it is."""
+    for level in playbook.matches.levels:
+        rungs = playbook.ladder_for(level)
+        top = next((n for n, rung in enumerate(rungs) if rung.tier is Tier.HQ), None)
+        if top is None:
+            continue
+        after = sum(rung.wait_min or STEP_MIN[level] for rung in rungs[:top])
+        target = setting.response_min[level]
+        if after >= target:
+            reason = why("playbook.lint.hq_late", level=level, after=after, target=target)
+            yield Found(("ladder", playbook.ladder.index(rungs[top])), reason)
+
+
 def rungs_are_held(playbook: Playbook, setting: Setting) -> Iterator[Found]:
     """The organisation has somebody for every rung and everyone who is to be told."""
     if setting.can_hold is None:
@@ -158,6 +176,7 @@ def ids_are_single(playbook: Playbook, _: Setting) -> Iterator[Found]:
 
 RULES: Final[tuple[Rule, ...]] = (
     ladder_is_there,
+    headquarters_comes_in_time,
     rungs_are_held,
     management_is_told,
     edges_hold,

@@ -52,7 +52,8 @@ def test_silence_climbs_rung_by_rung_to_headquarters_and_then_calls_everybody():
 def test_two_hours_of_outage_are_followed_by_one_rung_and_not_five():
     story = Story().opened().outage(minutes=120)
     assert len(story.all_of(Paged)) == 2
-    assert story.all_of(Paged)[-1].next_at == story.now + timedelta(minutes=5)
+    wait = timedelta(seconds=story.incident.pinned.ladder[1].wait_s)
+    assert story.all_of(Paged)[-1].next_at == story.now + wait
 
 
 def test_an_answer_stops_the_ladder_and_takes_command():
