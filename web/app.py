@@ -38,7 +38,7 @@ from web.pages import ROUTES as PAGES
 from web.pages.errors import error_page
 from web.problems import HANDLERS, unexpected
 from web.reading import States
-from web.security import BodyLimit, SafeHeaders, SameOrigin
+from web.security import BodyLimit, PlainPath, SafeHeaders, SameOrigin
 from web.sessions import Sessions
 from web.source import StoreSource
 from web.wire import answered
@@ -82,6 +82,7 @@ def build(house: House, *, close: Callable[[], None] | None = None) -> Starlette
             Middleware(SafeHeaders, secure=house.settings.public_url.startswith("https://")),
             Middleware(Timed, metrics=metrics),
             Middleware(ExceptionMiddleware, handlers={**HANDLERS, Exception: unexpected}),
+            Middleware(PlainPath),
             Middleware(BodyLimit),
             Middleware(SameOrigin, public_url=house.settings.public_url),
             Middleware(Visitors, gate=gate),

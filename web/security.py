@@ -96,6 +96,18 @@ class SameOrigin:
         return origin is None or urlsplit(origin).netloc in (headers.get("host", ""), self.public_host)
 
 
+class PlainPath:
+    """Answers 404 to a path with a control character: nothing has such a name, and PostgreSQL refuses a NUL."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].isprintable():
+            raise HTTPException(404)
+        return await self.app(scope, receive, send)
+
+
 class BodyLimit:
     """Answers 413 to a body over the limit: at once when its length is announced, else as soon as it is passed."""
 

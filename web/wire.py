@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from incident.errors import BadInput, Fault, Reason, why
 from incident.intake.reading import MOST_FAULTS, pointer, read_any, refusal
+from incident.intake.wording import without_controls
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -21,11 +22,24 @@ _UNUSABLE: Final = "intake.unusable"
 
 
 def parse(model: type[M], data: object, under: str = "") -> M:
-    """The data as a model. Raises BadInput with the pointer of each bad field, after `under`."""
+    """The data as a model, without control characters. Raises BadInput with the pointer of each bad field, after
+    `under`."""
     try:
-        return model.model_validate(data)
+        return model.model_validate(cleaned(data))
     except ValidationError as error:
         raise faulty(error, under) from None
+
+
+def cleaned(data: Any) -> Any:
+    """The same data without control characters in any text, names of fields included."""
+    match data:
+        case str():
+            return without_controls(data)
+        case dict():
+            return {cleaned(name): cleaned(value) for name, value in data.items()}
+        case list():
+            return [cleaned(item) for item in data]
+    return data
 
 
 def faulty(error: ValidationError, under: str = "") -> BadInput:

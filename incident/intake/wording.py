@@ -44,6 +44,11 @@ def lines(text: str) -> str:
     return _MANY.sub("\n\n", _GAPS.sub("\n", _BLANKS.sub(" ", clean))).strip()
 
 
+def without_controls(text: str) -> str:
+    """The text as it is but for what nobody sees: no database takes a NUL, and an override makes a title lie."""
+    return text if text.isprintable() else _DROPPED.sub("", _LINES.sub("\n", text))
+
+
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters: cut after a word if one ends in the last half (Chinese has no blanks), then `…`."""
     if len(text) <= limit:

@@ -22,6 +22,7 @@ from incident.commands import Resolve as ResolveCommand
 from incident.desk.requests import Act, Idempotency, OpenReport, Outcome
 from incident.errors import BadInput, Refused
 from incident.intake.sms import reported
+from incident.intake.wording import without_controls
 from incident.levels import Level
 from incident.notify import answers
 from incident.notify.capabilities import capabilities
@@ -141,7 +142,7 @@ class Inbound:
         person = organisation.by_number(number)
         if person is None:
             return SILENCE
-        said = Said(person, number, "sms", message_id)
+        said, body = Said(person, number, "sms", message_id), without_controls(body)
         answer = self._read(organisation, said, body)
         self._hear(said, body, answer)
         return answer

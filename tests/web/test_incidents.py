@@ -261,3 +261,29 @@ def test_what_is_not_there_is_404(place: Place) -> None:
         answer = place.client.request(method, path, json={}, headers=place.key("admin"))
         assert answer.status_code == 404, path
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_what_nobody_sees_is_dropped_from_a_report_and_an_override_turns_nothing_round(place: Place) -> None:
+    body = {
+        "title": "Locks\x00 do \u202enot open",
+        "dedup_key": "a\x00b",
+        "labels": {"ho\x00st": "x\x07y"},
+        "symptom": "a\r\nb",
+    }
+    found = place.client.post("/api/incidents", json=body, headers=place.key("responder")).json()
+    assert found["title"] == "Locks do not open"
+    assert found["report"]["dedup_key"].endswith("ab")
+    assert found["report"]["labels"] == {"host": "xy"}
+    assert found["report"]["symptom"] == "a\nb"
+
+
+@pytest.mark.parametrize("path", ["/api/incidents/%00", "/api/incidents/C1%00/log", "/a/%07", "/incidents/%00"])
+def test_nothing_has_a_name_with_a_control_character(place: Place, path: str) -> None:
+    place.reported()
+    assert place.client.get(path, headers=place.key("viewer")).status_code == 404
+
+
+def test_a_phase_that_is_none_is_one_fault_that_lists_them_all(place: Place) -> None:
+    answer = place.client.get("/api/incidents?phase=foo", headers=place.key("viewer"))
+    assert pointers(answer) == ["/query/phase"]
+    assert "open, reported, graded" in answer.json()["errors"][0]["detail"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from anyio import to_thread
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import to_json
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -32,12 +32,22 @@ Text = Annotated[str, Field(max_length=200)]
 Position = Annotated[int, Field(ge=0, le=10**15)]
 
 
+_PHASES: Final = ["open", *map(str, Phase)]
+
+
+def _phase(value: str) -> str:
+    """A union of the phases and `open` would blame a bad value twice, by names that nobody outside knows."""
+    if value not in _PHASES:
+        raise PydanticCustomError("enum", "one of {expected}", {"expected": ", ".join(_PHASES)})
+    return value
+
+
 class ListQuery(BaseModel):
     """`phase` may be `open`: everything that is not over. `before` is the cursor of the page before."""
 
     model_config = ConfigDict(extra="forbid")
 
-    phase: Phase | Literal["open"] | None = None
+    phase: Annotated[str, AfterValidator(_phase), Field(json_schema_extra={"enum": _PHASES})] | None = None
     level: Level | None = None
     drill: bool | None = None
     unit: Text | None = None
@@ -74,7 +84,7 @@ def get_list(request: Request) -> Response:
     """The newest first."""
     wanted = query_of(request, ListQuery)
     where = board.Filter(
-        phase=str(wanted.phase) if wanted.phase else None,
+        phase=wanted.phase,
         level=wanted.level,
         drill=wanted.drill,
         unit=wanted.unit,
@@ -104,7 +114,7 @@ def get_log(request: Request) -> Response:
     state, _ = standing(house, _states(request), request.path_params["id"])
     found = entries_of(house, state.id, wanted.after, wanted.limit + 1)
     page = found[: wanted.limit]
-    views = entry_views(house, page, state.report.drill, who(request).locale)
+    views = entry_views(house, page, state, who(request).locale)
     return listed(EntryView, views, page[-1].seq if len(found) > wanted.limit else None)
 
 
@@ -122,7 +132,7 @@ async def post_command(request: Request) -> Response:
         idempotency_key=request.headers.get("idempotency-key"),
     )
     assert outcome.state is not None
-    entries = entry_views(house, outcome.entries, outcome.state.report.drill, visitor.locale)
+    entries = entry_views(house, outcome.entries, outcome.state, visitor.locale)
     incident = await _view(house, outcome, visitor.locale)
     return answered(b'{"entries":' + dump(list[EntryView], entries) + b',"incident":' + incident + b"}")
 

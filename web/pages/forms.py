@@ -9,6 +9,7 @@ from typing import Final
 from starlette.requests import Request
 
 from incident.errors import IncidentError
+from incident.intake.wording import without_controls
 from incident.words import Words
 from web.problems import Problem, problem_of
 
@@ -38,7 +39,7 @@ class Form:
 async def posted(request: Request) -> dict[str, str]:
     """The text fields of a posted form. Files are not asked for anywhere."""
     async with request.form(max_fields=_MOST_FIELDS, max_files=0) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+        return {name: without_controls(value) for name, value in form.items() if isinstance(value, str)}
 
 
 def body_of(values: Mapping[str, str]) -> dict[str, object]:
