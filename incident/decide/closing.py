@@ -11,6 +11,7 @@ from incident.commands import (
     Moment,
     RecordFindings,
     Recover,
+    Recur,
     Reopen,
     Resolve,
     Restore,
@@ -23,6 +24,7 @@ from incident.decide.people import known
 from incident.errors import BadInput, Fault, Reason, Refused, Unknown, why
 from incident.events import (
     AlertRecovered,
+    AlertReturned,
     Closed,
     CloseoutTicked,
     Event,
@@ -36,7 +38,7 @@ from incident.events import (
 from incident.levels import Level
 from incident.state import Incident, Phase
 
-Closing = RecordFindings | Recover | Restore | Resolve | Verify | TickCloseout | FollowUp
+Closing = RecordFindings | Recover | Recur | Restore | Resolve | Verify | TickCloseout | FollowUp
 
 
 def decide(state: Incident, command: Closing, moment: Moment) -> tuple[Event, ...]:
@@ -48,6 +50,8 @@ def decide(state: Incident, command: Closing, moment: Moment) -> tuple[Event, ..
             return (FindingsRecorded(command.cause, command.measure),)
         case Recover():
             return tuple(_recover(state, command))
+        case Recur():
+            return () if state.recovered_at is None or state.phase.over else (AlertReturned(),)
         case Restore():
             return (Restored(command.note),)
         case Resolve():
@@ -81,9 +85,13 @@ def _resolve(state: Incident, command: Resolve, moment: Moment) -> Iterator[Even
 
 
 def _verify(state: Incident, command: Verify, moment: Moment) -> tuple[Event, ...]:
-    """For Critical and High another person than the commander tests: nobody marks their own work."""
+    """For Critical and High another person than the commander passes it: nobody marks their own work good."""
     person = known(command.person, moment)
-    if state.level in (Level.CRITICAL, Level.HIGH) and person in (state.commander, state.resolved_by):
+    if (
+        command.passed
+        and state.level in (Level.CRITICAL, Level.HIGH)
+        and person in (state.commander, state.resolved_by)
+    ):
         raise Refused(why("refused.verify_own", level=state.level))
     verified = Verified(command.test, command.passed, person)
     if command.passed or state.commander is not None:

@@ -32,6 +32,8 @@ def decide(
         case FillPost():
             return tuple(_fill(state, command, moment))
         case VacatePost():
+            if command.post is Post.COMMANDER:
+                raise Refused(why("refused.commander_by_offer"))
             if command.person not in state.posts.get(command.post, ()):
                 raise Refused(why("refused.holds_not", person=command.person, post=command.post))
             return (PostVacated(command.post, command.person),)

@@ -130,6 +130,7 @@ def test_posts_are_filled_left_and_counted():
     assert Post.SCRIBE not in story.incident.posts
     story.refuses(VacatePost(Post.SCRIBE, "bob"), "refused.holds_not")
     story.refuses(FillPost(Post.COMMANDER, "bob"), "refused.commander_by_offer")
+    story.refuses(VacatePost(Post.COMMANDER, "alice"), "refused.commander_by_offer")
     with pytest.raises(Unknown):
         story.does(FillPost(Post.SCRIBE, "nobody"))
 
