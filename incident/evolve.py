@@ -240,7 +240,9 @@ def _work(state: Incident, event: WorkEvent, at: datetime) -> Incident:
         case Updated():
             return _updated(state, event, at)
         case UpdateMissed():
-            return replace(state, word=replace(state.word, due=event.next_due, missed=state.word.missed + 1))
+            word = state.word
+            owed = word.owed_since or event.due
+            return replace(state, word=replace(word, due=event.next_due, missed=word.missed + 1, owed_since=owed))
         case RiskAssessed():
             return replace(state, risks=state.risks + 1, risk=event.risk)
         case ResourceRequested():

@@ -97,13 +97,17 @@ class StepState:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The last update and when the next is due. `due` is None while nobody owes one."""
+    """The last update and when the next is due. `due` is None while nobody owes one.
+
+    `owed_since` is the first due time that passed in silence since the last update; None while the word is kept.
+    """
 
     due: datetime | None = None
     count: int = 0
     text: str | None = None
     at: datetime | None = None
     missed: int = 0
+    owed_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

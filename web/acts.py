@@ -19,8 +19,9 @@ from incident import commands
 from incident.commands import Command
 from incident.desk.requests import Act as Putting
 from incident.desk.requests import Idempotency, Outcome
-from incident.errors import BadInput, Fault, Unknown, why
+from incident.errors import BadInput, Fault, Refused, Unknown, why
 from incident.organisation import Organisation, Role
+from incident.record.naming import named
 from incident.store import board
 from incident.store.board import Listed
 from incident.store.engine import reading
@@ -135,14 +136,22 @@ async def act(
     once = idempotency(visitor, idempotency_key, f"{standing.incident}/{name}", body)
     if isinstance(command, commands.Merge):
         command = commands.Merge(await to_thread.run_sync(_other, house, command.into, standing.incident))
-    return await asyncio.wrap_future(
-        house.desk.submit(Putting(standing.incident, command, visitor.by, idempotency=once))
-    )
+    return await _put(house, Putting(standing.incident, command, visitor.by, idempotency=once))
 
 
 async def act_as(house: House, person: str, incident_id: str, command: Command) -> Outcome:
     """Put a command in the name of somebody who came by the link in their page."""
-    return await asyncio.wrap_future(house.desk.submit(Putting(incident_id, command, f"person:{person}")))
+    return await _put(house, Putting(incident_id, command, f"person:{person}"))
+
+
+async def _put(house: House, request: Putting) -> Outcome:
+    """Wait for the commit. A refusal comes back with people's names where the core knows their ids only."""
+    try:
+        return await asyncio.wrap_future(house.desk.submit(request))
+    except Refused as error:
+        if type(error) is not Refused:
+            raise
+        raise Refused(named(error.reason, house.directory.organisation(), "en")) from None
 
 
 def _other(house: House, into: str, incident: str) -> str:

@@ -68,13 +68,17 @@ def reader(house: House, locale: str, playbook: Playbook | None = None) -> Reade
 
 def view(house: House, state: Incident, locale: str) -> IncidentView:
     """The incident with the words of the playbook that it pinned."""
-    pinned = state.pinned
-    playbook = house.library.pinned_playbook(pinned.playbook_digest) if pinned else None
-    return incident_view(state, reader(house, locale, playbook))
+    return incident_view(state, reader(house, locale, playbook_of(house, state)))
 
 
-def entry_views(house: House, entries: Sequence[Entry], drill: str | None, locale: str) -> list[EntryView]:
-    with_names = reader(house, locale)
+def playbook_of(house: House, state: Incident) -> Playbook | None:
+    """The playbook as it was pinned; None before grading."""
+    return house.library.pinned_playbook(state.pinned.playbook_digest) if state.pinned else None
+
+
+def entry_views(house: House, entries: Sequence[Entry], state: Incident, locale: str) -> list[EntryView]:
+    """What was written, with the names of people, units and the pinned playbook."""
+    with_names, drill = reader(house, locale, playbook_of(house, state)), state.report.drill
     return [entry_view(entry, drill, with_names) for entry in entries]
 
 

@@ -43,7 +43,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.globals.update(t=_t, n=_n, text=_text, static=static, levels=tuple(Level), numerals=NUMERALS)
+    env.globals.update(t=_t, word=_word, n=_n, text=_text, static=static, levels=tuple(Level), numerals=NUMERALS)
     env.filters.update(reason=_reason, iso=_iso)
     for name in ("ago", "left", "until", "clock", "minute", "stamp", "day", "span"):
         env.filters[name] = _of_reader(name)
@@ -115,6 +115,12 @@ def _reader(context: Context) -> Reader:
 @pass_context
 def _t(context: Context, key: str, **params: object) -> str:
     return _reader(context).words.t(key, **params)
+
+
+@pass_context
+def _word(context: Context, name: str, value: object) -> str:
+    """The word for a value that may have one, as `function.response` has; a house's own value is said as it is."""
+    return str(_reader(context).words.say(name, value))
 
 
 @pass_context

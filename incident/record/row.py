@@ -74,6 +74,7 @@ def _progress(state: Incident) -> dict[str, object]:
     nearest = min(running, key=lambda c: c[1].due, default=None)
     return {
         "update_due": _iso(state.word.due),
+        "update_owed_since": _iso(state.word.owed_since) if state.word.due else None,
         "last_update": state.word.text,
         "deadline": {"name": nearest[0], "at": iso(nearest[1].due)} if nearest and not state.phase.over else None,
         "breached": sorted(n for n, c in state.clocks.items() if c.breached or (c.met_at and c.met_at > c.due)),

@@ -115,13 +115,14 @@ class AlarmView:
 
 @dataclass(frozen=True, slots=True)
 class UpdatesView:
-    """The word so far: how many, the last one, and when the next is due."""
+    """The word so far: how many, the last one, when the next is due, and since when it is owed in silence."""
 
     count: int
     text: str | None
     at: Instant | None
     next_due: Instant | None
     missed: int
+    owed_since: Instant | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,13 +45,15 @@ def _fields(event: object, reader: Reader) -> dict[str, Any]:
         found[field.name] = _plain(value, reader)
         if field.name in ("person", "to", "of") and isinstance(value, str):
             found[f"{field.name}_name"] = name_of(value, reader.organisation)
+        if field.name == "playbook" and reader.playbook and reader.playbook.id == value:
+            found["playbook_name"] = reader.playbook.name.for_locale(reader.words.locale)
     return found
 
 
 def _plain(value: object, reader: Reader) -> Any:
     """JSON-ready. A reason becomes its key, parameters and sentence."""
     if isinstance(value, Reason):
-        return {"key": value.key, "params": dict(value.params), "text": reader.words.reason(value)}
+        return {"key": value.key, "params": dict(value.params), "text": reader.sentence(value)}
     if isinstance(value, datetime):
         return iso(value)
     if is_dataclass(value):

@@ -18,6 +18,7 @@ from incident.organisation import Organisation
 from incident.phases import ALLOWED
 from incident.playbooks.model import Playbook, Step
 from incident.posts import Post
+from incident.record.naming import sentence
 from incident.record.row import name_of
 from incident.record.shapes import (
     AlarmView,
@@ -78,7 +79,10 @@ class Reader:
         return self.who(person) if person else None
 
     def why(self, reason: Reason) -> Why:
-        return Why(reason.key, self.words.reason(reason), dict(reason.params))
+        return Why(reason.key, self.sentence(reason), dict(reason.params))
+
+    def sentence(self, reason: Reason) -> str:
+        return sentence(reason, self.organisation, self.words, self.playbook)
 
 
 def incident_view(state: Incident, reader: Reader) -> IncidentView:
@@ -213,7 +217,7 @@ def _step(name: str, step: StepState, words: Step | None, state: Incident, reade
 
 def _updates(state: Incident) -> UpdatesView:
     word = state.word
-    return UpdatesView(word.count, word.text, word.at, word.due, word.missed)
+    return UpdatesView(word.count, word.text, word.at, word.due, word.missed, word.owed_since if word.due else None)
 
 
 def _findings(state: Incident, reader: Reader) -> FindingsView:

@@ -36,18 +36,19 @@ class Words:
     def t(self, key: str, **params: object) -> str:
         """The sentence for a key with its braces filled. An unknown key comes back as itself: a page still goes out."""
         text = self._translations.gettext(key)
-        return text.format_map({k: self._say(k, v) for k, v in params.items()}) if params else text
+        return text.format_map({k: self.say(k, v) for k, v in params.items()}) if params else text
 
     def n(self, key: str, count: int, **params: object) -> str:
         """The same with a count, which is also the brace `n`; English has a plural (`key` and `key.many`)."""
         text = self._translations.ngettext(key, key + ".many", count)
-        return text.format_map({"n": count, **{k: self._say(k, v) for k, v in params.items()}})
+        return text.format_map({"n": count, **{k: self.say(k, v) for k, v in params.items()}})
 
     def reason(self, reason: Reason) -> str:
         """A reason of the core as a sentence. A parameter that has a word of its own (`level.high`) is said in it."""
         return self.t(reason.key, **dict(reason.params))
 
-    def _say(self, name: str, value: object) -> object:
+    def say(self, name: str, value: object) -> object:
+        """The word of a value, such as `level.high` for the level `high`; the value itself if it has none."""
         key = f"{name.rstrip('_')}.{value}"
         return self._translations.gettext(key) if key in self.keys else value
 

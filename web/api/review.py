@@ -32,7 +32,7 @@ def report_of(house: House, states: States, name: str, locale: str) -> ReportSho
     state, _ = standing(house, states, name)
     entries = entries_of(house, state.id, 0, None)
     figures = review(state, entries, reader(house, locale))
-    log = tuple(entry_views(house, entries, state.report.drill, locale))
+    log = tuple(entry_views(house, entries, state, locale))
     return ReportShown(view(house, state, locale), figures, log)
 
 

@@ -11,6 +11,7 @@ from incident.commands import Command, Moment
 from incident.decide import decide
 from incident.errors import Reason, Refused, Unknown
 from incident.events import Notified, Paged
+from incident.record.naming import named
 from incident.record.row import name_of
 from incident.state import Incident
 from web.auth import Visitor
@@ -33,7 +34,7 @@ def effect(house: House, visitor: Visitor, state: Incident, command: Command) ->
     try:
         events = decide(state, command, moment)
     except (Refused, Unknown) as error:
-        return Effect(refused=error.reason)
+        return Effect(refused=named(error.reason, organisation, visitor.locale))
     paged = dict.fromkeys(s.person for event in events if isinstance(event, Paged) for s in event.people)
     told = dict.fromkeys(s.person for event in events if isinstance(event, Notified) for s in event.people)
     names = {person: name_of(person, organisation) or person for person in (*paged, *told)}

@@ -59,7 +59,7 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
     house, visitor, reader = house_of(request), who(request), reader_of(request)
     state, row = standing(house, request.app.state.states, request.path_params["id"])
     seen = view(house, state, visitor.locale)
-    entries = entry_views(house, entries_of(house, state.id, 0, None), state.report.drill, visitor.locale)
+    entries = entry_views(house, entries_of(house, state.id, 0, None), state, visitor.locale)
     steps = {step.id: step.text for step in seen.steps}
     shown = request.query_params.get("show", "all")
     texts = steps | {item.id: item.text for item in seen.closeout}
@@ -80,6 +80,7 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
         done=sum(step.status in ("done", "skipped") for step in seen.steps),
         position=row.position,
         repeats=row.repeats,
+        policies={policy.id: reader.text(policy.name) for policy in house.library.policies()},
         **_choices(house, request, state, seen, row),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from starlette.routing import Route
 
 from incident.errors import BadInput, Fault, IncidentError, Unknown, why
 from incident.organisation import OnCall, Organisation, Role
+from incident.record.naming import sentence
 from incident.record.row import name_of
 from incident.roster import Override, Roster, Shift, shifts
 from web import directory
@@ -36,6 +38,7 @@ class Line:
     primary: str | None
     secondary: str | None
     shifts: tuple[Shift, ...]
+    why: Callable[[Shift], str]
 
 
 @needs(Role.VIEWER)
@@ -94,7 +97,11 @@ def _line(now: OnCall, organisation: Organisation, reader: Reader) -> Line:
     assert unit is not None
     coming = shifts(roster, reader.now, reader.now + WEEK)
     primary, secondary = (name_of(person, organisation) for person in (now.primary, now.secondary))
-    return Line(roster, now, reader.text(unit.name), primary, secondary, coming)
+
+    def says(shift: Shift) -> str:
+        return sentence(shift.reason, organisation, reader.words)
+
+    return Line(roster, now, reader.text(unit.name), primary, secondary, coming, says)
 
 
 def _roster(request: Request, name: str) -> Roster:

@@ -21,7 +21,8 @@ def show(request: Request) -> HTMLResponse:
     for line in organisation.on_call(reader.now):
         unit = organisation.unit(line.unit)
         if line.primary and unit:
-            on_duty.setdefault(line.primary, []).append(f"{reader.text(unit.name)} · {line.function}")
+            function = reader.words.say("function", line.function)
+            on_duty.setdefault(line.primary, []).append(f"{reader.text(unit.name)} · {function}")
     return page(
         request,
         "people.html",

@@ -41,7 +41,7 @@ def _work(view: IncidentView, person: str, now: datetime) -> Primary:
     """Somebody has it: a late word first, then the next step, then the end."""
     commands = view.commander is not None and view.commander.person == person
     due = view.updates.next_due
-    if commands and due is not None and due <= now:
+    if commands and (view.updates.owed_since or (due is not None and due <= now)):
         return Primary("do.update", place="word")
     mine = next((s for s in view.steps if s.status == "running" and s.person and s.person.person == person), None)
     if mine:

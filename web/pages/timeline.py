@@ -61,8 +61,9 @@ def group_of(kind: str) -> str:
 
 def _line(entry: EntryView, texts: Mapping[str, str], reader: Reader) -> Said:
     fields = entry.fields
-    params = {name: _param(name, value, texts, reader) for name, value in fields.items()}
-    sentence = reader.words.t(f"log.{entry.kind}", **params)
+    params = {name: _param(name, value, fields, texts, reader) for name, value in fields.items()}
+    given = entry.kind == "post_filled" and entry.by_name not in (None, fields["person_name"])
+    sentence = reader.words.t("log.post_given" if given else f"log.{entry.kind}", **params)
     free = fields.get("reason")
     quotes = [(name, str(fields[name])) for name in _SAID if isinstance(fields.get(name), str) and fields[name]]
     if isinstance(free, str):
@@ -72,7 +73,7 @@ def _line(entry: EntryView, texts: Mapping[str, str], reader: Reader) -> Said:
         at=entry.at,
         kind=entry.kind,
         group=group_of(entry.kind),
-        who=_subject(entry) if entry.kind in _ACTS else None,
+        who=entry.by_name if given else _subject(entry) if entry.kind in _ACTS else None,
         sentence=sentence,
         quotes=tuple(quotes),
         loud=entry.kind in _LOUD or (entry.kind == "verified" and not fields["passed"]),
@@ -85,7 +86,7 @@ def _subject(entry: EntryView) -> str | None:
     return name if isinstance(name, str) else entry.by_name
 
 
-def _param(name: str, value: Any, texts: Mapping[str, str], reader: Reader) -> object:
+def _param(name: str, value: Any, named: Mapping[str, Any], texts: Mapping[str, str], reader: Reader) -> object:
     """A field as it stands in a sentence: people by name, times by the clock, reasons in words."""
     match value:
         case {"key": _, "text": text}:
@@ -96,6 +97,8 @@ def _param(name: str, value: Any, texts: Mapping[str, str], reader: Reader) -> o
             return value.get("text") or texts.get(step, step)
         case str() if name in ("step", "item"):
             return texts.get(value, value)
+        case str() if name == "playbook":
+            return named.get("playbook_name", value)
         case str() if name in ("due", "next_due", "next_at", "needed_by"):
             return reader.clock(value)
         case dict():

@@ -42,7 +42,7 @@ def due_of(row: Row) -> Due | None:
         return Due("answer", instant(row["answer_due"]), opened)
     found = []
     if row["update_due"]:
-        found.append(Due("update", instant(row["update_due"])))
+        found.append(Due("update", instant(row.get("update_owed_since") or row["update_due"])))
     if row["deadline"]:
         found.append(Due("clock", instant(row["deadline"]["at"]), opened, row["deadline"]["name"]))
     return min(found, key=lambda due: due.at, default=None)
@@ -79,6 +79,7 @@ def view(row: Row, reader: Reader) -> dict[str, Any]:
         "drill": row["drill"],
         "title": row["title"],
         "says": _says(row, reader),
+        "brief": _brief(row, due, late, reader),
         "line": _line(row, due, reader),
         "count": reader.until(due.at) if due else "",
         "note": _note(due, late, reader) if due else "",
@@ -94,6 +95,13 @@ def _says(row: Row, reader: Reader) -> str:
         return t("wall.solved")
     key = f"wall.{row['phase']}" if row["phase"] in AFTER else "wall.commander"
     return t(key, name=row["commander_name"])
+
+
+def _brief(row: Row, due: Due | None, late: bool, reader: Reader) -> str:
+    """What there is room for in one line: that nobody has it, what was missed, or else the name of who has it."""
+    if is_open(row) or not row["commander"]:
+        return _says(row, reader)
+    return _note(due, late, reader) if due and late else str(row["commander_name"])
 
 
 def _line(row: Row, due: Due | None, reader: Reader) -> str:

@@ -131,6 +131,7 @@ function lay(rows) {
   name.classList.toggle("cut", name.scrollWidth > name.clientWidth);
   list.style.gridTemplateColumns = `repeat(${layout.columns}, minmax(0, 1fr))`;
   list.style.setProperty("--far", `${far * layout.scale}px`);
+  list.style.setProperty("--code", 0.62 * Math.max(2, ...layout.shown.map((row) => row.code.length)) + 0.15);
   list.style.fontSize = `${far * layout.scale}px`;
   const old = new Map([...list.children].map((element) => [element.dataset.id, element]));
   list.replaceChildren(
@@ -168,7 +169,7 @@ function fill(element, seen) {
     const name = field.dataset.f;
     if (name === "drill") field.hidden = !seen.drill;
     else if (name === "bar") bar(field, seen.share);
-    else say(field, name === "state" ? seen.says : seen[name]);
+    else say(field, name === "state" ? (element.dataset.slim ? seen.brief : seen.says) : seen[name]);
   }
 }
 

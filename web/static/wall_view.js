@@ -13,7 +13,7 @@ export const open = (row) => !row.commander && !AFTER.includes(row.phase) && !ov
 export function deadline(row) {
   const opened = Date.parse(row.opened_at);
   if (open(row) && row.answer_due) return { what: "answer", at: Date.parse(row.answer_due), from: opened };
-  const update = row.update_due && { what: "update", at: Date.parse(row.update_due), from: null };
+  const update = row.update_due && { what: "update", at: Date.parse(row.update_owed_since ?? row.update_due), from: null };
   const clock = row.deadline && { what: "clock", name: row.deadline.name, at: Date.parse(row.deadline.at), from: opened };
   if (update && clock) return update.at <= clock.at ? update : clock;
   return update || clock || null;
@@ -43,6 +43,7 @@ export function view(row, now, lang) {
     drill: Boolean(row.drill),
     title: row.title,
     says: says(row),
+    brief: brief(row, due, late),
     line: line(row, now, due, lang),
     count: due ? until(left) : "",
     note: due ? note(due, late) : "",
@@ -55,6 +56,12 @@ function says(row) {
   if (!row.commander) return t("wall.solved");
   const key = AFTER.includes(row.phase) ? `wall.${row.phase}` : "wall.commander";
   return t(key, { name: row.commander_name });
+}
+
+// What there is room for in one line: that nobody has it, what was missed, or else the name of who has it.
+function brief(row, due, late) {
+  if (open(row) || !row.commander) return says(row);
+  return due && late ? note(due, late) : row.commander_name;
 }
 
 function line(row, now, due, lang) {
