@@ -200,6 +200,11 @@ class Recover:
 
 
 @dataclass(frozen=True, slots=True)
+class Recur:
+    """The alert fires again after its own all-clear. The desk puts this when it folds such a repeat."""
+
+
+@dataclass(frozen=True, slots=True)
 class Restore:
     note: str | None = None
 
@@ -295,6 +300,7 @@ Command = (
     | ReceiveResource
     | RecordFindings
     | Recover
+    | Recur
     | Restore
     | Resolve
     | Verify

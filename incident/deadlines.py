@@ -41,7 +41,8 @@ def deadlines(state: Incident) -> Iterator[Deadline]:
     if state.alarm.ringing and state.alarm.next_at:
         yield Deadline(state.alarm.next_at, What.RUNG)
     for name, clock in state.clocks.items():
-        if clock.met_at is None and not clock.breached:
+        over = state.resolved_at is not None and name != "follow_up"  # what is over needs nobody's answer any more
+        if clock.met_at is None and not clock.breached and not over:
             yield Deadline(clock.due + _JUST_AFTER, What.CLOCK, name)
     if state.word.due and state.phase in (Phase.HANDLING, Phase.RECOVERING):
         yield Deadline(state.word.due, What.UPDATE)

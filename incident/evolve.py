@@ -10,11 +10,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from incident.errors import why
 from incident.events import (
     Absorbed,
     Acknowledged,
     AlarmEvent,
     AlertRecovered,
+    AlertReturned,
     ClockBreached,
     Closed,
     CloseoutTicked,
@@ -115,7 +117,8 @@ def _opening(state: Incident, event: OpeningEvent, at: datetime) -> Incident:
         case Regraded():
             clocks = {d.name: _kept(state.clocks.get(d.name), d) for d in event.clocks}
             pinned = replace(state.pinned, cadence=event.cadence, ladder=event.ladder) if state.pinned else None
-            return replace(state, level=event.level, clocks=clocks, pinned=pinned)
+            by_hand = why("grade.regraded", was=event.was, level=event.level, said=event.reason)
+            return replace(state, level=event.level, level_reasons=(by_hand,), clocks=clocks, pinned=pinned)
         case PlaybookStarted():
             phase = Phase.ACTIVATED if state.phase is Phase.GRADED else state.phase
             steps = {plan.id: StepState(plan) for plan in event.steps}
@@ -278,6 +281,8 @@ def _closing(state: Incident, event: ClosingEvent, at: datetime) -> Incident:
             return replace(state, findings=found, clocks=_met(state, at, *(["diagnose"] if found.cause else [])))
         case AlertRecovered():
             return replace(state, recovered_at=at)
+        case AlertReturned():
+            return replace(state, recovered_at=None)
         case Restored():
             return replace(
                 state, phase=Phase.RECOVERING, restored_at=at, restored_percent=100, clocks=_met(state, at, "repair")

@@ -107,6 +107,11 @@ def _facts(state: Incident) -> dict[str, object]:
     return {"code": report.code, "title": report.title, "level": str(state.level), "place": report.place}
 
 
+def pageable(person: Person | None) -> bool:
+    """Whether a page can reach this person at all. Who has neither text nor call is passed over, aloud."""
+    return person is not None and any(way.kind in ("sms", "voice") for way in person.ways)
+
+
 def _page(entry: Entry, paged: Paged, name: str, state: Incident, organisation: Organisation) -> Iterator[Send]:
     person = organisation.person(name)
     if person is None:
@@ -114,8 +119,9 @@ def _page(entry: Entry, paged: Paged, name: str, state: Incident, organisation: 
     calls = state.level in _VOICE_LEVELS and any(way.kind == "voice" for way in person.ways)
     facts = {**_facts(state), "rung": paged.rung + 1, "round": paged.round, "why": paged.reason.key, "calls": calls}
     first = state.level is Level.CRITICAL and paged.page == 1
+    texts = any(way.kind == "sms" for way in person.ways)
     for way in person.ways:
-        if way.kind == "mail" or (way.kind == "voice" and state.level not in _VOICE_LEVELS):
+        if way.kind == "mail" or (way.kind == "voice" and texts and state.level not in _VOICE_LEVELS):
             continue
         at = entry.at + timedelta(seconds=way.delay_s)
         yield Send(

@@ -31,6 +31,7 @@ from incident.commands import (
     ReceiveResource,
     RecordFindings,
     Recover,
+    Recur,
     Regrade,
     Reopen,
     RequestResource,
@@ -49,7 +50,7 @@ from incident.commands import (
 from incident.errors import Reason, why
 from incident.state import Phase
 
-_ALWAYS: Final = frozenset({Tick, Note, NoteDelivery, NoteFailure, Recover, Absorb})
+_ALWAYS: Final = frozenset({Tick, Note, NoteDelivery, NoteFailure, Recover, Recur, Absorb})
 _OPEN: Final = _ALWAYS | {
     Acknowledge,
     Decline,

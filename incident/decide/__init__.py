@@ -32,6 +32,7 @@ from incident.commands import (
     ReceiveResource,
     RecordFindings,
     Recover,
+    Recur,
     Regrade,
     Reopen,
     RequestResource,
@@ -87,7 +88,7 @@ def _answer(state: Incident, command: Command, moment: Moment) -> Events:
             return word.decide(state, command, moment)
         case RequestResource() | ReceiveResource():
             return resources.decide(state, command, moment)
-        case RecordFindings() | Recover() | Restore() | Resolve() | Verify() | TickCloseout() | FollowUp():
+        case RecordFindings() | Recover() | Recur() | Restore() | Resolve() | Verify() | TickCloseout() | FollowUp():
             return closing.decide(state, command, moment)
         case Close() | Reopen():
             return closing.end(state, command, moment)

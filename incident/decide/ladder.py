@@ -15,6 +15,7 @@ from incident.commands import Moment
 from incident.errors import Reason, why
 from incident.events import Escalated, Event, Paged, Rung, Summoned
 from incident.events.opening import Who
+from incident.orders import pageable
 from incident.posts import Tier
 from incident.state import Incident
 
@@ -35,7 +36,8 @@ def summon(rung: Rung, unit: str, moment: Moment) -> tuple[Summoned, ...]:
 
 def _on_duty(moment: Moment, unit: str, tier: Tier, who: Who, function: str) -> tuple[Summoned, ...]:
     holders = moment.organisation.holders(unit, tier, who, function, moment.now)
-    return tuple(Summoned(h.person, h.reason) for h in holders)
+    found = (Summoned(h.person, h.reason) for h in holders)
+    return tuple(s for s in found if pageable(moment.organisation.person(s.person)))
 
 
 def ring(

@@ -38,7 +38,7 @@ def open_incident(command: Open, moment: Moment) -> tuple[Event, ...]:
     """Reported, graded, and unless it is Low also started and paged; Low is paged and waits for a click to start."""
     report = command.report
     policy = moment.library.policy(report.policy)
-    routed = moment.organisation.route(report, report.unit)
+    routed = moment.organisation.route(report)
     reported = Reported(
         code=command.code,
         happened_at=min(report.at or moment.now, moment.now),
@@ -177,7 +177,7 @@ def decide(
                 raise Refused(why("refused.merge_with_itself"))
             return (Merged(command.into),)
         case Absorb():
-            if state.phase.over:
+            if state.phase.over or state.resolved_at is not None:  # a silence: nobody looks at what is resolved
                 raise Refused(why("refused.merge_into_ended", code=state.report.code))
             return (Absorbed(command.incident, command.code),)
     assert_never(command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from incident.commands import Absorb, Merge, Open
+from incident.commands import Absorb, Merge, Open, Recur
 from incident.desk.draft import Draft
 from incident.desk.requests import Act, Idempotency, NoteKey, OpenReport, Outcome, RecoverKey, Request, Together
 from incident.desk.world import Needs, World
@@ -86,7 +86,8 @@ def _report(request: OpenReport, draft: Draft) -> Outcome:
     owner = world.owners.get(key) if key is not None else None
     if owner is not None and _covers(draft.state(owner)):
         draft.fold(owner, draft.now())
-        return Outcome((), draft.state(owner), draft.row(owner))
+        again = draft.act(owner, Recur(), request.by) if draft.state(owner).recovered_at is not None else ()
+        return Outcome(tuple(again), draft.state(owner), draft.row(owner))
     incident = world.around.new_id()
     command = Open(report, f"C{world.number + 1}", owner, request.drill)
     entries = draft.decide(incident, None, command, request.by)

@@ -27,6 +27,7 @@ from incident.events.alarm import (
 )
 from incident.events.closing import (
     AlertRecovered,
+    AlertReturned,
     Closed,
     CloseoutTicked,
     ClosingEvent,
@@ -104,6 +105,7 @@ __all__ = [
     "Acknowledged",
     "AlarmEvent",
     "AlertRecovered",
+    "AlertReturned",
     "Cadence",
     "ClockBreached",
     "Closed",

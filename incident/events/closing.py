@@ -19,6 +19,11 @@ class AlertRecovered:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertReturned:
+    """The monitor reports again what it had called over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """The customers have their service back; what follows is repair."""
 
@@ -63,5 +68,14 @@ class Reopened:
 
 
 ClosingEvent = (
-    FindingsRecorded | AlertRecovered | Restored | Resolved | Verified | CloseoutTicked | FollowedUp | Closed | Reopened
+    FindingsRecorded
+    | AlertRecovered
+    | AlertReturned
+    | Restored
+    | Resolved
+    | Verified
+    | CloseoutTicked
+    | FollowedUp
+    | Closed
+    | Reopened
 )

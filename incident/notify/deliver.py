@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from functools import partial
 from typing import Final, Protocol
@@ -101,14 +101,20 @@ class Delivery:
         """Send everything whose time has come, with as many in flight as there are threads. Returns how many went."""
         done = 0
         while True:
-            claimed = self._claim()
-            for send in claimed:
-                self._flying.add(self._pool.submit(self._try, send))
-            if not self._flying:
+            for send in self._claim():
+                future = self._pool.submit(self._try, send)
+                self._flying.add(future)
+                future.add_done_callback(lambda _: self._bell.set())
+            ready = {future for future in self._flying if future.done()}
+            self._flying -= ready
+            if ready:
+                self._settle([future.result() for future in ready])
+                done += len(ready)
+            elif not self._flying:
                 return done
-            ready, self._flying = wait(self._flying, return_when=FIRST_COMPLETED)
-            self._settle([future.result() for future in ready])
-            done += len(ready)
+            else:  # a call that hangs holds up nobody: a new page rings the bell, and there are threads left
+                self._bell.wait(POLL_S)
+                self._bell.clear()
 
     def _claim(self) -> list[outbox.Outgoing]:
         free = self._threads - len(self._flying)

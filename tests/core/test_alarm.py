@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from incident.commands import Acknowledge, Decline, NoteDelivery, NoteFailure, Regrade, Resolve, Tick
+from incident.commands import Acknowledge, Decline, NoteDelivery, NoteFailure, Recover, Recur, Regrade, Resolve, Tick
 from incident.deadlines import deadlines, wake_at
 from incident.errors import why
 from incident.events import Acknowledged, ClockBreached, CommandTaken, Escalated, Notified, Paged
 from incident.levels import Kind, Level
+from incident.organisation import Organisation
 from incident.posts import Tier
 from incident.state import Phase
 from tests.core.house import START, Story
@@ -193,3 +194,33 @@ def test_a_ladder_that_nobody_holds_falls_to_everybody_at_headquarters():
 def test_with_nobody_anywhere_even_a_low_one_looks_again_in_five_minutes():
     story = Story("field", "region", "hq").opened(Level.LOW, Kind.OTHER)
     assert story.incident.alarm.next_at == START + timedelta(minutes=5)
+
+
+def test_who_has_no_phone_is_passed_over_aloud_and_costs_no_time():
+    story = Story()
+    people = [p.model_dump(mode="json", exclude_none=True) for p in story.organisation.people]
+    mute = [p | {"ways": [] if p["id"] in ("alice", "bob") else p["ways"]} for p in people]
+    story.organisation = Organisation.model_validate(
+        story.organisation.model_dump(mode="json", exclude_none=True) | {"people": mute}
+    )
+    story.opened()
+    assert story.all_of(Paged)[0].tier is Tier.REGION
+    assert story.all_of(Escalated)[0].reason.key == "alarm.nobody_on_duty"
+
+
+def test_regrading_says_why_it_is_what_it_is():
+    story = Story().opened(Level.CRITICAL, Kind.SOFTWARE_FAULT).does(Regrade(Level.MEDIUM, "one customer only"))
+    [reason] = story.incident.level_reasons
+    assert (reason.key, dict(reason.params)["said"]) == ("grade.regraded", "one customer only")
+
+
+def test_a_self_resolved_alert_bothers_nobody_about_a_missed_answer():
+    story = Story().opened().does(Recover("over")).later(minutes=60)
+    assert story.all_of(ClockBreached) == []
+    assert [n.about.key for n in story.all_of(Notified)].count("notice.clock_breached") == 0
+
+
+def test_an_alert_that_fires_again_after_its_all_clear_is_written_down_once():
+    story = Story().opened().taken("alice").does(Recover("over")).does(Recur()).wrote("alert_returned")
+    assert story.incident.recovered_at is None
+    story.does(Recur()).wrote().does(Recover("over again")).wrote("alert_recovered")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incident.commands import (
+    Absorb,
     AcceptCommand,
     Acknowledge,
     AddStep,
@@ -34,7 +35,7 @@ from incident.commands import (
     Verify,
 )
 from incident.decide.closing import NotReadyToClose, lacking
-from incident.errors import BadInput, Unknown
+from incident.errors import BadInput, Refused, Unknown
 from incident.events import CommandTaken, Paged, Resolved, SpanExceeded, StepOverdue, UpdateMissed
 from incident.levels import Kind, Level
 from incident.posts import Post
@@ -250,3 +251,9 @@ def test_an_answer_after_the_end_is_refused_with_its_reason():
     for item in story.incident.pinned.closeout:
         story.does(TickCloseout(item))
     story.does(Close()).refuses(Acknowledge("bob", "sms"), "refused.phase")
+
+
+def test_nothing_is_merged_into_what_is_resolved():
+    resolved = handled().does(Resolve("alice", "sms"))
+    with pytest.raises(Refused):
+        resolved.does(Absorb("i2", "C8"))

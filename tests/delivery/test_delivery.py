@@ -1,6 +1,7 @@
 """A double page is allowed, a silence is not: what happens to a page between the outbox and the provider."""
 
 from datetime import timedelta
+from threading import Event, Thread
 
 from incident.commands import Acknowledge, Decline, NoteDelivery
 from incident.levels import Level
@@ -87,8 +88,6 @@ def test_two_workers_send_each_page_once(house: House):
     for number in range(12):
         house.opened(title=f"fault {number}")
     other = house.worker("two")
-    from threading import Thread
-
     threads = [Thread(target=worker.drain) for worker in (house.delivery, other)]
     for thread in threads:
         thread.start()
@@ -207,7 +206,7 @@ def test_what_a_dead_process_of_this_machine_held_is_offered_at_once(house: Hous
     house.opened()
     with changing(house.engine) as connection:
         assert outbox.claim(connection, house.clock.now(), 10, LEASE, "dead")
-    house.delivery._is_dead = {"dead": True, "other": False}.__getitem__
+    house.delivery._is_dead = "dead".__eq__
     house.delivery.drain()
     assert len(house.provider.seen) == 1
 
@@ -238,3 +237,26 @@ def test_who_declined_is_not_called_two_minutes_later(house: House):
     house.delivery.drain()
     assert house.provider.to(number) == ["sms"]
     assert len({name for name, _, _ in house.states(incident)}) == 2
+
+
+def test_a_provider_that_hangs_holds_up_no_other_page(house: House):
+    slow = house.opened()
+    _, number = first_paged(house, slow)
+    let_go, asked, sent = Event(), Event(), Event()
+
+    def hang() -> None:
+        asked.set()
+        let_go.wait(10)
+
+    house.provider.answers[number] = [hang, sent.set]
+    stop = Event()
+    line = Thread(target=house.delivery.run, args=(stop,))
+    line.start()
+    assert asked.wait(10)
+    house.opened(title="lift stuck")
+    house.delivery.nudge()
+    assert sent.wait(10), "the second page waited for the first"
+    let_go.set()
+    stop.set()
+    house.delivery.nudge()
+    line.join()
