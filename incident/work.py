@@ -5,21 +5,28 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from datetime import timedelta
 from types import FrameType
 
 import structlog
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from incident.desk.watch import Watch
 from incident.notify.bell import QUEUE, Listener, listening
 from incident.notify.deliver import Delivery
 from incident.settings import Settings
-from incident.wiring import open_house
+from incident.store import accounts, idempotency
+from incident.store.engine import changing
+from incident.wiring import House, open_house
 
 _AGAIN_S = 1.0
 _FAILED = 1
+_TIDY_S = 3600.0
+ANSWERS_KEPT = timedelta(days=7)
+"""How long a request with an Idempotency-Key is recognised."""
 
 log = structlog.get_logger(__name__)
 _bound: list[Delivery] = []
@@ -90,6 +97,7 @@ def run_watch(settings: Settings) -> int:
     watch = Watch(house.desk, house.engine, house.clock)
     stop = _stopping()
     listener = Listener(settings.redis_url.get_secret_value(), watch.nudge) if settings.redis_url else None
+    threading.Thread(target=_keep_tidy, args=(house, stop), name="tidy", daemon=True).start()
     try:
         watch.run(stop)
     finally:
@@ -97,6 +105,19 @@ def run_watch(settings: Settings) -> int:
             listener.close()
         house.close()
     return 0
+
+
+def _keep_tidy(house: House, stop: threading.Event) -> None:
+    """Drop sessions and sign-ins that have expired, and answers that nobody will ask for again; now and every hour."""
+    while not stop.is_set():
+        now = house.clock.now()
+        try:
+            with changing(house.engine) as connection:
+                accounts.sweep(connection, now)
+                idempotency.forget(connection, now - ANSWERS_KEPT)
+        except SQLAlchemyError:
+            log.exception("watch.not_tidied")
+        stop.wait(_TIDY_S)
 
 
 def _stopping() -> threading.Event:

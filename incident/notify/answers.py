@@ -49,8 +49,9 @@ def already_taken(facts: PageFacts, person: str, locale: str) -> str:
     return _said(facts, locale, "page.already_taken", name=_name(locale, person))
 
 
-def declined(facts: PageFacts, locale: str) -> str:
-    return _said(facts, locale, "page.declined")
+def declined(facts: PageFacts, locale: str, *, next_paged: bool = True) -> str:
+    """`next_paged` tells whether somebody was paged because of it; at the top of the ladder nobody is left to be."""
+    return _said(facts, locale, "page.declined" if next_paged else "page.declined.noted")
 
 
 def resolved(facts: PageFacts, locale: str) -> str:

@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, Protocol, assert_never
 
+import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from incident.clock import Clock
 from incident.commands import Acknowledge, Command
@@ -21,6 +23,7 @@ from incident.commands import Decline as DeclineCommand
 from incident.commands import Resolve as ResolveCommand
 from incident.desk.requests import Act, Idempotency, OpenReport, Outcome
 from incident.errors import BadInput, Refused
+from incident.events import Paged
 from incident.intake.sms import reported
 from incident.intake.wording import without_controls
 from incident.levels import Level
@@ -32,6 +35,8 @@ from incident.organisation import Organisation, Person
 from incident.store import meta, pages, talk
 from incident.store.engine import changing, reading
 from incident.words import words_for
+
+_log = structlog.get_logger(__name__)
 
 QUIET: Final = timedelta(hours=1)
 """After one helpful answer to what nobody understood: two machines must not talk to each other all night."""
@@ -172,16 +177,19 @@ class Inbound:
 
     def _hear(self, said: Said, body: str, answer: Answer) -> None:
         """After the commit: what was said and answered, for the log of talk. A repeat by the provider stands twice."""
-        with changing(self._engine) as connection:
-            talk.hear(
-                connection,
-                incident=answer.incident,
-                person=said.person.id,
-                via=said.via,
-                at=self._clock.now(),
-                body=body,
-                answer=answer.text,
-            )
+        try:
+            with changing(self._engine) as connection:
+                talk.hear(
+                    connection,
+                    incident=answer.incident,
+                    person=said.person.id,
+                    via=said.via,
+                    at=self._clock.now(),
+                    body=body,
+                    answer=answer.text,
+                )
+        except SQLAlchemyError:  # what the person asked for is done: they must hear so all the same
+            _log.exception("inbound.not_kept", person=said.person.id)
 
     def _wish(self, organisation: Organisation, said: Said, wish: Wish) -> Answer:
         locale = said.person.locale
@@ -224,7 +232,8 @@ class Inbound:
                 able = capabilities(self._provider, said.number)
                 return answers.taken(page.facts, person.name, person.locale, able)
             case Decline():
-                return answers.declined(page.facts, person.locale)
+                next_paged = any(isinstance(entry.event, Paged) for entry in outcome.entries)
+                return answers.declined(page.facts, person.locale, next_paged=next_paged)
             case Resolve():
                 return answers.resolved(page.facts, person.locale)
         assert_never(wish)

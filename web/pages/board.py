@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from incident.levels import Level
@@ -71,9 +72,18 @@ class Wanted:
         return "/?" + urlencode({k: v for k, v in values.items() if v and plain.get(k) != v})
 
 
+_CODE: Final = re.compile(r"[A-Za-z]\d{1,7}")
+
+
 @needs(Role.VIEWER)
-def show(request: Request) -> HTMLResponse:
+def show(request: Request) -> Response:
+    """A code typed into the search, as a page tells who can neither reply nor open a link, leads to its incident."""
     house, reader, wanted = house_of(request), reader_of(request), Wanted.of(request)
+    if _CODE.fullmatch(wanted.q):
+        with reading(house.engine) as connection:
+            found = board.get(connection, wanted.q.upper())
+        if found is not None:
+            return RedirectResponse(f"/incidents/{found.incident}", 303)
     organisation = house.directory.organisation()
     with reading(house.engine) as connection:
         position = log.last_position(connection)
