@@ -254,8 +254,11 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Absorb:
+    """`level` is that of the incident that is folded in."""
+
     incident: str
     code: str
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,8 @@ def decide(
         case Absorb():
             if state.phase.over or state.resolved_at is not None:  # a silence: nobody looks at what is resolved
                 raise Refused(why("refused.merge_into_ended", code=state.report.code))
+            if command.level.rank > state.level.rank:  # a silence too: its ladder would stop, and this one be slower
+                raise Refused(why("refused.merge_into_lesser", code=state.report.code, level=command.level))
             return (Absorbed(command.incident, command.code),)
     assert_never(command)
 

@@ -109,7 +109,8 @@ def _covers(state: Incident) -> bool:
 def _act(request: Act, draft: Draft) -> Outcome:
     if isinstance(request.command, Merge):
         into = draft.state(request.command.into)
-        absorb = Absorb(request.incident, draft.state(request.incident).report.code)
+        folded = draft.state(request.incident)
+        absorb = Absorb(folded.id, folded.report.code, folded.level)
         outcome = _together((request, Act(into.id, absorb, request.by)), draft)
         draft.writes.merged[request.incident] = into.id
         return outcome

@@ -193,6 +193,15 @@ def test_the_word_is_due_five_minutes_after_opening_then_the_scope_then_every_tw
     assert story.incident.word.due == story.now + timedelta(minutes=20)
 
 
+def test_a_missed_word_is_owed_from_the_first_silence_until_it_is_given():
+    story = handled().does(Update("we look at the power"))
+    owed = story.incident.word.due
+    story.later(minutes=60)
+    assert len(story.all_of(UpdateMissed)) > 1
+    assert story.incident.word.owed_since == owed
+    assert story.does(Update("two racks are back")).incident.word.owed_since is None
+
+
 def test_who_takes_it_late_gets_five_minutes_for_the_first_word():
     story = Story().opened().later(minutes=12).taken("alice")
     assert story.incident.word.due == story.now + timedelta(minutes=5)
@@ -256,4 +265,10 @@ def test_an_answer_after_the_end_is_refused_with_its_reason():
 def test_nothing_is_merged_into_what_is_resolved():
     resolved = handled().does(Resolve("alice", "sms"))
     with pytest.raises(Refused):
-        resolved.does(Absorb("i2", "C8"))
+        resolved.does(Absorb("i2", "C8", Level.LOW))
+
+
+def test_a_grave_incident_does_not_vanish_in_a_lesser_one():
+    high = handled(level=Level.HIGH)
+    high.refuses(Absorb("i2", "C8", Level.CRITICAL), "refused.merge_into_lesser")
+    assert high.does(Absorb("i2", "C8", Level.HIGH)).state.phase is Phase.HANDLING
