@@ -45,6 +45,14 @@ class Unknown(IncidentError):
         self.reason: Final = why("error.unknown", what=what, name=name)
 
 
+class NoOrganisation(IncidentError):
+    """Nobody is there to be paged: the organisation was never loaded (HTTP 503, so that a sender comes again)."""
+
+    def __init__(self) -> None:
+        super().__init__("no organisation")
+        self.reason: Final = why("error.no_organisation")
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong in the input: `pointer` is a JSON pointer to the field, `reason` says what and why."""

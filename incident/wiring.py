@@ -12,6 +12,7 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from threading import Lock
 from typing import Final
 
@@ -22,7 +23,7 @@ from incident.desk.desk import Desk
 from incident.desk.library import StoredLibrary
 from incident.desk.requests import Bell
 from incident.desk.tail import Tail
-from incident.errors import Unknown
+from incident.errors import NoOrganisation
 from incident.ids import new_id, new_token
 from incident.notify.bell import Ringer
 from incident.notify.channels import Channel
@@ -56,11 +57,11 @@ class Directory:
         self._organisation: Organisation | None = None
 
     def organisation(self) -> Organisation:
-        """Raises Unknown before one was loaded."""
+        """Raises NoOrganisation before one was loaded."""
         if monotonic() - self._looked > _FRESH_S:
             self.refresh()
         if self._organisation is None:
-            raise Unknown("directory", registers.ORGANISATION)
+            raise NoOrganisation
         return self._organisation
 
     def refresh(self) -> None:
@@ -139,7 +140,7 @@ class House:
 
     def delivery(self) -> Delivery:
         """A delivery in the name of this process."""
-        name = f"{socket.gethostname()}:{os.getpid()}:{new_id()[:8]}"
+        name = f"{_machine()}:{os.getpid()}:{new_id()[:8]}"
         return Delivery(
             engine=self.engine,
             desk=self.desk,
@@ -176,6 +177,12 @@ def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
     ringer = Ringer(settings.redis_url.get_secret_value(), partial(_nudge, tail)) if settings.redis_url else None
     desk = Desk(engine, clock, library, ring=ringer or partial(_nudge, tail), new_id=new_id, new_token=new_token)
     return House(settings, engine, clock, library, directory, desk, tail, ringer, _channels(settings, engine, clock))
+
+
+def _machine() -> str:
+    """This machine, as far as process ids go: containers that share a host's name have ids of their own."""
+    spaces = Path("/proc/self/ns/pid")
+    return f"{socket.gethostname()}/{spaces.readlink() if spaces.is_symlink() else ''}".replace(":", "")
 
 
 def _is_dead(name: str, *, mine: str) -> bool:

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from incident.decide.closing import NotReadyToClose
 from incident.desk.faults import is_store_error
 from incident.desk.requests import StoreDown
-from incident.errors import BadInput, IncidentError, Reason, Refused, Unknown
+from incident.errors import BadInput, IncidentError, NoOrganisation, Reason, Refused, Unknown
 from incident.words import Words
 from web.language import words_of
 
@@ -30,6 +30,8 @@ _log = structlog.get_logger()
 RETRY_S: Final = 2
 """After a busy store: the writer needs moments, an operator longer, and a sender's own back-off does the rest."""
 
+EMPTY_RETRY_S: Final = 30
+"""While nobody has loaded the organisation."""
 
 KEY_REUSED: Final = "desk.key_reused"
 """An Idempotency-Key came again with another request: no conflict of the incident's, a mistake of the caller's."""
@@ -102,6 +104,10 @@ def problem_of(error: Exception, words: Words) -> Problem:
             return Problem(413, "too-large", words.t("problem.too_large", kib=error.limit // 1024))
         case Denied():
             return _denied(error, words)
+        case NoOrganisation():
+            return Problem(
+                503, "no-organisation", words.reason(error.reason), headers={"retry-after": str(EMPTY_RETRY_S)}
+            )
         case StoreDown():
             return Problem(503, "unavailable", words.reason(error.reason), headers={"retry-after": str(RETRY_S)})
         case HTTPException():

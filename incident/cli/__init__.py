@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from incident.cli.data import add_to as add_data
 from incident.cli.plans import add_to as add_plans
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         reason = getattr(error, "reason", None)
         return complain_at_length([complain(reason) if reason else str(error)])
     except SQLAlchemyError as error:
-        return complain_at_length([f"the database cannot be used: {type(error).__name__}"])
+        return complain_at_length([f"the database cannot be used: {_cause(error)}"])
     except OSError as error:
         return complain_at_length([f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")])
     except Exception as error:
@@ -52,6 +52,13 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         return complain_at_length([str(usage())])
     return int(code or 0)
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    """The driver's first line where it speaks of the connection or the file; other faults may show what was stored."""
+    if isinstance(error, OperationalError) or type(error) is DatabaseError:
+        return str(error.orig).partition("\n")[0][:300] or type(error).__name__
+    return type(error).__name__
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from incident.cli.run import SIGN_IN_FOR, Data
-from incident.cli.say import out, progress, words
+from incident.cli.say import out, progress, text_of, words
 from incident.errors import BadInput, Fault, Unknown, why
 from incident.ids import hashed, new_key
 from incident.organisation import Organisation
@@ -25,6 +25,7 @@ from incident.policy.reader import load_policies, parse_policy
 from incident.settings import Settings
 from incident.source import read_yaml
 from incident.store import accounts, chain, keys
+from incident.store import directory as registers
 from incident.store.engine import changing, open_engine, reading
 from incident.store.migrations import migrate as bring_up_to_date
 from incident.wiring import House, open_house
@@ -76,7 +77,7 @@ def load(files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False
     playbooks: list[Playbook] = []
     policies: list[Policy] = []
     for file in files:
-        text = file.read_text(encoding="utf-8")
+        text = text_of(file)
         shape = read_yaml(text, str(file)).data
         found = set(shape) if isinstance(shape, dict) else set()
         if "units" in found:
@@ -121,8 +122,11 @@ def backup(file: Path, data: Data = None) -> None:
             raise BadInput(Fault("INCIDENT_DATABASE_URL", why("cli.backup.not_sqlite")))
         if file.exists():
             raise BadInput(Fault(str(file), why("cli.backup.exists")))
-        with closing(sqlite3.connect(engine.url.database)) as source, closing(sqlite3.connect(file)) as target:
-            source.backup(target)
+        try:
+            with closing(sqlite3.connect(engine.url.database)) as source, closing(sqlite3.connect(file)) as target:
+                source.backup(target)
+        except sqlite3.Error as error:
+            raise OSError(None, str(error), str(file)) from None
     out(words().t("cli.backup.done", file=file))
 
 
@@ -136,10 +140,20 @@ def key_new(
     """Make a key and print only the key. It is stored as a hash: this is the one time that it can be read."""
     if role not in _KEY_ROLES:
         raise BadInput(Fault("--role", why("cli.key.role", roles=", ".join(_KEY_ROLES))))
+    if not keys.NAME.fullmatch(name):
+        raise BadInput(Fault("--name", why("cli.key.name")))
     secret = new_key()
     with _engine(data) as (engine, settings), changing(engine) as connection:
+        if unit is not None and not _has_unit(connection, unit):
+            raise Unknown("unit", unit)
         keys.add(connection, hashed=hashed(secret), name=name, role=role, now=settings.clock().now(), unit=unit)
     out(secret)
+
+
+def _has_unit(connection: Connection, unit: str) -> bool:
+    if registers.version(connection) == 0:
+        return False
+    return registers.load_organisation(connection)[0].unit(unit) is not None
 
 
 @key_app.command("revoke")

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from incident.cli.data import _house
 from incident.cli.run import Data
-from incident.cli.say import out, words
+from incident.cli.say import out, text_of, words
 from incident.errors import BadInput, Fault, Unknown, why
 from incident.levels import Level
 from incident.playbooks.lint import Severity, check
@@ -130,7 +130,7 @@ def policy_lint(files: Files = None) -> int:
     lines: list[str] = []
     if files:
         for file in files:
-            lines += [str(fault) for fault in lint_source(file.read_text(encoding="utf-8"), str(file), known)]
+            lines += [str(fault) for fault in lint_source(text_of(file), str(file), known)]
     else:
         lines += [
             f"{f.policy}: {'/'.join(map(str, f.pointer))}: {words().reason(f.reason)}" for f in lint(known.values())

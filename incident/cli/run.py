@@ -29,6 +29,8 @@ _DEMO_SCOPE: Final = "demo key"
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder; INCIDENT_DATA, else var.")]
 
+Port = Annotated[int | None, typer.Option(help="The port to listen on.", min=1, max=65535)]
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(serve)
@@ -39,7 +41,7 @@ def add_to(app: typer.Typer) -> None:
 
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    port: Port = None,
     data: Data = None,
     demo: Annotated[bool, typer.Option("--demo", help="Load the demo organisation if there is none yet.")] = False,
 ) -> int:
@@ -114,11 +116,12 @@ def _curl(settings: Settings) -> str:
     )
 
 
-def web(host: str | None = None, port: int | None = None, data: Data = None) -> int:
+def web(host: str | None = None, port: Port = None, data: Data = None) -> int:
     """Run one web process."""
     import uvicorn
 
     settings = _child("web", data).serving(host, port)
+    supervisor.check_port(settings.host, settings.port)
     os.environ.update(settings.env())
     config = uvicorn.Config(
         "web.app:create",

@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 from rich.progress import Progress
 
-from incident.errors import Reason
+from incident.errors import BadInput, Fault, Reason, why
 from incident.words import Words, negotiate, words_for
 
 BAD: Final = 2
@@ -32,6 +33,14 @@ def complain_at_length(lines: Iterable[str]) -> int:
     for line in lines:
         sys.stderr.write(f"incident: {line}\n")
     return BAD
+
+
+def text_of(file: Path) -> str:
+    """A file that somebody wrote. Raises BadInput for one that is no text."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BadInput(Fault(str(file), why("cli.not_utf8"))) from None
 
 
 def out(text: str = "") -> None:

@@ -10,6 +10,7 @@ Runs in the main thread and starts no other: children are bound to the thread th
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -65,7 +66,7 @@ def serve(
     settings = settings.serving(host, port)
     logs.configure("serve", settings.log, settings.secrets())
     with only_one(settings.data, settings.public_url), ExitStack() as stack:
-        _check_port(settings.host, settings.port)
+        check_port(settings.host, settings.port)
         signals = stack.enter_context(_Signals.caught())
         children = Services(lambda service: lifeline.start(service.command, _environment(settings)))
         stack.callback(lambda: children.stop(signals.wait_for))
@@ -112,12 +113,16 @@ def _environment(settings: Settings) -> dict[str, str]:
     return others | settings.env()
 
 
-def _check_port(host: str, port: int) -> None:
+def check_port(host: str, port: int) -> None:
+    """Raises CannotStart when nothing can listen there, before anything is started."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()
-    except OSError:
-        raise CannotStart(why("running.port_taken", host=host, port=port)) from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotStart(why("running.port_taken", host=host, port=port)) from None
+        problem = error.strerror or type(error).__name__
+        raise CannotStart(why("running.no_such_address", host=host, port=port, problem=problem)) from None
 
 
 class _Signals:

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from incident.errors import Refused, Unknown, why
+from incident.errors import NoOrganisation, Refused, Unknown, why
 from incident.organisation import Organisation
 from incident.store.tables import directory, directory_history
 
@@ -61,10 +61,10 @@ def put(connection: Connection, name: str, body: str, *, expected: int | None, a
 
 
 def load_organisation(connection: Connection) -> tuple[Organisation, int]:
-    """The organisation and its version. Raises Unknown before the first one was saved."""
+    """The organisation and its version. Raises NoOrganisation before the first one was saved."""
     saved = get(connection, ORGANISATION)
     if saved is None:
-        raise Unknown("directory", ORGANISATION)
+        raise NoOrganisation
     return Organisation.model_validate_json(saved.body), saved.version
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from incident.errors import Refused, why
 from incident.store.tables import keys
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
+"""The log says `key:NAME` for ever."""
 
 
 @dataclass(frozen=True, slots=True)

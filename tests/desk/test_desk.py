@@ -13,7 +13,7 @@ from incident.commands import Acknowledge, Merge, Note, Resolve, Tick, Update
 from incident.deadlines import wake_at
 from incident.desk.desk import Desk
 from incident.desk.requests import Act, Idempotency, NoteKey, OpenReport, Outcome, RecoverKey, Together
-from incident.errors import Refused, Unknown
+from incident.errors import NoOrganisation, Refused, Unknown
 from incident.evolve import replay
 from incident.organisation import demo_organisation
 from incident.state import Incident, Phase
@@ -235,7 +235,7 @@ def test_another_organisation_is_used_from_the_next_command_on(desk: Desk, settl
 
 
 def test_before_there_is_an_organisation_the_answer_says_so(engine: Engine) -> None:
-    with opened_desk(engine) as desk, pytest.raises(Unknown):
+    with opened_desk(engine) as desk, pytest.raises(NoOrganisation):
         ask(desk, report())
 
 

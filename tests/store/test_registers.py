@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from incident.errors import Refused, Unknown
+from incident.errors import NoOrganisation, Refused, Unknown
 from incident.organisation import demo_organisation
 from incident.store import accounts, claims, directory, documents, idempotency, keys, links, meta, phones
 from incident.store.documents import Document
@@ -24,7 +24,7 @@ def test_the_organisation_comes_back_as_it_was_saved(engine: Engine) -> None:
     organisation = demo_organisation()
     with changing(engine) as connection:
         assert directory.version(connection) == 0
-        with pytest.raises(Unknown):
+        with pytest.raises(NoOrganisation):
             directory.load_organisation(connection)
         assert directory.save_organisation(connection, organisation, expected=0, at=AT, by="person:maria") == 1
     with reading(engine) as connection:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from incident.clock import iso
-from tests.web.place import NUMBERS, START, Place, organisation, person
+from incident.ids import hashed
+from incident.store import keys
+from incident.store.engine import changing, open_engine
+from incident.store.migrations import migrate
+from tests.web.place import NUMBERS, START, Place, opened, organisation, person, secret
 
 
 def get(place: Place, path: str, role: str = "viewer") -> Any:
@@ -114,3 +119,16 @@ def test_statistics_count_what_was_answered_and_what_still_waits(place: Place) -
         "/api/statistics?since=2026-11-24T00:00:00Z&until=2026-11-23T00:00:00Z", headers=place.key("viewer")
     )
     assert backward.status_code == 422
+
+
+def test_a_house_without_an_organisation_asks_the_sender_to_come_again(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'incident.db'}")
+    migrate(engine)
+    engine.dispose()
+    with opened(tmp_path, None) as place:
+        with changing(place.house.engine) as connection:
+            keys.add(connection, hashed=hashed(secret("responder")), name="r", role="responder", now=START)
+        answer = place.client.post("/api/incidents", json={"title": "x"}, headers=place.key("responder"))
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "30"
+        assert "incident load" in answer.json()["detail"]

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from incident.intake.wording import without_controls
 from incident.levels import Level
 from incident.organisation import Role
 from incident.state import Phase
@@ -46,10 +47,10 @@ class Wanted:
         query = request.query_params
         before = query.get("before", "")
         return cls(
-            q=query.get("q", "").strip()[:200],
+            q=without_controls(query.get("q", "")).strip()[:200],
             phase=_one_of(query.get("phase", ""), ["open", "all", *PHASES]),
             level=_one_of(query.get("level", ""), ["", *map(str, Level)]),
-            unit=query.get("unit", "")[:80],
+            unit=without_controls(query.get("unit", ""))[:80],
             drill=_one_of(query.get("drill", ""), ["", "yes", "no"]),
             sort=_one_of(query.get("sort", ""), list(_SORTS)),
             before=int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None,
