@@ -91,6 +91,7 @@ def test_through_the_whole_life_of_an_incident_its_page_is_sound(place: Place):
     place.act(incident, "accept-command", "bob")
     place.act(incident, "update", "bob", text="Feeds are back", restored_percent=40, audience="customers")
     place.act(incident, "fill-post", "bob", post="scribe", person="alice")
+    assert "Bob gave Alice the post Scribe" in look().text
     place.act(incident, "assess-risk", "bob", likelihood=2, consequence=5, measure="Generator on hand")
     place.act(incident, "request-resource", "bob", item="server-disk", quantity=2)
     place.act(incident, "note", "bob", text="Noted")
@@ -101,6 +102,27 @@ def test_through_the_whole_life_of_an_incident_its_page_is_sound(place: Place):
     place.act(incident, "resolve", "bob", cause="A breaker", measure="Replaced it")
     place.act(incident, "verify", "charlie", test="Logged in from outside", passed=True)
     assert "Logged in from outside" in look().text
+
+
+def test_functions_and_refusals_are_said_in_words_and_names(place: Place):
+    on_call = seen(place, "/on-call", "dora")
+    assert "Response" in on_call.text
+    assert "response" not in on_call.text
+    incident = place.reported()["id"]
+    place.act(incident, "acknowledge", "alice")
+    answer = place.client.post(f"/api/incidents/{incident}/accept-command", json={}, headers=place.session("dora"))
+    assert answer.status_code == 409
+    assert "offered to Dora" in answer.json()["detail"]
+
+
+def test_a_person_who_was_paged_often_stands_once_in_the_chain(place: Place):
+    incident = place.reported()["id"]
+    for _ in range(9):
+        place.later(minutes=10)
+    page = seen(place, f"/incidents/{incident}", "dora").text
+    chain = page[page.index("Paged") : page.index("Report")]
+    assert chain.count("Alice") == 1
+    assert " times" in chain
 
 
 def test_what_people_write_is_never_markup(place: Place):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from anyio import to_thread
@@ -14,7 +15,7 @@ from incident.errors import IncidentError, Unknown
 from incident.levels import Level
 from incident.organisation import Role
 from incident.posts import Post
-from incident.record.shapes import IncidentView
+from incident.record.shapes import AlarmView, IncidentView, PagedView
 from incident.state import Incident
 from incident.store.board import Listed
 from web.acts import COMMANDS, act
@@ -76,6 +77,7 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
         messages=messages_of(house, state.id, visitor.locale) if shown == TALK else None,
         shown=shown if shown in SHOWN else "all",
         origins=origins(entries, seen),
+        chain=chain(seen.alarm),
         step_words=steps,
         done=sum(step.status in ("done", "skipped") for step in seen.steps),
         position=row.position,
@@ -83,6 +85,13 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
         policies={policy.id: reader.text(policy.name) for policy in house.library.policies()},
         **_choices(house, request, state, seen, row),
     )
+
+
+def chain(alarm: AlarmView) -> list[tuple[PagedView, int]]:
+    """Each person once, in the order in which they were first paged: the last page to them, and how many there were."""
+    times = Counter(page.person for page in alarm.paged)
+    last = {page.person: page for page in alarm.paged}
+    return [(last[person], times[person]) for person in times]
 
 
 def _choices(house: House, request: Request, state: Incident, seen: IncidentView, row: Listed) -> dict[str, object]:

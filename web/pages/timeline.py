@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -52,7 +52,24 @@ class Said:
 
 def lines(entries: Iterable[EntryView], texts: Mapping[str, str], reader: Reader) -> list[Said]:
     """The newest first. `texts` gives the words of each step and close-out item."""
-    return [_line(entry, texts, reader) for entry in entries][::-1]
+    return [_line(entry, texts, reader) for entry in _folded(entries)][::-1]
+
+
+def _folded(entries: Iterable[EntryView]) -> Iterable[EntryView]:
+    """Pages that reached several people one after the other by the same way are one line that names them all."""
+    kept: EntryView | None = None
+    for entry in entries:
+        if kept and entry.kind == kept.kind == "page_delivered" and entry.fields["way"] == kept.fields["way"]:
+            names = dict.fromkeys((*kept.fields["names"], entry.fields["person_name"]))
+            kept = replace(entry, fields={**entry.fields, "names": tuple(names)})
+            continue
+        if kept:
+            yield kept
+        kept = entry
+        if entry.kind == "page_delivered":
+            kept = replace(entry, fields={**entry.fields, "names": (entry.fields["person_name"],)})
+    if kept:
+        yield kept
 
 
 def group_of(kind: str) -> str:
@@ -91,6 +108,8 @@ def _param(name: str, value: Any, named: Mapping[str, Any], texts: Mapping[str, 
     match value:
         case {"key": _, "text": text}:
             return text
+        case tuple() if name == "names":
+            return reader.words.t("list.comma").join(value)
         case [{"person": _}, *_] as people:
             return reader.words.t("list.comma").join(person["person_name"] for person in people)
         case {"id": str(step)} if name == "step":

@@ -49,12 +49,18 @@ def due_of(row: Row) -> Due | None:
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:
-    """Unanswered Criticals first, then by what runs out next."""
+    """Unanswered Criticals first, real ones before a drill's, then by what runs out next."""
 
-    def key(row: Row) -> tuple[bool, float, int, str]:
+    def key(row: Row) -> tuple[bool, bool, float, int, str]:
         due = due_of(row)
         loud = is_open(row) and row["level"] == Level.CRITICAL
-        return not loud, due.at.timestamp() if due else float("inf"), -Level(row["level"]).rank, row["opened_at"]
+        return (
+            not loud,
+            bool(row["drill"]),
+            due.at.timestamp() if due else float("inf"),
+            -Level(row["level"]).rank,
+            row["opened_at"],
+        )
 
     return sorted(rows, key=key)
 

@@ -4,6 +4,7 @@ const LATIN = 0.7; // height of a capital letter as a share of the font size
 const HAN = 0.88; // the same for a Chinese character
 const LINE = 1.12;
 const PAD = 0.28;
+const GAP = 0.08; // between the lines of a row
 
 // Distance in metres, diagonal in inches of a 16:9 panel, `px` its lines, `dpr` its device pixels for each CSS pixel.
 // A capital must be d/172 high, a Chinese character d/138.
@@ -19,7 +20,7 @@ export function letters({ distance, panel, px, dpr = 1 }) {
 export function plan(rows, height, far, loud) {
   const near = (far * 172) / 215;
   const slim = far * (LINE + PAD) + 2;
-  const more = (row) => (near + (loud(row) ? far : 0)) * LINE;
+  const more = (row) => (near + (loud(row) ? far : 0)) * LINE + far * GAP * (loud(row) ? 2 : 1);
   const critical = (row) => row.level === "critical";
   const must = rows.filter(critical).length;
   const lines = Math.max(1, Math.floor(height / slim));

@@ -20,7 +20,7 @@ export function deadline(row) {
 }
 
 export function order(rows) {
-  const key = (row) => [open(row) && row.level === "critical" ? 0 : 1, deadline(row)?.at ?? Infinity, LEVELS.indexOf(row.level), row.opened_at];
+  const key = (row) => [open(row) && row.level === "critical" ? 0 : 1, row.drill ? 1 : 0, deadline(row)?.at ?? Infinity, LEVELS.indexOf(row.level), row.opened_at];
   const keys = new Map(rows.map((row) => [row, key(row)]));
   return [...rows].sort((a, b) => {
     const [ka, kb] = [keys.get(a), keys.get(b)];
