@@ -62,6 +62,15 @@ def test_the_server_and_the_script_say_the_same_of_a_row(centre: Centre):
     assert len(lines[0]) == 4
 
 
+def test_a_long_code_is_not_cut(centre: Centre):
+    for n in range(11):
+        centre.report(f"Fault {n}", level="low", symptom="x", scope="x", place="Hall 3", dedup_key=str(n))
+    page = wall(centre)
+    expect(page.locator(".w-code").first).to_be_visible()
+    cut = "codes => codes.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
+    assert page.locator(".w-rows .w-code").evaluate_all(cut) == []
+
+
 def test_two_missed_heartbeats_make_the_wall_stale(centre: Centre):
     page = centre.page("vera", 1920, 1080)
     page.clock.install()
