@@ -52,7 +52,9 @@ async def hook(request: Request) -> Response:
         found = translate(body, door, now)
     outcomes = await take(house, key, found.signals)
     words = words_of(request)
-    answer = {"incidents": _briefs(outcomes), "notes": [words.reason(note) for note in found.notes]}
+    incidents = _briefs(outcomes)
+    notes = [*found.notes, *([why("intake.nothing_open")] if found.signals and not incidents else [])]
+    answer = {"incidents": incidents, "notes": [words.reason(note) for note in notes]}
     return answered(to_json(answer))
 
 

@@ -75,6 +75,7 @@ def test_an_all_clear_for_nothing_opens_nothing(place: Place) -> None:
     answer = hook(place, alertmanager({**ALERT, "status": "resolved", "endsAt": "2026-11-23T02:20:00Z"}))
     assert answer.status_code == 200
     assert answer.json()["incidents"] == []
+    assert answer.json()["notes"] == ["nothing of this is open here: there was nothing to end"]
 
 
 @pytest.mark.parametrize("role", ["viewer", "responder", "admin"])
