@@ -265,4 +265,10 @@ def test_an_answer_after_the_end_is_refused_with_its_reason():
 def test_nothing_is_merged_into_what_is_resolved():
     resolved = handled().does(Resolve("alice", "sms"))
     with pytest.raises(Refused):
-        resolved.does(Absorb("i2", "C8"))
+        resolved.does(Absorb("i2", "C8", Level.LOW))
+
+
+def test_a_grave_incident_does_not_vanish_in_a_lesser_one():
+    high = handled(level=Level.HIGH)
+    high.refuses(Absorb("i2", "C8", Level.CRITICAL), "refused.merge_into_lesser")
+    assert high.does(Absorb("i2", "C8", Level.HIGH)).state.phase is Phase.HANDLING
