@@ -96,16 +96,21 @@ class Directory:
         """The version of the organisation that `organisation()` last gave."""
         return self._versions.get(registers.ORGANISATION, 0)
 
-    def add_plans(self, playbooks: Iterable[Playbook], policies: Iterable[Policy], by: str) -> None:
-        """Put plans beside the shipped ones; the same id replaces."""
+    def load(
+        self, organisation: Organisation | None, playbooks: Iterable[Playbook], policies: Iterable[Policy], by: str
+    ) -> None:
+        """All of it or nothing. Plans stand beside the shipped ones; the same id replaces."""
         with changing(self._engine) as connection:
+            now = self._clock.now()
+            if organisation is not None:
+                registers.save_organisation(connection, organisation, expected=None, at=now, by=by)
             for name, new in ((PLAYBOOKS, playbooks), (POLICIES, policies)):
                 fresh = {plan.id: plan.dump() for plan in new}
                 if fresh:
                     saved = registers.get(connection, name)
                     old = {json.loads(text)["id"]: text for text in _listed(saved)}
                     body = json.dumps([text for _, text in sorted({**old, **fresh}.items())])
-                    registers.put(connection, name, body, expected=None, at=self._clock.now(), by=by)
+                    registers.put(connection, name, body, expected=None, at=now, by=by)
         self.refresh()
 
 

@@ -29,7 +29,6 @@ from web.problems import NotSignedIn, TooOften
 COOKIE: Final = "incident_session"
 LIFE: Final = timedelta(days=30)
 """A session ends so long after its last use: who is on call must not be asked for a password at 3 a.m."""
-LINK_LIFE: Final = timedelta(hours=1)
 _TOUCH_EVERY: Final = timedelta(hours=1)
 _KEPT_S: Final = 5.0
 _LONGEST: Final = 1000
@@ -80,7 +79,7 @@ class Sessions:
         """The secret of a link that signs the person in once, within the hour."""
         secret, now = new_key(), self._clock.now()
         with changing(self._engine) as connection:
-            accounts.add_signin(connection, hashed(secret), person, now + LINK_LIFE)
+            accounts.add_signin(connection, hashed(secret), person, now + accounts.SIGN_IN_FOR)
         return secret
 
     def use_link(self, secret: str, address: str) -> str:

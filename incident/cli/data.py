@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection, Engine
 
-from incident.cli.run import SIGN_IN_FOR, Data
+from incident.cli.run import Data
 from incident.cli.say import out, progress, text_of, words
 from incident.errors import BadInput, Fault, Unknown, why
 from incident.ids import hashed, new_key
@@ -90,9 +90,7 @@ def load(files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False
         else:
             raise BadInput(Fault(str(file), why("cli.load.unknown")))
     with _house(data) as house:
-        if organisation is not None:
-            house.directory.save(organisation, _BY)
-        house.directory.add_plans(playbooks, policies, _BY)
+        house.directory.load(organisation, playbooks, policies, _BY)
     plans = len(playbooks) + len(policies)
     people = len(organisation.people) if organisation else 0
     out(words().t("cli.loaded", files=len(files), people=people, plans=plans))
@@ -180,7 +178,7 @@ def user_add(
             return
         token = new_key()
         with changing(house.engine) as connection:
-            accounts.add_signin(connection, hashed(token), person, house.clock.now() + SIGN_IN_FOR)
+            accounts.add_signin(connection, hashed(token), person, house.clock.now() + accounts.SIGN_IN_FOR)
     out(f"{house.settings.public_url}/login/{token}")
 
 
@@ -188,8 +186,8 @@ def _set_password(house: House, person: str) -> None:
     from argon2 import PasswordHasher
 
     secret = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if len(secret) < 10:
-        raise BadInput(Fault("--password", why("cli.user.short")))
+    if len(secret) < accounts.PASSWORD_MIN:
+        raise BadInput(Fault("--password", why("cli.user.short", n=accounts.PASSWORD_MIN)))
     with changing(house.engine) as connection:
         accounts.set_password(connection, person, PasswordHasher().hash(secret))
     out(words().t("cli.user.set", name=person))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -23,7 +22,6 @@ from incident.store import directory as registers
 from incident.store.engine import changing, open_engine, reading
 from incident.store.migrations import migrate
 
-SIGN_IN_FOR: Final = timedelta(hours=12)
 DEMO_KEY: Final = "demo"
 _DEMO_SCOPE: Final = "demo key"
 
@@ -87,7 +85,7 @@ def announce(settings: Settings) -> str:
         if admin is not None:
             token, now = new_key(), settings.clock().now()
             with changing(engine) as connection:
-                accounts.add_signin(connection, hashed(token), admin.id, now + SIGN_IN_FOR)
+                accounts.add_signin(connection, hashed(token), admin.id, now + accounts.SIGN_IN_FOR)
             lines.append(say.t("cli.ready.sign_in", name=admin.name, url=f"{url}/login/{token}"))
     finally:
         engine.dispose()

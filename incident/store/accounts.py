@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from incident.store.tables import accounts, sessions, signins
+
+SIGN_IN_FOR: Final = timedelta(hours=12)
+"""How long a sign-in link is good for, if nobody has used it: a shift."""
+PASSWORD_MIN: Final = 12
+"""Characters of the shortest password that is taken."""
 
 
 def set_password(connection: Connection, person: str, password_hash: str) -> None:

@@ -22,7 +22,7 @@ def test_a_living_process_says_so_to_anybody(place: Place) -> None:
 def test_ready_when_it_can_write_and_nothing_is_late(place: Place) -> None:
     answer = place.client.get("/readyz")
     assert answer.status_code == 200
-    assert set(answer.json()["checks"]) == {"database", "bell", "pages", "watch", "log"}
+    assert set(answer.json()["checks"]) == {"database", "bell", "pages", "watch", "log", "organisation"}
 
 
 def test_not_ready_when_a_page_waits_too_long_or_the_watch_sleeps(place: Place) -> None:
@@ -127,3 +127,13 @@ def test_a_person_with_a_browser_gets_a_page_and_a_program_a_document(place: Pla
     assert page.headers["content-type"].startswith("text/html")
     assert place.client.get("/api/nothing", headers={"accept": "text/html"}).json()["status"] == 404
     assert place.client.request("PATCH", "/healthz").status_code == 405
+
+
+def test_without_the_bell_it_is_slower_and_not_out_of_service(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_: object) -> str:
+        raise ConnectionError
+
+    monkeypatch.setattr("web.operations._ring", gone)
+    answer = place.client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "slower")
+    assert answer.json()["checks"]["bell"]["ok"] is False

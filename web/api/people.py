@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from incident.errors import BadInput, Fault, Unknown, why
 from incident.organisation import Person, Role
+from incident.store.accounts import PASSWORD_MIN
 from web import directory
 from web.auth import check, gate_of, who
 from web.bodies import Body
@@ -48,7 +49,7 @@ class PersonShown:
 class Password(Body):
     """A new password: at least 12 characters. Signs the person out everywhere."""
 
-    password: Annotated[str, StringConstraints(min_length=12, max_length=1000)]
+    password: Annotated[str, StringConstraints(min_length=PASSWORD_MIN, max_length=1000)]
 
 
 def show(person: Person, *, open_book: bool) -> PersonShown:
