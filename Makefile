@@ -21,7 +21,7 @@ demo: .venv/.ready
 setup: .venv/.ready
 
 test: .venv/.ready-test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: .venv/.ready-test
 	$(BIN)/ruff check $(wildcard $(CODE))

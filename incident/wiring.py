@@ -9,7 +9,7 @@ import json
 import os
 import random
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -119,9 +119,33 @@ def _listed(saved: registers.Saved | None) -> list[str]:
 
 
 class Plans(StoredLibrary):
-    """The library, which also lists today's policies."""
+    """The shipped library, read on first use: it takes most of a second, and a worker or a watch hardly ever asks."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._read = False
+        super().__init__(engine, {}, ())
+        self._read = False
+
+    def replace(self, policies: Mapping[str, Policy], playbooks: Iterable[Playbook]) -> None:
+        self._read = True
+        super().replace(policies, playbooks)
+
+    def wake(self) -> None:
+        """Read now what would be read on first use."""
+        if not self._read:
+            self.replace(load_policies(), load_library())
+
+    def policy(self, name: str | None) -> Policy:
+        self.wake()
+        return super().policy(name)
+
+    def playbooks(self) -> tuple[Playbook, ...]:
+        self.wake()
+        return super().playbooks()
 
     def policies(self) -> tuple[Policy, ...]:
+        """Today's profiles."""
+        self.wake()
         return tuple(self._policies.values())
 
 
@@ -175,7 +199,7 @@ def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
     """Build the parts on the settings' database, which must be migrated. Starts the desk's thread, not the tail's."""
     clock = clock or settings.clock()
     engine = open_engine(settings.database_url.get_secret_value(), pool_size=SEND_THREADS + 8)
-    library = Plans(engine, load_policies(), load_library())
+    library = Plans(engine)
     directory = Directory(engine, clock, library)
     directory.refresh()
     tail = Tail(engine)

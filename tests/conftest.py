@@ -26,11 +26,9 @@ def missing(what: str, package: str) -> NoReturn:
     pytest.skip(line)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests in one process and in one go: they share a Chromium, and its loop bears no other beside it."""
-    for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+os.environ.pop(
+    "PYTHONDONTWRITEBYTECODE", None
+)  # many tests start our processes: compile the modules once, not each time
 
 
 @pytest.fixture(autouse=True)

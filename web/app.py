@@ -67,6 +67,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
 def create() -> Starlette:
     """The application of this process, on the settings of its environment. It closes its house when it ends."""
     house = open_house(Settings.load())
+    house.library.wake()  # not at the first report
     return build(house, close=house.close)
 
 

@@ -44,7 +44,7 @@ from incident.desk.world import Surroundings, World
 from incident.desk.writes import write
 from incident.organisation import Organisation
 from incident.store import codec, directory
-from incident.store.engine import writing
+from incident.store.engine import lost_a_race, writing
 
 __all__ = [
     "Act",
@@ -65,6 +65,8 @@ _log = logging.getLogger(__name__)
 
 BATCH: Final = 256
 """Commands in one transaction. More would not be faster, only later for the first of them."""
+RACES: Final = 4
+"""How often a transaction that lost a race for row locks is begun before its callers are told to ask again."""
 WAITING: Final = 20_000
 """Commands that may wait. More than that is seconds of work: the honest answer is `Busy`."""
 
@@ -156,7 +158,7 @@ class Desk:
         if not wanted:
             return
         try:
-            self._commit(wanted)
+            self._commit_again(wanted)
         except _CommitFailed as failed:
             _fail(wanted, as_store_error(failed.error))
         except Exception as error:
@@ -171,7 +173,7 @@ class Desk:
         down = 0
         for number, pending in enumerate(wanted):
             try:
-                self._commit([pending])
+                self._commit_again([pending])
                 down = 0
             except _CommitFailed as failed:
                 _fail([pending], as_store_error(failed.error))
@@ -183,6 +185,18 @@ class Desk:
             if down == 2:
                 _fail(wanted[number + 1 :], StoreDown())
                 return
+
+    def _commit_again(self, wanted: Sequence[_Pending]) -> None:
+        """Commit; what the database took back in favour of another transaction is simply begun anew."""
+        for _ in range(RACES - 1):
+            try:
+                return self._commit(wanted)
+            except _CommitFailed:
+                raise
+            except Exception as error:
+                if not lost_a_race(error):
+                    raise
+        return self._commit(wanted)
 
     def _commit(self, wanted: Sequence[_Pending]) -> None:
         """One transaction for all of them, then their answers. Raises when nothing was written."""

@@ -30,7 +30,7 @@ from incident.notify.settle import Tried, ended, settle
 from incident.organisation import Organisation
 from incident.organisation.people import WayKind
 from incident.store import outbox, pages, sends
-from incident.store.engine import changing, reading
+from incident.store.engine import changing, lost_a_race, reading
 from incident.store.outbox import SendState
 
 LEASE: Final = timedelta(seconds=12)
@@ -38,6 +38,7 @@ LEASE: Final = timedelta(seconds=12)
 POLL_S: Final = 1.0
 """How long a lost bell can delay a page."""
 POISON_AFTER: Final = 3
+RACES: Final = 4
 UNTOLD_AFTER: Final = timedelta(seconds=2)
 """How long, in real seconds, another process has to tell the log what became of a page."""
 
@@ -77,6 +78,7 @@ class Delivery:
         self._bell = threading.Event()
         self._flying: set[Future[Tried]] = set()
         self._told: deque[int] = deque()
+        self._unsettled: list[Tried] = []
 
     def nudge(self) -> None:
         """There may be something to send: look now instead of within a second."""
@@ -107,9 +109,11 @@ class Delivery:
                 future.add_done_callback(lambda _: self._bell.set())
             ready = {future for future in self._flying if future.done()}
             self._flying -= ready
-            if ready:
-                self._settle([future.result() for future in ready])
-                done += len(ready)
+            self._unsettled += sorted((future.result() for future in ready), key=lambda tried: tried.send.id)
+            if self._unsettled:
+                self._settle(self._unsettled)
+                done += len(self._unsettled)
+                self._unsettled = []
             elif not self._flying:
                 return done
             else:  # a call that hangs holds up nobody: a new page rings the bell, and there are threads left
@@ -132,9 +136,10 @@ class Delivery:
             return outbox.claim(connection, now, free, LEASE * self._rate, self._name)
 
     def _finish(self) -> None:
-        if self._flying:
-            ready, self._flying = wait(self._flying)
-            self._settle([future.result() for future in ready])
+        ready, self._flying = wait(self._flying)
+        self._unsettled += [future.result() for future in ready]
+        if self._unsettled:
+            self._settle(self._unsettled)
 
     def _pause(self) -> float:
         with reading(self._engine) as connection:
@@ -187,9 +192,18 @@ class Delivery:
         )
 
     def _settle(self, tried: list[Tried]) -> None:
-        with changing(self._engine) as connection:
-            news = {t.send.id: list(settle(connection, t, by=self._name, jitter=self._jitter())) for t in tried}
-            sends.told(connection, [*self._drained(), *(send for send, acts in news.items() if not acts)])
+        """What has gone out must be written down, or it goes out again: a lost race for row locks is run again."""
+        told, tries = self._drained(), RACES
+        while True:
+            tries -= 1
+            try:
+                with changing(self._engine) as connection:
+                    news = {t.send.id: list(settle(connection, t, by=self._name, jitter=self._jitter())) for t in tried}
+                    sends.told(connection, [*told, *(send for send, acts in news.items() if not acts)])
+                break
+            except SQLAlchemyError as problem:
+                if not tries or not lost_a_race(problem):
+                    raise
         self._tell(news)
         for one in tried:
             _log(one)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 
 from incident.errors import IncidentError
 
@@ -98,6 +99,15 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
             "options": f"{limits} -c timezone=UTC {url.query.get('options', '')}".strip(),
         },
     )
+
+
+_LOST_A_RACE: Final = frozenset({"40P01", "40001"})
+"""PostgreSQL's deadlock and serialisation failure: it took this transaction back to let another one through."""
+
+
+def lost_a_race(error: BaseException) -> bool:
+    """Whether the same transaction, begun anew, will most likely pass."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _LOST_A_RACE
 
 
 @contextmanager

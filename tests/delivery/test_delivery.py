@@ -1,7 +1,12 @@
 """A double page is allowed, a silence is not: what happens to a page between the outbox and the provider."""
 
+from contextlib import suppress
 from datetime import timedelta
 from threading import Event, Thread
+
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy.exc import OperationalError
 
 from incident.commands import Acknowledge, Decline, NoteDelivery
 from incident.levels import Level
@@ -260,3 +265,28 @@ def test_a_provider_that_hangs_holds_up_no_other_page(house: House):
     stop.set()
     house.delivery.nudge()
     line.join()
+
+
+class Deadlock(Exception):
+    sqlstate = "40P01"
+
+
+@pytest.mark.parametrize("error", [Deadlock("deadlock detected"), Exception("disk is full")])
+def test_what_has_gone_out_is_written_down_although_the_database_refuses_at_first(house: House, error: Exception):
+    incident = house.opened()
+    broken = [OperationalError("UPDATE", {}, error)]
+
+    def fail(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if broken and statement.startswith("INSERT INTO attempts"):
+            raise broken.pop()
+
+    sqlalchemy_event.listen(house.engine, "before_cursor_execute", fail)
+    with suppress(OperationalError):
+        house.delivery.drain()
+    house.delivery.drain()
+    sqlalchemy_event.remove(house.engine, "before_cursor_execute", fail)
+    assert not broken
+    assert house.states(incident)[0][2] == "sent"
+    house.clock.move(LEASE + timedelta(seconds=1))
+    house.delivery.drain()
+    assert len(house.provider.seen) == 1, "it went out twice"

@@ -256,3 +256,15 @@ def test_a_refusal_among_others_is_its_own(desk: Desk) -> None:
     outcomes = [future.exception(10) or future.result(10) for future in futures]
     assert isinstance(outcomes[0], Outcome)
     assert all(isinstance(outcome, Refused) for outcome in outcomes[1:])
+
+
+class Deadlock(Exception):
+    sqlstate = "40P01"
+
+
+def test_a_lost_race_for_row_locks_is_run_again_and_nobody_hears_of_it(desk: Desk, settled: Engine) -> None:
+    state = opened(desk)
+    with broken(settled, 1, OperationalError("INSERT", {}, Deadlock("deadlock detected"))) as seen:
+        outcome = desk.submit(Act(state.id, Note("once"), KEY)).result(10)
+    assert [entry.seq for entry in outcome.entries] == [state.seq + 1]
+    assert len(seen) > 1
