@@ -1,0 +1,103 @@
+"""Every route that the application has, whom it lets in, and what it answers to an empty request of those.
+
+One table: a route without a row here fails the tests, and so does a row without a route.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+ROLES: Final = ("viewer", "responder", "commander", "admin")
+ANYBODY: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`lowest` is the lowest role that may enter; `status` is what those who may are answered, with `{}` as the body.
+
+    `reports` lets integration keys in too.
+    """
+
+    method: str
+    path: str
+    lowest: str
+    status: int
+    reports: bool = False
+
+    def lets_in(self, role: str | None) -> bool:
+        if self.lowest == ANYBODY:
+            return True
+        if role == "integration":
+            return self.reports
+        return role is not None and ROLES.index(role) >= ROLES.index(self.lowest)
+
+
+DOORS: Final = (
+    Door("POST", "/hooks/twilio/sms", ANYBODY, 404),  # no provider is configured here
+    Door("POST", "/hooks/twilio/voice", ANYBODY, 404),
+    Door("POST", "/hooks/twilio/status", ANYBODY, 404),
+    Door("POST", "/hooks/{format}/{key}", ANYBODY, 422),  # by the key in the path
+    Door("POST", "/v2/enqueue", ANYBODY, 400),  # by the key in the body
+    Door("POST", "/api/incidents", "responder", 422, reports=True),
+    Door("GET", "/api/incidents", "viewer", 200),
+    Door("GET", "/api/incidents/{id}", "viewer", 200),
+    Door("GET", "/api/incidents/{id}/log", "viewer", 200),
+    Door("POST", "/api/incidents/{id}/{command}", "responder", 422),
+    Door("GET", "/api/incidents/{id}/messages", "responder", 200),
+    Door("GET", "/api/incidents/{id}/report", "viewer", 200),
+    Door("GET", "/api/stream", "viewer", 200),
+    Door("GET", "/api/incidents/{id}/stream", "viewer", 200),
+    Door("GET", "/api/people", "viewer", 200),
+    Door("POST", "/api/people", "admin", 422),
+    Door("PUT", "/api/people/{person}", "admin", 422),
+    Door("DELETE", "/api/people/{person}", "admin", 404),
+    Door("PUT", "/api/people/{person}/password", "admin", 404),  # one's own too; here it is nobody's
+    Door("POST", "/api/people/{person}/signin", "admin", 404),
+    Door("GET", "/api/on-call", "viewer", 200),
+    Door("GET", "/api/rosters", "viewer", 200),
+    Door("POST", "/api/rosters/{roster}/overrides", "commander", 422),
+    Door("DELETE", "/api/rosters/{roster}/overrides", "commander", 422),
+    Door("GET", "/api/organisation", "admin", 200),
+    Door("PUT", "/api/organisation", "admin", 422),
+    Door("GET", "/api/playbooks", "viewer", 200),
+    Door("GET", "/api/playbooks/{playbook}", "viewer", 200),
+    Door("GET", "/api/policies", "viewer", 200),
+    Door("GET", "/api/keys", "admin", 200),
+    Door("POST", "/api/keys", "admin", 422),
+    Door("DELETE", "/api/keys/{name}", "admin", 404),
+    Door("GET", "/api/statistics", "viewer", 200),
+    Door("GET", "/api/phones", "responder", 200),
+    Door("GET", "/api/phones/{number}", "responder", 200),
+    Door("POST", "/api/phones/{number}/messages", "responder", 422),
+    Door("GET", "/healthz", ANYBODY, 200),
+    Door("GET", "/readyz", ANYBODY, 200),
+    Door("GET", "/metrics", ANYBODY, 200),
+    Door("GET", "/openapi.json", ANYBODY, 200),
+    Door("GET", "/static", ANYBODY, 200),
+    Door("GET", "/", "viewer", 200),
+    Door("GET", "/wall", "viewer", 200),
+    Door("GET", "/wall/facts", "viewer", 200),
+    Door("GET", "/report", "responder", 200),
+    Door("POST", "/report", "responder", 422),
+    Door("GET", "/incidents/{id}", "viewer", 200),
+    Door("POST", "/incidents/{id}/{command}", "responder", 422),
+    Door("GET", "/incidents/{id}/report", "viewer", 200),
+    Door("GET", "/a/{token}", ANYBODY, 200),  # by the token in the path
+    Door("POST", "/a/{token}/{command}", ANYBODY, 422),
+    Door("GET", "/on-call", "viewer", 200),
+    Door("POST", "/on-call/{roster}/overrides", "commander", 422),
+    Door("POST", "/on-call/{roster}/overrides/remove", "commander", 422),
+    Door("GET", "/people", "viewer", 200),
+    Door("GET", "/playbooks", "viewer", 200),
+    Door("GET", "/playbooks/{id}", "viewer", 200),
+    Door("GET", "/policies", "viewer", 200),
+    Door("GET", "/policies/{id}", "viewer", 200),
+    Door("GET", "/phones", "responder", 200),
+    Door("POST", "/phones/{number}", "responder", 422),
+    Door("GET", "/login", ANYBODY, 200),
+    Door("POST", "/login", ANYBODY, 401),
+    Door("GET", "/login/{token}", ANYBODY, 200),
+    Door("POST", "/login/{token}", ANYBODY, 401),
+    Door("POST", "/logout", ANYBODY, 303),
+)
