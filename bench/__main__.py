@@ -1,6 +1,7 @@
 """`make bench`: the measured claims, each beside its peer in one run, interleaved, the median of three rounds.
 
 Everything is on 127.0.0.1 and every process is stopped at the end. `--write` puts the table into docs/performance.md.
+For a quick look at a change: `python -m bench --only storm.one --ours --rounds 1 --profile`.
 """
 
 from __future__ import annotations
@@ -8,71 +9,106 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench import entries, pages, report
+from bench import report
 from bench.figures import Run, rows
 from bench.monitor import installed
+from bench.parts import PARTS, chosen
 from bench.processes import Failed, tail
+from bench.report import Failure, Measured
+from bench.rounds import Part, Round
 
-PAGES, WALLS = "pages", "walls"
+_WIDE: Final = 160
+"""Columns of the table where there is no terminal to fit it to."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when all was measured, 1 when something failed, 130 when interrupted."""
+    """0 when all was measured, 1 when something failed (and the rest was measured), 130 when interrupted."""
     options = _options(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
-    told, table = Console(stderr=True), Console()
+    told, table = Console(stderr=True, soft_wrap=True), Console(width=None if sys.stdout.isatty() else _WIDE)
     if installed() is None:
-        told.print("prometheus-alertmanager is not installed: pages are measured without their peer.")
+        told.print("prometheus-alertmanager is not installed: alerts are measured without their peer.")
+    found = Measured(rounds=options.rounds, command=" ".join(sys.argv[1:] if arguments is None else arguments))
     try:
-        runs = list(_rounds(options, told))
+        for each in _rounds(options, told):
+            (found.runs if isinstance(each, Run) else found.failures).append(each)  # type: ignore[arg-type]
     except KeyboardInterrupt:
         return 130
-    except Failed as failed:
-        told.print(f"[red]{failed}[/]")
-        for line in tail(failed.log) if failed.log else []:
-            told.print(f"  {line}", style="dim", markup=False)
-        return 1
-    found = rows(runs)
-    table.print(_table(found))
+    table.print(_table(rows(found.runs)))
+    for failure in found.failures:
+        told.print(f"failed: {failure.part}, round {failure.round}: {failure.message}", style="red", markup=False)
+    if options.json:
+        options.json.write_text(report.as_json(found), encoding="utf-8")
     if options.write:
-        report.write(Path("docs/performance.md"), found, rounds=options.rounds, command=" ".join(sys.argv[1:]))
-    return 0
+        report.write(Path("docs/performance.md"), found)
+    return 1 if found.failures else 0
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--only", choices=(PAGES, WALLS), help="one of the two figures")
+    names = "\n".join(f"  {part.name:<20} {part.says}{'' if part.usual else ' (only when named)'}" for part in PARTS)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        epilog=f"parts:\n{names}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", type=_parts, default=chosen(None), metavar="NAME[,NAME]", help="these parts only")
     parser.add_argument("--rounds", type=int, choices=range(1, 10), default=3)
+    parser.add_argument("--full", action="store_true", help="with what takes long")
+    parser.add_argument("--ours", action="store_true", help="without the peers: a look, no claim")
+    parser.add_argument("--scale", type=float, default=1.0, help="smaller loads: a look, no claim")
+    parser.add_argument("--profile", action="store_true", help="tell where the processor time goes")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="every figure of every round")
     parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.write and (options.ours or options.scale != 1.0):
+        parser.error("--write is for whole measurements beside the peers")
+    return options
 
 
-def _rounds(options: argparse.Namespace, told: Console) -> Iterator[Run]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=told, transient=True, disable=not told.is_terminal) as progress:
-        doing = progress.add_task("")
-        for number in range(1, options.rounds + 1):
-            progress.update(doing, description=f"round {number} of {options.rounds}")
-            both = (
-                pages.measure(number) if options.only != WALLS else (),
-                entries.measure() if options.only != PAGES else (),
-            )
-            for run in chain(*both):
-                said = ", ".join(f"{figure.name} {figure.said()} {figure.unit}" for figure in run.figures)
-                progress.console.print(f"round {number}  {run.scenario}  {run.target}: {said}", highlight=False)
-                yield run
+def _parts(names: str) -> Sequence[Part]:
+    try:
+        return chosen(names)
+    except ValueError as unknown:
+        raise argparse.ArgumentTypeError(str(unknown)) from None
 
 
-def _table(found: list[tuple[str, ...]]) -> Table:
+def _rounds(options: argparse.Namespace, told: Console) -> Iterator[Run | Failure]:
+    """Round by round, part by part. A part that fails is told, and the others go on."""
+    say = _Say(told)
+    for number in range(1, options.rounds + 1):
+        round_ = Round(number, options.ours, options.full, options.scale, options.profile, say)
+        for part in options.only:
+            try:
+                for run in part.measure(round_):
+                    said = ", ".join(f"{figure.name} {figure.said()} {figure.unit}".strip() for figure in run.figures)
+                    say(f"round {number}  {run.scenario}  {run.target}: {said}")
+                    yield replace(run, part=part.name, round=number)
+            except Failed as failed:
+                say(f"round {number}  {part.name} failed: {failed}")
+                for line in tail(failed.log) if failed.log else []:
+                    say(f"  {line}")
+                yield Failure(part.name, number, str(failed))
+
+
+class _Say:
+    def __init__(self, told: Console) -> None:
+        self._told = told
+
+    def __call__(self, line: str) -> None:
+        self._told.print(line, highlight=False, markup=False)
+
+
+def _table(found: Sequence[tuple[str, ...]]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in report.COLUMNS:
         table.add_column(column, justify="left" if column in report.COLUMNS[:2] else "right")

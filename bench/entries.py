@@ -20,9 +20,9 @@ from typing import Any, Final
 
 from bench.figures import OURS, Figure, Run, percentile
 from bench.load import Sent, closed_loop, request
-from bench.pages import ORGANISATION
 from bench.processes import Failed, free_port, listens, pause, plain_environment, running, until
 from bench.program import Program
+from bench.targets import ORGANISATION
 
 PEER: Final = "sse-starlette"
 WALLS: Final = 200

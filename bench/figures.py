@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,16 +17,20 @@ class Figure:
     unit: str
 
     def said(self) -> str:
+        if self.value == int(self.value) and not self.unit:
+            return f"{self.value:,.0f}"
         return f"{self.value:.1f}" if self.value < 100 else f"{self.value:,.0f}"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one target did in one scenario of one round."""
+    """What one target did in one scenario of one round. `part` and `round` are set by whoever runs the parts."""
 
     scenario: str
     target: str
     figures: tuple[Figure, ...]
+    part: str = ""
+    round: int = 0
 
 
 OURS: Final = "incident"
@@ -46,23 +50,40 @@ def rows(runs: Sequence[Run]) -> list[tuple[str, ...]]:
     for scenario in dict.fromkeys(run.scenario for run in runs):
         here = [run for run in runs if run.scenario == scenario]
         peers = list(dict.fromkeys(run.target for run in here if run.target != OURS))
-        for name in dict.fromkeys(f.name for run in here if run.target == OURS for f in run.figures):
-            own = _values(here, OURS, name)
-            said = _median(own)
-            if not peers:
-                found.append((scenario, f"{name}, {own[0].unit}", said, "-", "-"))
+        for name, unit in dict.fromkeys((f.name, f.unit) for run in here if run.target == OURS for f in run.figures):
+            own = values(here, OURS, name)
+            title = f"{name}, {unit}" if unit else name
+            said, beside = Figure(name, median(own), unit).said(), False
             for peer in peers:
-                other = _values(here, peer, name)
-                ratios = [a.value / b.value for a, b in zip(own, other, strict=True) if b.value]
-                ratio = f"{statistics.median(ratios):.2f} x" if ratios else "-"
-                found.append((scenario, f"{name}, {own[0].unit}", said, f"{_median(other)} ({peer})", ratio))
+                other = values(here, peer, name)
+                if other:
+                    beside = True
+                    theirs = f"{Figure(name, median(other), unit).said()} ({peer})"
+                    found.append((scenario, title, said, theirs, _said(ratio(own, other))))
+            if not beside:
+                found.append((scenario, title, said, "-", "-"))
     return found
 
 
-def _values(runs: Sequence[Run], target: str, name: str) -> list[Figure]:
-    return [figure for run in runs if run.target == target for figure in run.figures if figure.name == name]
+def values(runs: Sequence[Run], target: str, name: str) -> dict[int, list[float]]:
+    """What a target has shown of one figure, by round."""
+    found: dict[int, list[float]] = {}
+    for run in runs:
+        if run.target == target:
+            found.setdefault(run.round, []).extend(f.value for f in run.figures if f.name == name)
+    return {number: all_of for number, all_of in found.items() if all_of}
 
 
-def _median(figures: Sequence[Figure]) -> str:
-    middle = statistics.median(figure.value for figure in figures)
-    return Figure("", middle, "").said()
+def median(by_round: Mapping[int, Sequence[float]]) -> float:
+    return statistics.median(value for all_of in by_round.values() for value in all_of)
+
+
+def ratio(own: Mapping[int, Sequence[float]], other: Mapping[int, Sequence[float]]) -> float | None:
+    """The median of the ratios of the rounds that have both: a machine that slows down slows both down."""
+    pairs = [(a, b) for number in own.keys() & other.keys() for a, b in zip(own[number], other[number], strict=False)]
+    ratios = [a / b for a, b in pairs if b]
+    return statistics.median(ratios) if ratios else None
+
+
+def _said(found: float | None) -> str:
+    return "-" if found is None else f"{found:.2f} x"

@@ -55,6 +55,7 @@ class Alertmanager:
     """A real one. It sends what it is told to our webhook, in its own time."""
 
     port: int
+    pid: int
     name: str = "Debian's prometheus-alertmanager"
 
     def fire(self, alert: Alert) -> None:
@@ -82,23 +83,32 @@ class Payload:
         self._post(alert, "resolved", SystemClock().now())
 
     def _post(self, alert: Alert, status: str, ends: datetime | None) -> None:
-        one = alert.body(SystemClock().now(), ends)
-        one |= {"status": status, "endsAt": one.get("endsAt", _NOT_YET), "fingerprint": alert.fingerprint()}
-        send(
-            self.hook,
-            {
-                "version": "4",
-                "groupKey": f'{{}}:{{alertname="{alert.labels["alertname"]}"}}',
-                "truncatedAlerts": 0,
-                "status": status,
-                "receiver": "command-centre",
-                "groupLabels": {"alertname": alert.labels["alertname"]},
-                "commonLabels": alert.labels,
-                "commonAnnotations": one["annotations"],
-                "externalURL": "http://alertmanager.example:9093",
-                "alerts": [{**one, "generatorURL": "http://prometheus.example:9090/graph"}],
-            },
-        )
+        send(self.hook, webhook([alert], status, SystemClock().now(), ends))
+
+
+def webhook(alerts: Sequence[Alert], status: str, now: datetime, ends: datetime | None = None) -> dict[str, Any]:
+    """One group of alerts with one name, as Alertmanager posts it to a webhook."""
+    name = {"alertname": alerts[0].labels["alertname"]}
+    common = dict(set.intersection(*(set(alert.labels.items()) for alert in alerts)))
+    each = [_in_group(alert, status, now, ends) for alert in alerts]
+    return {
+        "version": "4",
+        "groupKey": f'{{}}:{{alertname="{name["alertname"]}"}}',
+        "truncatedAlerts": 0,
+        "status": status,
+        "receiver": "command-centre",
+        "groupLabels": name,
+        "commonLabels": common,
+        "commonAnnotations": each[0]["annotations"] if len(each) == 1 else {},
+        "externalURL": "http://alertmanager.example:9093",
+        "alerts": each,
+    }
+
+
+def _in_group(alert: Alert, status: str, now: datetime, ends: datetime | None) -> dict[str, Any]:
+    one = alert.body(now, ends)
+    one |= {"status": status, "endsAt": one.get("endsAt", _NOT_YET), "fingerprint": alert.fingerprint()}
+    return {**one, "generatorURL": "http://prometheus.example:9090/graph"}
 
 
 def installed() -> str | None:
@@ -124,7 +134,7 @@ def alertmanager(hook: str, folder: Path, group_interval: str = "1s") -> Iterato
     log = folder / "alertmanager.log"
     with running(command, plain_environment(), log) as child:
         until(lambda: listens(port), 20, BINARY, child, log)
-        yield Alertmanager(port)
+        yield Alertmanager(port, child.pid)
 
 
 def _config(hook: str, group_interval: str) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
-from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
+from bench.figures import Run, rows
 from bench.processes import Failed
 from incident.clock import SystemClock
 
@@ -29,23 +31,62 @@ application has no log. Ours answers, pages and shows an entry only after it is 
 """
 
 
-def write(path: Path, found: Sequence[tuple[str, ...]], *, rounds: int, command: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A part that could not be measured, or found a page lost."""
+
+    part: str
+    round: int
+    message: str
+
+
+@dataclass
+class Measured:
+    """All that one call of the bench has found."""
+
+    rounds: int
+    command: str
+    runs: list[Run] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+def write(path: Path, found: Measured) -> None:
     """Put the table between its marks; what stands around it is kept. Raises Failed when the marks are gone."""
     text = path.read_text(encoding="utf-8") if path.exists() else _NEW
     head, begun, rest = text.partition(_BEGIN)
     _, ended, after = rest.partition(_END)
     if not begun or not ended:
         raise Failed(f"{path}: the marks {_BEGIN} and {_END} are not there")
-    path.write_text(f"{head}{_BEGIN}\n{section(found, rounds, command)}{_END}{after}", encoding="utf-8")
+    path.write_text(f"{head}{_BEGIN}\n{section(found)}{_END}{after}", encoding="utf-8")
 
 
-def section(found: Sequence[tuple[str, ...]], rounds: int, command: str) -> str:
+def section(found: Measured) -> str:
     """What stands between the marks."""
-    table = [COLUMNS, ("---", "---", "---:", "---:", "---:"), *found]
+    failed = [(f.part, f"failed in round {f.round}: {f.message}", "-", "-", "-") for f in found.failures]
+    table = [COLUMNS, ("---", "---", "---:", "---:", "---:"), *rows(found.runs), *failed]
     lines = "\n".join(f"| {' | '.join(row)} |" for row in table)
-    wanted = f"make bench, or `python -m bench {command}`" if command else "`make bench`"
-    day = SystemClock().now().date().isoformat()
-    return f"{day}, {machine()}. Made by {wanted}; the median of {rounds}.\n\n{lines}\n"
+    wanted = f"`python -m bench {found.command}`" if found.command else "`make bench`"
+    return f"{_day()}, {machine()}. Made by {wanted}; the median of {found.rounds}.\n\n{lines}\n"
+
+
+def as_json(found: Measured) -> str:
+    """Every figure of every round, and what they were made with."""
+    runs = [
+        {
+            "part": run.part,
+            "round": run.round,
+            "scenario": run.scenario,
+            "target": run.target,
+            "figures": {f.name: {"value": f.value, "unit": f.unit} for f in run.figures},
+        }
+        for run in found.runs
+    ]
+    about = {"made": _day(), "machine": machine(), "command": found.command, "rounds": found.rounds}
+    return json.dumps({**about, "runs": runs, "failures": [asdict(f) for f in found.failures]}, indent=1) + "\n"
+
+
+def _day() -> str:
+    return SystemClock().now().date().isoformat()
 
 
 def machine() -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from threading import Thread
 
 import pytest
 
-from bench.load import closed_loop, get_json, request
+from bench.load import closed_loop, get_json, open_loop, request
 from bench.processes import Failed
 
 
@@ -53,6 +54,17 @@ def test_every_request_is_answered_with_its_own_body(port: int) -> None:
     assert sent.rate() > 0
 
 
+def test_an_open_loop_counts_from_when_a_request_was_due(port: int) -> None:
+    requests = [request("POST", "/", b"x")] * 60
+    sent = open_loop(port, requests, 600, clients=2)
+    assert sent.statuses == {200: 60}
+    assert sent.started == sorted(sent.started)
+    gaps = [b - a for a, b in pairwise(sent.started)]
+    assert len(set(gaps)) > 50
+    assert 0.02e9 < sent.started[-1] - sent.started[0] < 0.5e9
+    assert all(due < end for due, end in zip(sent.started, sent.answered, strict=True))
+
+
 def test_json_is_read(port: int) -> None:
     assert get_json(port, "/anything") == {"n": 3}
 
@@ -60,3 +72,5 @@ def test_json_is_read(port: int) -> None:
 def test_a_server_that_refuses_is_no_figure(port: int) -> None:
     with pytest.raises(Failed, match="503"):
         closed_loop(port, [request("POST", "/down")])
+    with pytest.raises(Failed, match="503"):
+        open_loop(port, [request("POST", "/down")], 100)

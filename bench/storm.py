@@ -1,0 +1,43 @@
+"""A storm: 10,000 distinct alerts as fast as they are taken, one in each request and a hundred; a provider that answers
+at once and one that takes 100 ms; and 10,000 repeats of one alert, which are one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from bench.figures import Run
+from bench.rounds import Part, Round
+from bench.targets import Start, beside, by_api, by_hook, peer
+from bench.work import Work, measured
+
+ALERTS: Final = 10_000
+SLOW_MS: Final = 100
+ONE: Final = Work("storm, one each", ALERTS)
+BATCHES: Final = Work("storm, batches of 100", ALERTS, batch=100)
+ONE_SLOW: Final = Work("storm, one each, provider takes 100 ms", ALERTS, delay_ms=SLOW_MS)
+BATCHES_SLOW: Final = Work("storm, batches of 100, provider takes 100 ms", ALERTS, batch=100, delay_ms=SLOW_MS)
+ONE_API: Final = Work("storm, one each, POST /api/incidents", ALERTS)
+BATCHES_API: Final = Work("storm, batches of 100, POST /api/incidents", ALERTS, batch=100)
+REPEATS: Final = Work("10,000 repeats", ALERTS, repeats=True)
+
+
+def _of(work: Work, door: Start = by_hook, *peers: Start) -> Callable[[Round], Iterator[Run]]:
+    """A fresh program for each: nobody carries the last storm's incidents into the next."""
+
+    def measure(round_: Round) -> Iterator[Run]:
+        for start in beside(door, round_, *peers):
+            yield from measured(start, (work,), round_)
+
+    return measure
+
+
+PARTS: Final = (
+    Part("storm.one", "10,000 alerts, one in each request", _of(ONE, by_hook, peer)),
+    Part("storm.batches", "10,000 alerts, a hundred in each request", _of(BATCHES, by_hook, peer)),
+    Part("storm.one-slow", "one each, and the provider takes 100 ms", _of(ONE_SLOW, by_hook, peer)),
+    Part("storm.batches-slow", "batches, and the provider takes 100 ms", _of(BATCHES_SLOW, by_hook, peer)),
+    Part("storm.one-api", "one each, through POST /api/incidents", _of(ONE_API, by_api)),
+    Part("storm.batches-api", "batches, through POST /api/incidents", _of(BATCHES_API, by_api)),
+    Part("repeats", "10,000 repeats of one alert: one page", _of(REPEATS, by_hook, peer)),
+)
