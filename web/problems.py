@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from incident.decide.closing import NotReadyToClose
@@ -144,6 +144,11 @@ async def unexpected(request: Request, error: Exception) -> Response:
     return _for(request, problem_of(error, words_of(request)))
 
 
+async def gone(request: Request, error: Exception) -> Response:
+    """Whoever asked has hung up in the middle of their request. Nobody hears this; the figures count it."""
+    return Response(status_code=499)
+
+
 def wants_page(request: Request) -> bool:
     """Whether a person with a browser waits for the answer, on a path that is a page."""
     machine = request.url.path.startswith(("/api/", "/hooks/", "/v2/", "/openapi.json"))
@@ -188,4 +193,4 @@ def unsupported(part: str) -> Unknown:
     return Unknown("part", part)
 
 
-HANDLERS: Final[Mapping[Any, Any]] = {IncidentError: answer, HTTPException: answer}
+HANDLERS: Final[Mapping[Any, Any]] = {IncidentError: answer, HTTPException: answer, ClientDisconnect: gone}

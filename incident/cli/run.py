@@ -132,6 +132,7 @@ def web(host: str | None = None, port: Port = None, data: Data = None) -> int:
         timeout_graceful_shutdown=5,
         timeout_keep_alive=65,
         backlog=4096,
+        http="web.sockets:careful",
     )
     server = uvicorn.Server(config)
     server.run()
