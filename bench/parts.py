@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bench import entries, pages, storm
+from bench import entries, ladder, pages, storm
 from bench.rounds import Part
 
 PARTS: Final = (
     Part("pages", "alerts one at a time, and from ten clients", pages.closed),
     Part("offered", "alerts at a given rate: the open loop", pages.offered),
     *storm.PARTS,
+    Part("ladder", "1,000 rungs due within 10 s: how late", ladder.measure),
     Part("walls", "entries to open walls", lambda round_: entries.measure()),
 )
 

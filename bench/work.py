@@ -46,13 +46,13 @@ class Work:
 def measured(start: Start, works: Sequence[Work], round_: Round) -> Iterator[Run]:
     """A fresh program and a fresh double, warmed up; then one work after the other."""
     with scratch() as folder, provider(folder) as double, start(folder, double) as target:
-        _load(target, double, Work("warm-up", WARM, clients=1), marks(WARM))
+        load(target, double, Work("warm-up", WARM, clients=1), marks(WARM))
         for work in works:
             alerts = round_.of(work.alerts)
             wanted = marks(1) * alerts if work.repeats else marks(alerts)
             double.delay(work.delay_ms)
             with watched(target.pid) as used:
-                figures = _load(target, double, work, wanted)
+                figures = load(target, double, work, wanted)
             double.delay(0)
             yield Run(work.name, target.name, (*figures, *_used(used, alerts)))
             if round_.profile:
@@ -65,7 +65,7 @@ def marks(number: int) -> list[str]:
     return [f"m{run}x{each}" for each in range(number)]
 
 
-def _load(target: Target, double: Double, work: Work, wanted: Sequence[str]) -> tuple[Figure, ...]:
+def load(target: Target, double: Double, work: Work, wanted: Sequence[str]) -> tuple[Figure, ...]:
     """From the report to the provider in ms; then what was accepted and handed over in a second, what came twice."""
     double.clear()
     groups = [wanted[at : at + work.batch] for at in range(0, len(wanted), work.batch)]
@@ -74,7 +74,7 @@ def _load(target: Target, double: Double, work: Work, wanted: Sequence[str]) -> 
         sent = closed_loop(target.port, requests, clients=work.clients, gap_s=work.gap_s)
     else:
         sent = open_loop(target.port, requests, work.rate)
-    came = _arrived(double, set(wanted))
+    came = arrived(double, set(wanted))
     pause(_LATE_REPEATS_S if work.repeats else _LATE_S)
     accepted = Figure("accepted", sent.rate() * work.batch, "/s")
     messages = double.count()
@@ -96,7 +96,7 @@ def _late(groups: Sequence[Sequence[str]], sent: Sent, came: dict[str, int]) -> 
     return tuple(Figure(f"p{share} to the provider", percentile(late, share / 100), "ms") for share in (50, 99))
 
 
-def _arrived(double: Double, wanted: set[str]) -> dict[str, int]:
+def arrived(double: Double, wanted: set[str]) -> dict[str, int]:
     """When each mark came. Raises Failed when one does not come: a page must not get lost."""
     seen, since, begun = -1, time.monotonic(), time.monotonic()
     while (found := double.count()["marks"]) < len(wanted):

@@ -35,9 +35,13 @@ class Answers(BaseHTTPRequestHandler):
         """Quiet."""
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 256
+
+
 @pytest.fixture
 def port() -> Iterator[int]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+    with Server(("127.0.0.1", 0), Answers) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         yield int(server.server_port)
@@ -73,4 +77,4 @@ def test_a_server_that_refuses_is_no_figure(port: int) -> None:
     with pytest.raises(Failed, match="503"):
         closed_loop(port, [request("POST", "/down")])
     with pytest.raises(Failed, match="503"):
-        open_loop(port, [request("POST", "/down")], 100)
+        open_loop(port, [request("POST", "/down")], 100, clients=1)
