@@ -32,6 +32,9 @@ def test_children_count_and_what_they_do_is_seen() -> None:
 
 def test_a_process_of_ours_is_known_by_its_command() -> None:
     assert name_of(os.getpid()) not in {"", "ended"}
-    with subprocess.Popen([sys.executable, "-c", "input()", "incident.cli", "watch"], stdin=subprocess.PIPE) as program:
+    command = [sys.executable, "-c", "print('up', flush=True); input()", "incident.cli", "watch"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == b"up\n"
         assert name_of(program.pid) == "watch"
         program.communicate(b"\n")
