@@ -7,6 +7,7 @@ import sys
 import typer
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
+from incident.cli.copies import add_to as add_copies
 from incident.cli.data import add_to as add_data
 from incident.cli.plans import add_to as add_plans
 from incident.cli.run import add_to as add_run
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 add_run(app)
 add_data(app)
+add_copies(app)
 add_plans(app)
 
 

@@ -1,11 +1,10 @@
-"""What is kept: migrations, the organisation and the plans, keys, users, the proof that the log is whole."""
+"""What is kept: migrations, the organisation and the plans, keys, users."""
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,7 @@ import typer
 from sqlalchemy import Connection, Engine
 
 from incident.cli.run import Data
-from incident.cli.say import out, progress, text_of, words
+from incident.cli.say import out, text_of, words
 from incident.errors import BadInput, Fault, Unknown, why
 from incident.ids import hashed, new_key
 from incident.organisation import Organisation
@@ -24,9 +23,9 @@ from incident.policy import Policy
 from incident.policy.reader import load_policies, parse_policy
 from incident.settings import Settings
 from incident.source import read_yaml
-from incident.store import accounts, chain, keys
+from incident.store import accounts, keys
 from incident.store import directory as registers
-from incident.store.engine import changing, open_engine, reading
+from incident.store.engine import changing, open_engine
 from incident.store.migrations import migrate as bring_up_to_date
 from incident.wiring import House, open_house
 
@@ -38,7 +37,7 @@ user_app = typer.Typer(help="Who may sign in.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (migrate, load, dump, verify, backup):
+    for command in (migrate, load, dump):
         app.command()(command)
     app.add_typer(key_app, name="key")
     app.add_typer(user_app, name="user")
@@ -100,32 +99,6 @@ def dump(data: Data = None) -> None:
     """Write the organisation as YAML, in the form that `load` reads."""
     with _house(data) as house:
         sys.stdout.write(dump_organisation(house.directory.organisation()))
-
-
-def verify(data: Data = None) -> int:
-    """Check the log's hash chain from its first entry. Exit 1 when something was changed, removed or moved."""
-    with _engine(data) as (engine, _), reading(engine) as connection, progress() as told:
-        found = chain.verify(connection, told)
-    if found.holds:
-        out(words().t("cli.verify.whole", n=found.entries, head=found.head))
-        return 0
-    out(words().t("cli.verify.broken", n=found.bad, proof=found.what))
-    return 1
-
-
-def backup(file: Path, data: Data = None) -> None:
-    """Copy a SQLite database while it is in use. PostgreSQL has pg_dump for this."""
-    with _engine(data) as (engine, _):
-        if engine.dialect.name != "sqlite" or engine.url.database is None:
-            raise BadInput(Fault("INCIDENT_DATABASE_URL", why("cli.backup.not_sqlite")))
-        if file.exists():
-            raise BadInput(Fault(str(file), why("cli.backup.exists")))
-        try:
-            with closing(sqlite3.connect(engine.url.database)) as source, closing(sqlite3.connect(file)) as target:
-                source.backup(target)
-        except sqlite3.Error as error:
-            raise OSError(None, str(error), str(file)) from None
-    out(words().t("cli.backup.done", file=file))
 
 
 @key_app.command("new")

@@ -34,8 +34,18 @@ def migrate(engine: Engine) -> str:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-        command.upgrade(config_for(connection), "head")
+        bring(connection)
     return newest()
+
+
+def bring(connection: Connection, step: str = "head") -> None:
+    """Take the migrations up to a step inside the caller's own transaction."""
+    command.upgrade(config_for(connection), step)
+
+
+def knows(step: str) -> bool:
+    """Whether this release has that step; it has not when a newer release made it."""
+    return any(script.revision == step for script in ScriptDirectory.from_config(config_for()).walk_revisions())
 
 
 def newest() -> str:
@@ -48,4 +58,9 @@ def newest() -> str:
 def current(engine: Engine) -> str | None:
     """The step that the database is at, None for an empty one."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return standing(connection)
+
+
+def standing(connection: Connection) -> str | None:
+    """The same inside the caller's own transaction."""
+    return MigrationContext.configure(connection).get_current_revision()
