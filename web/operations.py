@@ -24,6 +24,7 @@ from incident.errors import IncidentError
 from incident.notify.bell import ringing
 from incident.store import board, figures, meta
 from incident.store.engine import changing, reading
+from incident.store.portable.hold import held
 from web.endpoint import Endpoint
 from web.house import House, house_of
 from web.hub import Health, Hub
@@ -45,6 +46,11 @@ class Verdict:
 
     ok: bool
     detail: str
+
+
+_WELL: Final = Verdict(True, "")
+_LESSER: Final = {"held": "held", "bell": "slower"}
+"""What is said and alarmed on, and no reason to turn reports away."""
 
 
 class Metrics:
@@ -129,15 +135,28 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """200 when it can write and page, else 503 with what is wrong.
 
-    Without the bell paging goes on, slower by a second: a proxy must not turn reports away for that.
+    Without the bell paging goes on, slower by a second: a proxy must not turn reports away for that. Nor where the work
+    of a restored backup is held: what is new is paged.
     """
     verdicts = await to_thread.run_sync(readiness, house_of(request))
-    ok = all(v.ok for name, v in verdicts.items() if name != "bell")
+    ok = all(v.ok for name, v in verdicts.items() if name not in _LESSER)
+    lesser = next((status for name, status in _LESSER.items() if not verdicts.get(name, _WELL).ok), "ready")
     body: dict[str, Any] = {
-        "status": ("ready" if verdicts["bell"].ok else "slower") if ok else "not ready",
+        "status": lesser if ok else "not ready",
         "checks": {name: {"ok": v.ok, "detail": v.detail} for name, v in verdicts.items()},
     }
     return answered(to_json(body), 200 if ok else 503)
+
+
+async def readyz_web(request: Request) -> Response:
+    """200 when this process can write and read the log, else 503: what a proxy asks to choose among several.
+
+    A provider that is down, or a watch, is no reason to send reports nowhere: every process would say so at once.
+    """
+    verdicts = await to_thread.run_sync(own_readiness, house_of(request))
+    ok = all(v.ok for v in verdicts.values())
+    checks = {name: {"ok": v.ok, "detail": v.detail} for name, v in verdicts.items()}
+    return answered(to_json({"status": "ready" if ok else "not ready", "checks": checks}), 200 if ok else 503)
 
 
 async def metrics(request: Request) -> Response:
@@ -152,7 +171,25 @@ def readiness(house: House) -> dict[str, Verdict]:
     if found["database"].ok:
         found |= _late(StoreSource(house).health())
         found["organisation"] = _somebody(house)
+        found["held"] = _nothing_held(house)
     return found
+
+
+def own_readiness(house: House) -> dict[str, Verdict]:
+    """The checks that speak of this process and its way to the database alone."""
+    blind = house.tail.blind_s
+    log_read = Verdict(blind <= BLIND_MOST_S, f"unread for {blind:.1f} s")
+    return {"database": _tried(lambda: _write(house)), "log": log_read}
+
+
+def _nothing_held(house: House) -> Verdict:
+    """Whether the work of a restored backup still waits for `incident resume`."""
+    with reading(house.engine) as connection:
+        found = held(connection)
+    if found is None:
+        return Verdict(True, "nothing")
+    since = iso(found.since)
+    return Verdict(False, f"{found.messages} messages, {found.incidents} incidents since {since}: incident resume")
 
 
 def _somebody(house: House) -> Verdict:
@@ -204,6 +241,15 @@ ENDPOINTS: Final = (
         None,
         "operations",
         "It can write and page; 503 with what is wrong.",
+        answer=dict[str, Any],
+    ),
+    Endpoint(
+        "GET",
+        "/readyz/web",
+        readyz_web,
+        None,
+        "operations",
+        "This process can write; for a proxy that chooses among several.",
         answer=dict[str, Any],
     ),
     Endpoint("GET", "/metrics", metrics, None, "operations", "Figures for Prometheus.", media="text/plain"),

@@ -36,7 +36,9 @@ def test_a_backup_into_a_folder_that_is_not_there_names_the_file(
     fresh: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = fresh / "nowhere" / "copy.db"
-    assert f"{target}: unable to open database file" in refused(capsys, "backup", str(target))
+    assert f"{target.parent}" in refused(capsys, "backup", str(target))
+    assert "no schema yet" in refused(capsys, "backup", str(fresh / "copy.db"))
+    assert main(["migrate"]) == 0
     assert main(["backup", str(fresh / "copy.db")]) == 0
 
 

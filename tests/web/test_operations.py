@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from incident.organisation import Role
 from incident.store.engine import changing
+from incident.store.portable.hold import hold
 from tests.web.place import Place, secret
 from web.acts import COMMANDS
 from web.app import ENDPOINTS
@@ -22,7 +23,7 @@ def test_a_living_process_says_so_to_anybody(place: Place) -> None:
 def test_ready_when_it_can_write_and_nothing_is_late(place: Place) -> None:
     answer = place.client.get("/readyz")
     assert answer.status_code == 200
-    assert set(answer.json()["checks"]) == {"database", "bell", "pages", "watch", "log", "organisation"}
+    assert set(answer.json()["checks"]) == {"database", "bell", "pages", "watch", "log", "organisation", "held"}
 
 
 def test_not_ready_when_a_page_waits_too_long_or_the_watch_sleeps(place: Place) -> None:
@@ -34,6 +35,7 @@ def test_not_ready_when_a_page_waits_too_long_or_the_watch_sleeps(place: Place) 
     place.clock.move(timedelta(minutes=30))
     checks = place.client.get("/readyz").json()["checks"]
     assert checks["watch"]["ok"] is False
+    assert place.client.get("/readyz/web").status_code == 200, "no reason for a proxy to send reports nowhere"
 
 
 def test_not_ready_when_the_database_takes_nothing(place: Place) -> None:
@@ -42,6 +44,17 @@ def test_not_ready_when_the_database_takes_nothing(place: Place) -> None:
     answer = place.client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["database"]["ok"] is False
+    assert place.client.get("/readyz/web").status_code == 503
+
+
+def test_says_that_the_work_of_a_restored_backup_is_held(place: Place) -> None:
+    place.reported()
+    with changing(place.house.engine) as connection:
+        hold(connection, place.clock.now())
+    place.clock.move(timedelta(minutes=30))
+    answer = place.client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "held")
+    assert "1 incidents since 2026-11-23T02:12" in answer.json()["checks"]["held"]["detail"]
 
 
 def test_the_figures_are_prometheus_and_hold_no_ids_or_secrets(place: Place) -> None:

@@ -20,7 +20,7 @@ from incident.store.migrations import bring, knows, newest, standing
 from incident.store.portable import BadBackup
 from incident.store.portable.file import Backup, Progress, batches, opened
 from incident.store.portable.hold import Held, free, hold, let_go
-from incident.store.portable.rows import Form, Row, Tally, read
+from incident.store.portable.rows import Form, Row, tallied
 from incident.store.types import metadata
 
 VERSIONS: Final = "alembic_version"
@@ -109,10 +109,7 @@ def _copy(target: Connection, backup: Backup, progress: Progress | None) -> None
                 if progress:
                     progress(done, backup.manifest.rows)
             _count_on(target, form)
-            tally = Tally()
-            for rows in read(target, form):
-                tally.add(rows)
-            if tally.as_pair() != backup.manifest.tables[form.table]:  # the file was altered since it was proved
+            if tallied(target, form) != backup.manifest.tables[form.table]:  # the file was altered since it was proved
                 raise BadBackup(why("backup.altered", table=form.table))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -96,10 +97,18 @@ class Tally:
         return self.rows, self.sum
 
 
-def read(connection: Connection, form: Form) -> Iterator[list[Row]]:
+@contextmanager
+def read(connection: Connection, form: Form) -> Iterator[Iterator[list[Row]]]:
     """A table's rows in batches, of the moment that the connection's transaction sees. Memory stays flat."""
-    result = connection.exec_driver_sql(
-        form.select, execution_options={"stream_results": True, "max_row_buffer": BATCH}
-    )
-    for part in result.partitions(BATCH):
-        yield form.plain(part)
+    streamed = {"stream_results": True, "max_row_buffer": BATCH}
+    with connection.exec_driver_sql(form.select, execution_options=streamed) as result:
+        yield (form.plain(part) for part in result.partitions(BATCH))
+
+
+def tallied(connection: Connection, form: Form) -> tuple[int, str]:
+    """How many rows a table has now, and their sum."""
+    tally = Tally()
+    with read(connection, form) as batches:
+        for rows in batches:
+            tally.add(rows)
+    return tally.as_pair()

@@ -105,12 +105,13 @@ def _fill(source: Connection, draft: Path, copy: _Copy, progress: Progress | Non
         for form in copy.shape:
             marks, tally = ", ".join("?" for _ in form.columns), Tally()
             insert = f'INSERT INTO "{form.table}" ({form.named}) VALUES ({marks})'  # noqa: S608 (names of ours)
-            for rows in read(source, form):
-                target.executemany(insert, rows)
-                tally.add(rows)
-                done += len(rows)
-                if progress:
-                    progress(done, total)
+            with read(source, form) as batches:
+                for rows in batches:
+                    target.executemany(insert, rows)
+                    tally.add(rows)
+                    done += len(rows)
+                    if progress:
+                        progress(done, total)
             copy.tables[form.table] = tally.as_pair()
         target.execute("COMMIT")
 
