@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,14 +20,15 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import report
-from bench.figures import Run, rows
+from bench.figures import Run
 from bench.monitor import installed
 from bench.parts import PARTS, chosen
 from bench.processes import Failed, tail
 from bench.report import Failure, Measured
 from bench.rounds import Part, Round
 
-_WIDE: Final = 160
+_NUMBERS: Final = frozenset({"incident", "rounds", "beside", "ratio"})
+_WIDE: Final = 180
 """Columns of the table where there is no terminal to fit it to."""
 
 
@@ -37,20 +39,31 @@ def main(arguments: list[str] | None = None) -> int:
     told, table = Console(stderr=True, soft_wrap=True), Console(width=None if sys.stdout.isatty() else _WIDE)
     if installed() is None:
         told.print("prometheus-alertmanager is not installed: alerts are measured without their peer.")
-    found = Measured(rounds=options.rounds, command=" ".join(sys.argv[1:] if arguments is None else arguments))
+    found = _found(options, arguments)
     try:
-        for each in _rounds(options, told):
+        for each in () if options.kept else _rounds(options, told):
             (found.runs if isinstance(each, Run) else found.failures).append(each)  # type: ignore[arg-type]
     except KeyboardInterrupt:
         return 130
-    table.print(_table(rows(found.runs)))
+    finally:
+        if options.json:
+            options.json.write_text(report.as_json(found), encoding="utf-8")
+    table.print(_table(report.FIGURES, report.figure_cells(found)))
+    if found.goals:
+        table.print(_table(report.GOALS, report.goal_cells(found)))
     for failure in found.failures:
         told.print(f"failed: {failure.part}, round {failure.round}: {failure.message}", style="red", markup=False)
-    if options.json:
-        options.json.write_text(report.as_json(found), encoding="utf-8")
     if options.write:
-        report.write(Path("docs/performance.md"), found)
+        report.write(report.PAGE, found)
     return 1 if found.failures else 0
+
+
+def _found(options: argparse.Namespace, arguments: list[str] | None) -> Measured:
+    """What is to be filled, or what was kept of an earlier call."""
+    if options.kept:
+        return report.from_json(options.kept.read_text(encoding="utf-8"), {part.name: part.goals for part in PARTS})
+    goals = [goal for part in options.only for goal in part.goals]
+    return Measured(options.rounds, " ".join(sys.argv[1:] if arguments is None else arguments), goals)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -69,6 +82,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--profile", action="store_true", help="tell where the processor time goes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every figure of every round")
     parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
+    parser.add_argument("--from", type=Path, dest="kept", metavar="FILE", help="do not measure: show what --json kept")
     options = parser.parse_args(arguments)
     if options.write and (options.ours or options.scale != 1.0):
         parser.error("--write is for whole measurements beside the peers")
@@ -93,11 +107,17 @@ def _rounds(options: argparse.Namespace, told: Console) -> Iterator[Run | Failur
                     said = ", ".join(f"{figure.name} {figure.said()} {figure.unit}".strip() for figure in run.figures)
                     say(f"round {number}  {run.scenario}  {run.target}: {said}")
                     yield replace(run, part=part.name, round=number)
-            except Failed as failed:
-                say(f"round {number}  {part.name} failed: {failed}")
-                for line in tail(failed.log) if failed.log else []:
+            except Exception as problem:  # whatever it is: hours of other figures must not be lost with this one
+                say(f"round {number}  {part.name} failed: {problem}")
+                for line in _why(problem):
                     say(f"  {line}")
-                yield Failure(part.name, number, str(failed))
+                yield Failure(part.name, number, str(problem) or type(problem).__name__)
+
+
+def _why(problem: Exception) -> Sequence[str]:
+    if isinstance(problem, Failed):
+        return tail(problem.log) if problem.log else []
+    return "".join(traceback.format_exception(problem)).splitlines()
 
 
 class _Say:
@@ -108,11 +128,11 @@ class _Say:
         self._told.print(line, highlight=False, markup=False)
 
 
-def _table(found: Sequence[tuple[str, ...]]) -> Table:
+def _table(columns: Sequence[str], cells: Sequence[tuple[str, ...]]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in report.COLUMNS:
-        table.add_column(column, justify="left" if column in report.COLUMNS[:2] else "right")
-    for row in found:
+    for column in columns:
+        table.add_column(column, justify="right" if column in _NUMBERS else "left")
+    for row in cells:
         table.add_row(*row)
     return table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -44,24 +44,55 @@ def percentile(values: Iterable[float], share: float) -> float:
     return ranked[min(len(ranked) - 1, round(share * (len(ranked) - 1)))]
 
 
-def rows(runs: Sequence[Run]) -> list[tuple[str, ...]]:
-    """Scenario, figure, ours, the peer's, the ratio: each the median over the rounds, the ratio that of its rounds."""
-    found: list[tuple[str, ...]] = []
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure of one scenario over the rounds: the medians, ours from its least to its most, and the ratio to one
+    peer. `peer` is empty where nobody is beside."""
+
+    scenario: str
+    figure: str
+    unit: str
+    own: float
+    least: float
+    most: float
+    peer: str = ""
+    theirs: float | None = None
+    ratio: float | None = None
+
+    @property
+    def title(self) -> str:
+        return f"{self.figure}, {self.unit}" if self.unit else self.figure
+
+    def said(self, value: float) -> str:
+        return Figure(self.figure, value, self.unit).said()
+
+    def beside(self) -> str:
+        return "-" if self.theirs is None else f"{self.said(self.theirs)} ({self.peer})"
+
+    def times(self) -> str:
+        return "-" if self.ratio is None else f"{self.ratio:.2f} x" if self.ratio < 100 else f"{self.ratio:,.0f} x"
+
+    def rounds(self) -> str:
+        return f"{self.said(self.least)} to {self.said(self.most)}"
+
+
+def rows(runs: Sequence[Run]) -> list[Row]:
+    """Every figure of ours once for each peer that has it, or once alone; in the order in which they were measured."""
+    found: list[Row] = []
     for scenario in dict.fromkeys(run.scenario for run in runs):
         here = [run for run in runs if run.scenario == scenario]
         peers = list(dict.fromkeys(run.target for run in here if run.target != OURS))
         for name, unit in dict.fromkeys((f.name, f.unit) for run in here if run.target == OURS for f in run.figures):
             own = values(here, OURS, name)
-            title = f"{name}, {unit}" if unit else name
-            said, beside = Figure(name, median(own), unit).said(), False
-            for peer in peers:
-                other = values(here, peer, name)
-                if other:
-                    beside = True
-                    theirs = f"{Figure(name, median(other), unit).said()} ({peer})"
-                    found.append((scenario, title, said, theirs, _said(ratio(own, other))))
-            if not beside:
-                found.append((scenario, title, said, "-", "-"))
+            every = [value for of_round in own.values() for value in of_round]
+            alone = Row(scenario, name, unit, median(own), min(every), max(every))
+            others = {peer: values(here, peer, name) for peer in sorted(peers)}
+            beside = [
+                replace(alone, peer=peer, theirs=median(other), ratio=ratio(own, other))
+                for peer, other in others.items()
+                if other
+            ]
+            found += beside or [alone]
     return found
 
 
@@ -83,7 +114,3 @@ def ratio(own: Mapping[int, Sequence[float]], other: Mapping[int, Sequence[float
     pairs = [(a, b) for number in own.keys() & other.keys() for a, b in zip(own[number], other[number], strict=False)]
     ratios = [a / b for a, b in pairs if b]
     return statistics.median(ratios) if ratios else None
-
-
-def _said(found: float | None) -> str:
-    return "-" if found is None else f"{found:.2f} x"

@@ -21,9 +21,10 @@ from typing import Final
 
 from bench import ladder_peers
 from bench.figures import OURS, Figure, Run, percentile
+from bench.goals import Goal
 from bench.processes import Failed, pause
 from bench.program import Program
-from bench.rounds import Round
+from bench.rounds import Part, Round
 from bench.targets import Double, paging, provider, scratch
 from bench.work import arrived, marks
 from incident.clock import MovedClock
@@ -42,6 +43,8 @@ _LEAD_S: Final = 20.0
 """From now until the first of them is due: the program starts and hands over the first pages meanwhile."""
 _LOOK_S: Final = 0.002
 _LATEST_S: Final = 60.0
+FLOOR: Final = "SQLite and a sleep"
+SCHEDULER: Final = "scheduler of RQ"
 _SCENARIO: Final = "ladder, {:,} due within 10 s"
 
 Lateness = Callable[[list[float]], list[float]]
@@ -51,7 +54,7 @@ Lateness = Callable[[list[float]], list[float]]
 def measure(round_: Round) -> Iterator[Run]:
     count = round_.of(INCIDENTS)
     offsets = due(count, round_.number)
-    peers: dict[str, Lateness] = {"SQLite and a sleep": ladder_peers.sleeping, "RQ's scheduler": ladder_peers.scheduler}
+    peers: dict[str, Lateness] = {FLOOR: ladder_peers.sleeping, SCHEDULER: ladder_peers.scheduler}
     for name in round_.turn([OURS, *([] if round_.ours else peers)]):
         if name == OURS:
             figures = _ours(offsets)
@@ -141,3 +144,16 @@ def _handed(double: Double, moments: Mapping[str, datetime]) -> dict[str, float]
     if told["requests"] != len(moments):
         raise Failed(f"{len(moments)} pages were due and {told['requests']} came")
     return {mark: (at + apart) / 1e9 for mark, at in came.items()}
+
+
+PART: Final = Part(
+    "ladder",
+    "1,000 rungs due within 10 s: how late",
+    measure,
+    goals=(
+        Goal("f", _SCENARIO.format(INCIDENTS), "p99 late in the log", 50, 10),
+        Goal("f", _SCENARIO.format(INCIDENTS), "p99 late at the provider", 50, 10),
+        Goal("f", _SCENARIO.format(INCIDENTS), "p99 late in the log", 1.0, beside=SCHEDULER, drawn=True),
+        Goal("f", _SCENARIO.format(INCIDENTS), "early", 0),
+    ),
+)

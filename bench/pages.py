@@ -9,14 +9,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from bench.figures import Run
-from bench.rounds import Round
-from bench.targets import beside, by_hook, eager_peer, peer
+from bench.goals import Goal
+from bench.rounds import Part, Round
+from bench.targets import PEER, beside, by_hook, eager_peer, peer
 from bench.work import Work, measured
 
 ALONE: Final = Work("one at a time", 200, clients=1, gap_s=0.02)
 TOGETHER: Final = Work("10 clients", 2000)
 OFFERED_S: Final = 5
 OFFERED: Final = tuple(Work(f"{rate:,}/s offered", rate * OFFERED_S, rate=rate) for rate in (50, 500, 1000))
+P50: Final = "p50 to the provider"
+P99: Final = "p99 to the provider"
 
 
 def closed(round_: Round) -> Iterator[Run]:
@@ -28,6 +31,31 @@ def closed(round_: Round) -> Iterator[Run]:
 
 def offered(round_: Round) -> Iterator[Run]:
     """The open loop: the alerts come when they come, and every delay is counted from when one was due."""
-    for work in OFFERED:
-        for start in beside(by_hook, round_, peer):
-            yield from measured(start, (work,), round_)
+    for start in beside(by_hook, round_, peer):
+        yield from measured(start, OFFERED, round_)
+
+
+PARTS: Final = (
+    Part(
+        "pages",
+        "alerts one at a time, and from ten clients",
+        closed,
+        goals=(
+            Goal("a", ALONE.name, P50, 10, 5),
+            Goal("a", ALONE.name, P99, 25, 10, drawn=True),
+            Goal("b", TOGETHER.name, "accepted", 0.33, 1.0, more=True, beside=PEER),
+            Goal("b", TOGETHER.name, "handed over", 0.33, 1.0, more=True, beside=PEER, drawn=True),
+            Goal("b", TOGETHER.name, P99, 60, 20),
+        ),
+    ),
+    Part(
+        "offered",
+        "alerts at a given rate: the open loop",
+        offered,
+        goals=(
+            Goal("a", OFFERED[0].name, P99, 25, 10, drawn=True),
+            Goal("b", OFFERED[1].name, P99, 60, 10, drawn=True),
+            Goal("b", OFFERED[2].name, P99, 60, 20, drawn=True),
+        ),
+    ),
+)

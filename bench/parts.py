@@ -12,10 +12,9 @@ from bench import entries, ladder, pages, storm
 from bench.rounds import Part
 
 PARTS: Final = (
-    Part("pages", "alerts one at a time, and from ten clients", pages.closed),
-    Part("offered", "alerts at a given rate: the open loop", pages.offered),
+    *pages.PARTS,
     *storm.PARTS,
-    Part("ladder", "1,000 rungs due within 10 s: how late", ladder.measure),
+    ladder.PART,
     Part("walls", "entries to open walls", lambda round_: entries.measure()),
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from bench.figures import Run
+from bench.goals import Goal
 
 T = TypeVar("T")
 
@@ -43,3 +44,4 @@ class Part:
     says: str
     measure: Callable[[Round], Iterator[Run]]
     usual: bool = True
+    goals: tuple[Goal, ...] = ()

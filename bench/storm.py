@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from bench.figures import Run
+from bench.goals import Goal
+from bench.pages import P99
 from bench.rounds import Part, Round
-from bench.targets import Start, beside, by_api, by_hook, peer
+from bench.targets import PEER, Start, beside, by_api, by_hook, peer
 from bench.work import Work, measured
 
 ALERTS: Final = 10_000
@@ -32,12 +34,46 @@ def _of(work: Work, door: Start = by_hook, *peers: Start) -> Callable[[Round], I
     return measure
 
 
+def _goals(work: Work, now: float, aim: float) -> tuple[Goal, ...]:
+    """What is taken and what is handed over, beside the peer; how late the last are; what all processes hold."""
+    return (
+        Goal("c", work.name, "accepted", now, aim, more=True, beside=PEER),
+        Goal("c", work.name, "handed over", now, aim, more=True, beside=PEER, drawn=True),
+        Goal("c", work.name, P99, 1.0, beside=PEER),
+        Goal("c", work.name, "memory", 300),
+        Goal("c", work.name, "sent twice", 0),
+    )
+
+
 PARTS: Final = (
-    Part("storm.one", "10,000 alerts, one in each request", _of(ONE, by_hook, peer)),
-    Part("storm.batches", "10,000 alerts, a hundred in each request", _of(BATCHES, by_hook, peer)),
-    Part("storm.one-slow", "one each, and the provider takes 100 ms", _of(ONE_SLOW, by_hook, peer)),
-    Part("storm.batches-slow", "batches, and the provider takes 100 ms", _of(BATCHES_SLOW, by_hook, peer)),
+    Part("storm.one", "10,000 alerts, one in each request", _of(ONE, by_hook, peer), goals=_goals(ONE, 0.33, 1.0)),
+    Part(
+        "storm.batches",
+        "10,000 alerts, a hundred in each request",
+        _of(BATCHES, by_hook, peer),
+        goals=_goals(BATCHES, 1.0, 3.0),
+    ),
+    Part(
+        "storm.one-slow",
+        "one each, and the provider takes 100 ms",
+        _of(ONE_SLOW, by_hook, peer),
+        goals=_goals(ONE_SLOW, 0.33, 1.0),
+    ),
+    Part(
+        "storm.batches-slow",
+        "batches, and the provider takes 100 ms",
+        _of(BATCHES_SLOW, by_hook, peer),
+        goals=_goals(BATCHES_SLOW, 1.0, 3.0),
+    ),
     Part("storm.one-api", "one each, through POST /api/incidents", _of(ONE_API, by_api)),
     Part("storm.batches-api", "batches, through POST /api/incidents", _of(BATCHES_API, by_api)),
-    Part("repeats", "10,000 repeats of one alert: one page", _of(REPEATS, by_hook, peer)),
+    Part(
+        "repeats",
+        "10,000 repeats of one alert: one page",
+        _of(REPEATS, by_hook, peer),
+        goals=(
+            Goal("d", REPEATS.name, "accepted", 0.2, 0.4, more=True, beside=PEER, drawn=True),
+            Goal("d", REPEATS.name, "pages", 1),
+        ),
+    ),
 )
