@@ -12,10 +12,11 @@ import string
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
+from ipaddress import IPv6Network
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,6 +25,7 @@ from incident.errors import why
 from incident.organisation import Role
 from incident.store import links
 from incident.store.engine import reading
+from incident.store.keys import Key
 from web.house import House, house_of
 from web.keys import INTEGRATION, Keys
 from web.language import COOKIE as LANG_COOKIE
@@ -82,6 +84,7 @@ class Gate:
     def __init__(self, house: House, sessions: Sessions, keys: Keys) -> None:
         self.house, self.sessions, self.keys = house, sessions, keys
         self.wrong: Final = Limiter(30, 60)
+        self._guessers = CapacityLimiter(1)
 
     async def visitor(self, request: HTTPConnection) -> Visitor:
         """Raises NotSignedIn for a key that is not (or no longer) one: a program must hear that at once."""
@@ -99,11 +102,25 @@ class Gate:
                 return found
         return self._anybody(request)
 
-    async def _program(self, request: HTTPConnection, secret: str) -> Visitor:
+    async def key(self, request: HTTPConnection, secret: str) -> Key | None:
+        """The key in force; None for a wrong one, which is counted. Raises TooOften after too many wrong ones.
+
+        A right key is never refused, whatever else comes from its address: it may stand behind the same proxy as who
+        guesses. Where many were wrong, look-ups are made one after the other, so that they take no thread from others.
+        """
         find = self.keys.find
-        key = find(secret) if self.keys.at_hand(secret) else await to_thread.run_sync(find, secret)
+        if self.keys.at_hand(secret):
+            key = find(secret)
+        else:
+            guessed = self.wrong.wait(address_of(request)) > 0
+            key = await to_thread.run_sync(find, secret, limiter=self._guessers if guessed else None)
         if key is None:
             self.count_wrong(request)
+        return key
+
+    async def _program(self, request: HTTPConnection, secret: str) -> Visitor:
+        key = await self.key(request, secret)
+        if key is None:
             raise NotSignedIn(why("api.wrong_key"))
         only = key.role == INTEGRATION
         anybody = self._anybody(request)
@@ -229,16 +246,21 @@ def by_token(house: House, token: str) -> tuple[str, str] | None:
 
 def by_request(request: Request, token: str) -> tuple[str, str] | None:
     """The same for a request, with the limit on wrong tokens. Raises TooOften."""
-    gate = gate_of(request)
-    wait = gate.wrong.wait(address_of(request))
-    if wait > 0:
-        raise TooOften(why("api.too_many_attempts"), retry_after=wait)
     found = by_token(house_of(request), token)
     if found is None:
-        gate.wrong.count(address_of(request))
+        gate_of(request).count_wrong(request)
     return found
 
 
 def address_of(request: HTTPConnection) -> str:
-    """The address that a request comes from; behind a proxy uvicorn has put the real one here."""
-    return request.client.host if request.client else ""
+    """The address that a request comes from, for counting; behind a proxy uvicorn has put the real one here.
+
+    Of IPv6 the network of 64 bits: whoever has one address there has all of them.
+    """
+    host = request.client.host[:64] if request.client else ""
+    if ":" not in host:
+        return host
+    try:
+        return str(IPv6Network((host.partition("%")[0], 64), strict=False))
+    except ValueError:
+        return host

@@ -62,7 +62,8 @@ async def events_v2(request: Request) -> Response:
     """PagerDuty's own door: its statuses, its words."""
     house = house_of(request)
     try:
-        event = enqueue(await request.body(), new_id)
+        body = await request.body()
+        event = enqueue(body, new_id) if len(body) <= LARGE else await to_thread.run_sync(enqueue, body, new_id)
         key = await key_of(request, event.routing_key)
     except BadInput as bad:
         words = words_for("en")
@@ -76,11 +77,7 @@ async def events_v2(request: Request) -> Response:
 
 async def key_of(request: Request, secret: str) -> Key:
     """The integration. Raises Forbidden, also for a key with another role: that one must not stand in a path."""
-    gate = gate_of(request)
-    find = gate.keys.find
-    key = find(secret) if gate.keys.at_hand(secret) else await to_thread.run_sync(find, secret)
-    if key is None:
-        gate.count_wrong(request)
+    key = await gate_of(request).key(request, secret)
     if key is None or key.role != INTEGRATION:
         raise Forbidden(why("api.wrong_key"))
     return key

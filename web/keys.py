@@ -35,7 +35,7 @@ class Keys:
 
     def at_hand(self, secret: str) -> bool:
         """Whether `find` will answer without blocking."""
-        return self._kept.has(hashed(secret))
+        return len(secret) > LONGEST or self._kept.has(hashed(secret))
 
     def make(self, *, name: str, role: str, unit: str | None, mapping: dict[str, Any] | None) -> str:
         """A new key; the answer is the only place where it ever stands. Raises Refused for a name that is taken."""

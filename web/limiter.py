@@ -39,6 +39,12 @@ class Limiter:
             while len(self._left) > self._names:
                 self._left.popitem(last=False)
 
+    def back(self, name: str) -> None:
+        """What was counted before it was known to be right is given back; what failed before still counts."""
+        with self._lock:
+            if name in self._left:
+                self._left[name] = (min(float(self._tries), self._filled(name) + 1), self._now())
+
     def forget(self, name: str) -> None:
         """The right answer was given: its failures no longer count."""
         with self._lock:

@@ -98,7 +98,7 @@ async def put_password(request: Request) -> Response:
         check(visitor, Role.ADMIN)
     _known(house_of(request), name)
     body = await body_of(request, Password)
-    await to_thread.run_sync(gate_of(request).sessions.set_password, name, body.password)
+    await gate_of(request).sessions.change_password(name, body.password)
     return Response(status_code=204)
 
 
@@ -142,7 +142,7 @@ ENDPOINTS: Final = (
         post_signin,
         Role.ADMIN,
         _TAG,
-        "A link that signs somebody in once, within the hour. It is shown here only.",
+        "A link that signs somebody in once, within a shift (12 hours). It is shown here only.",
         answer=dict[str, str],
         status=201,
     ),
