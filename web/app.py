@@ -91,6 +91,7 @@ def build(house: House, *, close: Callable[[], None] | None = None) -> Starlette
         exception_handlers=HANDLERS,
         lifespan=_living(house, hub, close),
     )
+    app.router.redirect_slashes = False  # it would build an address from the Host header, which anybody may write
     app.state.house, app.state.gate, app.state.hub, app.state.metrics = house, gate, hub, metrics
     app.state.states, app.state.error_page = States(), error_page
     app.state.telephone = telephone.telephone_of(house)

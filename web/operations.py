@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
 
+import anyio
 import structlog
 from anyio import to_thread
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
@@ -19,14 +20,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from incident.clock import iso, monotonic
+from incident.clock import Clock, iso, monotonic
 from incident.errors import IncidentError
 from incident.notify.bell import ringing
 from incident.store import board, figures, meta
 from incident.store.engine import changing, reading
 from incident.store.portable.hold import held
 from web.endpoint import Endpoint
-from web.house import House, house_of
+from web.house import House
 from web.hub import Health, Hub
 from web.source import StoreSource
 from web.wire import answered
@@ -38,6 +39,7 @@ UNSENT_MOST_S: Final = 30.0
 WATCH_MOST_S: Final = 10.0
 BLIND_MOST_S: Final = 10.0
 _HOUR: Final = timedelta(hours=1)
+_FRESH_FOR: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,32 @@ _LESSER: Final = {"held": "held", "bell": "slower"}
 """What is said and alarmed on, and no reason to turn reports away."""
 
 
+T = TypeVar("T")
+
+
+class Fresh(Generic[T]):
+    """What asks the database, at most once a second however many want it: these paths are open to anybody."""
+
+    def __init__(self, make: Callable[[], T], clock: Clock) -> None:
+        self._make, self._clock = make, clock
+        self._lock = anyio.Lock()
+        self._made: tuple[datetime, T] | None = None
+
+    async def get(self) -> T:
+        async with self._lock:
+            now = self._clock.now()
+            if self._made is None or not timedelta(0) <= now - self._made[0] < _FRESH_FOR:
+                self._made = (now, await to_thread.run_sync(self._make))
+            return self._made[1]
+
+
 class Metrics:
-    """The registry of one app: an app in a test has its own."""
+    """The registry of one app, its text and its readiness: an app in a test has its own."""
 
     def __init__(self, house: House, hub: Hub) -> None:
+        self.text: Final = Fresh(lambda: generate_latest(self.registry), house.clock)
+        self.ready: Final = Fresh(lambda: readiness(house), house.clock)
+        self.own_ready: Final = Fresh(lambda: own_readiness(house), house.clock)
         self.registry: Final = CollectorRegistry()
         self.http: Final = Histogram(
             "incident_http_seconds",
@@ -138,7 +162,7 @@ async def readyz(request: Request) -> Response:
     Without the bell paging goes on, slower by a second: a proxy must not turn reports away for that. Nor where the work
     of a restored backup is held: what is new is paged.
     """
-    verdicts = await to_thread.run_sync(readiness, house_of(request))
+    verdicts = await metrics_of(request).ready.get()
     ok = all(v.ok for name, v in verdicts.items() if name not in _LESSER)
     lesser = next((status for name, status in _LESSER.items() if not verdicts.get(name, _WELL).ok), "ready")
     body: dict[str, Any] = {
@@ -153,16 +177,19 @@ async def readyz_web(request: Request) -> Response:
 
     A provider that is down, or a watch, is no reason to send reports nowhere: every process would say so at once.
     """
-    verdicts = await to_thread.run_sync(own_readiness, house_of(request))
+    verdicts = await metrics_of(request).own_ready.get()
     ok = all(v.ok for v in verdicts.values())
     checks = {name: {"ok": v.ok, "detail": v.detail} for name, v in verdicts.items()}
     return answered(to_json({"status": "ready" if ok else "not ready", "checks": checks}), 200 if ok else 503)
 
 
 async def metrics(request: Request) -> Response:
-    kept: Metrics = request.app.state.metrics
-    content = await to_thread.run_sync(generate_latest, kept.registry)
-    return Response(content, media_type=CONTENT_TYPE_LATEST)
+    return Response(await metrics_of(request).text.get(), media_type=CONTENT_TYPE_LATEST)
+
+
+def metrics_of(request: Request) -> Metrics:
+    found: Metrics = request.app.state.metrics
+    return found
 
 
 def readiness(house: House) -> dict[str, Verdict]:

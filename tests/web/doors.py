@@ -72,6 +72,7 @@ DOORS: Final = (
     Door("POST", "/api/phones/{number}/messages", "responder", 422),
     Door("GET", "/healthz", ANYBODY, 200),
     Door("GET", "/readyz", ANYBODY, 200),
+    Door("GET", "/readyz/web", ANYBODY, 200),
     Door("GET", "/metrics", ANYBODY, 200),
     Door("GET", "/openapi.json", ANYBODY, 200),
     Door("GET", "/static", ANYBODY, 200),

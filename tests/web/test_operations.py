@@ -14,6 +14,7 @@ from incident.store.portable.hold import hold
 from tests.web.place import Place, secret
 from web.acts import COMMANDS
 from web.app import ENDPOINTS
+from web.operations import Verdict
 
 
 def test_a_living_process_says_so_to_anybody(place: Place) -> None:
@@ -67,6 +68,20 @@ def test_the_figures_are_prometheus_and_hold_no_ids_or_secrets(place: Place) -> 
     assert 'route="/api/incidents/{id}"' in text_
     assert incident["id"] not in text_
     assert secret("integration") not in text_
+
+
+def test_whoever_asks_for_health_again_and_again_costs_the_database_one_look_a_second(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is asked for a key here, and each look is a write."""
+    looks: list[int] = []
+    monkeypatch.setattr("web.operations.readiness", lambda _: looks.append(1) or {"bell": Verdict(True, "")})
+    for _ in range(20):
+        place.client.get("/readyz")
+    assert len(looks) == 1
+    place.clock.move(timedelta(seconds=1))
+    place.client.get("/readyz")
+    assert len(looks) == 2
 
 
 def test_a_broken_store_is_503_with_a_time_to_come_again(place: Place) -> None:
