@@ -1,0 +1,48 @@
+"""`incident serve` on SQLite with its embedded Redis: one machine, one command."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bench.chaos.plan import SERVE
+from bench.chaos.town import INCIDENT, Town
+from bench.processes import free_port, until
+from incident.running.alive import answers
+from incident.running.redis_server import socket_for, url_of
+
+
+class Serve(Town):
+    """Its own supervisor starts the children again; the supervisor itself is started again by us."""
+
+    name = "serve"
+    tricks = SERVE
+
+    def start(self) -> None:
+        port = free_port()
+        self.ports = [port]
+        self.key = self.prepared()
+        command = [*INCIDENT, "serve", "--port", str(port)]
+        kept = self.running("serve", command, self.env)
+        until(lambda: answers("127.0.0.1", port), 60, "incident serve", kept.process, self.log)
+
+    def pid(self, name: str) -> int | None:
+        supervisor = super().pid("serve")
+        if name == "serve" or supervisor is None:
+            return supervisor
+        return _child(supervisor, b"valkey-server" if name == "redis" else name.encode(), name == "redis")
+
+    def redis_url(self) -> str:
+        return url_of(socket_for(self.data, os.environ))
+
+
+def _child(parent: int, word: bytes, redis: bool) -> int | None:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            found = int(stat.read_text().rpartition(")")[2].split()[1])
+            command = stat.with_name("cmdline").read_bytes().split(b"\0")
+        except (OSError, IndexError):
+            continue
+        if found == parent and (b"-server" in command[0] if redis else word in command[1:4]):
+            return int(stat.parent.name)
+    return None
