@@ -14,6 +14,7 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
+from incident.desk.clerk import Clerk
 from incident.desk.watch import Watch
 from incident.notify.bell import QUEUE, Listener, listening
 from incident.notify.deliver import Delivery
@@ -92,15 +93,19 @@ def _or_die(delivery: Delivery, stop: threading.Event) -> None:
 
 
 def run_watch(settings: Settings) -> int:
-    """Take up what comes due, until SIGTERM or Ctrl-C."""
+    """Take up what comes due, until SIGTERM or Ctrl-C. Beside it the clerk reads what was written."""
     house = open_house(settings)
     watch = Watch(house.desk, house.engine, house.clock)
     stop = _stopping()
     listener = Listener(settings.redis_url.get_secret_value(), watch.nudge) if settings.redis_url else None
     threading.Thread(target=_keep_tidy, args=(house, stop), name="tidy", daemon=True).start()
+    clerk = threading.Thread(target=Clerk(house.engine).run, args=(stop,), name="clerk")
+    clerk.start()
     try:
         watch.run(stop)
     finally:
+        stop.set()
+        clerk.join()
         if listener is not None:
             listener.close()
         house.close()

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import anyio
@@ -44,12 +44,14 @@ class Snapshot:
 @dataclass(frozen=True, slots=True)
 class Health:
     """What the heartbeat tells. `watch_lag_ms` is how late the oldest due look at an incident is; `oldest_unsent_s`
-    the age of the oldest message that should have gone out; `blind_s` for how long the log could not be read."""
+    the age of the oldest message that should have gone out; `blind_s` for how long the log could not be read; `open`
+    how many are open at each level, drills included, as on the wall."""
 
     position: int
     watch_lag_ms: int
     oldest_unsent_s: float
     blind_s: float
+    open: Mapping[str, int] = field(default_factory=dict)
 
 
 class Tail(Protocol):
@@ -172,6 +174,7 @@ class Hub:
             "watch_lag_ms": None if unknown else health.watch_lag_ms,
             "oldest_unsent_s": None if unknown else round(health.oldest_unsent_s, 1),
             "blind_s": None if unknown else round(health.blind_s, 1),
+            "open": None if unknown else health.open,
         }
 
 

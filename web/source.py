@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from incident.clock import FastClock
-from incident.store import board, log, outbox
+from incident.levels import Level
+from incident.store import board, lineup, log, outbox
 from incident.store.engine import reading
 from incident.store.log import Stored
 from web.house import House
@@ -23,9 +25,9 @@ class StoreSource:
         """The board and its position, of one moment."""
         with reading(self.house.engine) as connection:
             position = log.last_position(connection)
-            counts = {str(level): number for level, number in board.counts(connection, drill=False).items()}
+            counts = _said(board.counts(connection))
             if incident is None:
-                rows = [listed.row for listed in board.standing_open(connection)]
+                rows = [listed.row for listed in lineup.for_wall(connection)]
             else:
                 found = board.get(connection, incident)
                 rows = [found.row] if found else []
@@ -41,11 +43,13 @@ class StoreSource:
             position = log.last_position(connection)
             wake = board.next_wake(connection)
             unsent = outbox.oldest_unsent(connection, now)
+            counts = board.counts(connection)
         return Health(
             position=position,
             watch_lag_ms=round(self._age(wake, now) * 1000),
             oldest_unsent_s=self._age(unsent, now),
             blind_s=self.house.tail.blind_s,
+            open=_said(counts),
         )
 
     def _age(self, since: datetime | None, now: datetime) -> float:
@@ -53,3 +57,7 @@ class StoreSource:
         clock = self.house.clock
         rate = clock.rate if isinstance(clock, FastClock) else 1.0
         return max(0.0, (now - since).total_seconds()) / rate if since else 0.0
+
+
+def _said(counts: Mapping[Level, int]) -> dict[str, int]:
+    return {str(level): number for level, number in counts.items()}

@@ -73,7 +73,15 @@ class Caster:
         place = f"{chance.choice(_PLACES)} {chance.randrange(1, 60)}"
         tokens = ["".join(chance.choices(_LETTERS, k=12)) for _ in mould.tokens]
         number = str(self.number)
-        return [incident, number, place, f"SN-{self.number:07}", f"K{chance.randrange(50_000):05}", f"key{number}-", *tokens]
+        return [
+            incident,
+            number,
+            place,
+            f"SN-{self.number:07}",
+            f"K{chance.randrange(50_000):05}",
+            f"key{number}-",
+            *tokens,
+        ]
 
     def _chain(self, row: list[Any]) -> None:
         self.position += 1

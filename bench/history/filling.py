@@ -39,35 +39,42 @@ class History:
     """What was made. `ids` are some of the closed incidents', `last` the highest number of a code."""
 
     closed: int
-    open: int
+    standing: int
     entries: int
     last: int
     ids: tuple[str, ...]
 
 
-def fill(engine: Engine, *, closed: int, open: int, clock: Clock, told: Told) -> History:
+def fill(engine: Engine, *, closed: int, standing: int, clock: Clock, told: Told) -> History:
     """Into a database that was migrated and holds nothing yet. `told` hears how many of how many incidents are in."""
-    caster = Caster(random.Random(SEED))  # noqa: S311 (the same history each time, and no secrets)
-    past, standing, loud = _moulds(engine, clock)
-    now_s, wanted = int(clock.now().timestamp()), closed + open
+    caster = Caster(random.Random(SEED))
+    past, quiet, loud = _moulds(engine, clock)
+    now_s, wanted = int(clock.now().timestamp()), closed + standing
+
+    def heard(done: int) -> None:
+        told(done, wanted)
+
     begin = now_s - 86_400 - closed * 86_400 // A_DAY
-    _pour(engine, caster, past, [begin + n * 86_400 // A_DAY for n in range(closed)], told, wanted)
+    _pour(engine, caster, past, [begin + n * 86_400 // A_DAY for n in range(closed)], heard)
     ids = tuple(caster.ids)
-    quiet = max(0, open - LOUD)
+    calm = max(0, standing - LOUD)
     now_s = int(clock.now().timestamp())
-    _pour(engine, caster, standing, [now_s - 600 + n * 300 // max(1, quiet) for n in range(quiet)], told, wanted)
-    _pour(engine, caster, loud, [now_s - 60 + n for n in range(open - quiet)], told, wanted)
+    _pour(engine, caster, quiet, [now_s - 600 + n * 300 // max(1, calm) for n in range(calm)], heard)
+    _pour(engine, caster, loud, [now_s - 60 + n for n in range(standing - calm)], heard)
     _settle(engine, caster)
-    return History(closed, open, caster.position, caster.number, ids)
+    return History(closed, standing, caster.position, caster.number, ids)
 
 
 def _moulds(engine: Engine, clock: Clock) -> tuple[list[Mould], list[Mould], list[Mould]]:
     """Moulds of closed, open and loud lives. What they pinned is put into the database, with the organisation."""
     lives: list[Life] = [*closed_lives(), *open_lives(), loud_life()]
-    with tempfile.TemporaryDirectory(prefix="incident-lives-") as folder, played(Path(folder), lives) as (small, ids):
-        with reading(small) as connection:
-            made = [mould(connection, one) for one in ids]
-            pinned = [documents.get(connection, digest) for digest in connection.scalars(select(kept.c.digest))]
+    with (
+        tempfile.TemporaryDirectory(prefix="incident-lives-") as folder,
+        played(Path(folder), lives) as (small, ids),
+        reading(small) as connection,
+    ):
+        made = [mould(connection, one) for one in ids]
+        pinned = [documents.get(connection, digest) for digest in connection.scalars(select(kept.c.digest))]
     with changing(engine) as connection:
         documents.keep(connection, [one for one in pinned if one], clock.now())
         directory.save_organisation(connection, demo_organisation(), expected=None, at=clock.now(), by="bench")
@@ -76,7 +83,7 @@ def _moulds(engine: Engine, clock: Clock) -> tuple[list[Mould], list[Mould], lis
 
 
 def _pour(
-    engine: Engine, caster: Caster, moulds: Sequence[Mould], begins_s: Sequence[int], told: Told, wanted: int
+    engine: Engine, caster: Caster, moulds: Sequence[Mould], begins_s: Sequence[int], told: Callable[[int], None]
 ) -> None:
     with engine.connect() as connection:
         write = _copy if is_postgresql(engine) else _insert
@@ -86,7 +93,7 @@ def _pour(
             with connection.begin():
                 for table in TABLES:
                     write(connection, table, batch[table.name])
-            told(caster.number, wanted)
+            told(caster.number)
 
 
 def _hurry(connection: Connection) -> None:
@@ -96,12 +103,16 @@ def _hurry(connection: Connection) -> None:
         raw.execute(f"PRAGMA {pragma}")
 
 
+def _names(table: Table) -> list[str]:
+    return [column.name for column in table.c]
+
+
 def _insert(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-    BulkInsert(table, *table.c.keys())(connection, [tuple(row) for row in rows])
+    BulkInsert(table, *_names(table))(connection, [tuple(row) for row in rows])
 
 
 def _copy(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-    names = ", ".join(f'"{name}"' for name in table.c.keys())
+    names = ", ".join(f'"{name}"' for name in _names(table))
     raw: Any = connection.connection.cursor()
     with raw.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:

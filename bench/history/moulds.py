@@ -70,8 +70,8 @@ def mould(connection: Connection, incident: str) -> Mould:
 
 def _rows(connection: Connection, table: Table, incident: str) -> list[list[Any]]:
     """As they lie in the columns, each life's in the order in which it was written."""
-    names = ", ".join(f'"{name}"' for name in table.c.keys())
-    query = f"SELECT {names} FROM {table.name} WHERE incident = ? ORDER BY 1"  # noqa: S608 (names of ours)
+    names = ", ".join(f'"{name}"' for name in [column.name for column in table.c])
+    query = f"SELECT {names} FROM {table.name} WHERE incident = ? ORDER BY 1"
     return [list(row) for row in connection.exec_driver_sql(query, (incident,))]
 
 
@@ -80,7 +80,7 @@ def _deliver(found: dict[str, list[list[Any]]]) -> None:
     name = {column.name: place for place, column in enumerate(outbox.c)}
     found["attempts"] = []
     for row in found["outbox"]:
-        if row[name["way"]] != "sms" or row[name["state"]] == "waiting" and row[name["purpose"]] == "page":
+        if row[name["way"]] != "sms" or (row[name["state"]] == "waiting" and row[name["purpose"]] == "page"):
             continue
         at = row[name["not_before"]] + 300_000
         after = at + round(_DELIVERED_AFTER.total_seconds() * 1_000_000)

@@ -12,7 +12,8 @@ import typer
 from sqlalchemy import Connection, Engine
 
 from incident.cli.run import Data
-from incident.cli.say import out, text_of, words
+from incident.cli.say import out, progress, text_of, words
+from incident.desk.clerk import Clerk
 from incident.errors import BadInput, Fault, Unknown, why
 from incident.ids import hashed, new_key
 from incident.organisation import Organisation
@@ -65,8 +66,12 @@ def _house(data: Path | None) -> Iterator[House]:
 
 
 def migrate(data: Data = None) -> None:
-    """Bring the database to this release's form. Safe to run twice, and from two machines at once."""
-    with _engine(data):
+    """Bring the database to this release's form, and read its log for search and figures.
+
+    Safe to run twice, and from two machines at once; reading the log may be broken off, and goes on by itself.
+    """
+    with _engine(data) as (engine, _), progress() as told:
+        Clerk(engine).catch_up(progress=told)
         out(words().t("cli.migrated"))
 
 

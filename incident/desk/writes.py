@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from incident.deadlines import wake_at
 from incident.orders import PAGE, Cancel
+from incident.record.urgency import turn
 from incident.state import Incident
-from incident.store import board, claims, documents, idempotency, links, log, outbox
+from incident.store import board, claims, documents, idempotency, links, log, outbox, search
 from incident.store.board import BoardRow
 from incident.store.documents import Document
 from incident.store.idempotency import Answered
@@ -132,5 +133,6 @@ def _board_row(standing: Standing, last_seen: datetime) -> BoardRow:
         closed_at=state.closed_at,
         last_seen=last_seen,
         row=to_json(standing.row).decode(),
-        words=" ".join(word for word in words if word).lower(),
+        words=search.plain(" ".join(word for word in words if word)),
+        turn=turn(standing.row),
     )

@@ -1,4 +1,4 @@
-"""Figures over many incidents, folded from their logs: how fast a person answered, how fast the service was back.
+"""Figures over many incidents: how fast a person answered, how fast the service was back.
 
 Time to acknowledge runs from the first page to the first answer of a person; time to restore runs from the report to
 the restored service. An incident that is still waiting is censored, not dropped: it is counted apart, and it can only
@@ -8,8 +8,7 @@ make the true figure worse. Medians and 90th percentiles with n, never a bare me
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -79,28 +78,34 @@ def _with(found: Measured | None, entry: Entry) -> Measured | None:
             return found
 
 
-def statistics(all_measured: Iterable[Measured]) -> Statistics:
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the incidents of a period come to, drills left out of all but `drills`. Spans are in seconds, in any order.
+
+    `noticed` holds a span only where the report said when it happened: one that does not say would count as instant,
+    and would flatter.
+    """
+
+    drills: int
+    by_level: dict[str, int]
+    phases: dict[str, int]
+    paged: int
+    answered: Sequence[float]
+    restored: Sequence[float]
+    noticed: Mapping[str, Sequence[float]]
+
+
+def statistics(totals: Totals) -> Statistics:
     """The figures of a set of incidents."""
-    everything = list(all_measured)
-    real = [m for m in everything if not m.drill]
-    paged = [m for m in real if m.paged_at is not None]
-    waits = [_seconds(m.paged_at, m.answered_at) for m in paged if m.paged_at and m.answered_at]
-    repairs = [_seconds(m.reported_at, m.restored_at) for m in real if m.restored_at]
+    incidents = sum(totals.by_level.values())
     return Statistics(
-        incidents=len(real),
-        drills=len(everything) - len(real),
-        by_level=dict(Counter(m.level for m in real)),
-        answered=spread(waits, len(paged) - len(waits)),
-        restored=spread(repairs, len(real) - len(repairs)),
-        noticed=_noticed(real),
+        incidents=incidents,
+        drills=totals.drills,
+        by_level=totals.by_level,
+        answered=spread(totals.answered, totals.paged - len(totals.answered)),
+        restored=spread(totals.restored, incidents - len(totals.restored)),
+        noticed={source: spread(spans, 0) for source, spans in sorted(totals.noticed.items())},
     )
-
-
-def _noticed(real: Sequence[Measured]) -> dict[str, Spread]:
-    """By source. A report that does not say when it happened counts as instant, and would flatter: it is left out."""
-    told = [m for m in real if m.happened_at < m.reported_at]
-    sources = sorted({m.source for m in told})
-    return {s: spread([_seconds(m.happened_at, m.reported_at) for m in told if m.source == s], 0) for s in sources}
 
 
 def spread(seconds: Sequence[float], waiting: int) -> Spread:
@@ -111,8 +116,3 @@ def spread(seconds: Sequence[float], waiting: int) -> Spread:
 
 def _rank(ordered: Sequence[float], share: float) -> float | None:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
-
-
-def _seconds(start: datetime, end: datetime | None) -> float:
-    assert end is not None
-    return max(0.0, (end - start).total_seconds())

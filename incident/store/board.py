@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from incident.levels import Level
 from incident.state import Phase
+from incident.store import measured, search
 from incident.store.bulk import BulkInsert
 from incident.store.tables import board
 from incident.store.types import micros
@@ -19,7 +20,8 @@ from incident.store.types import micros
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """What the desk writes for one incident. `row` is JSON text; `words` is searched, in lower case."""
+    """What the desk writes for one incident. `row` is JSON text; `words` is searched, in lower case; `turn` is its
+    place in the wall's line."""
 
     incident: str
     number: int
@@ -38,6 +40,7 @@ class BoardRow:
     last_seen: datetime
     row: str
     words: str
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`phase` is a phase or `open`; `drill` True for drills only, False for none; `q` must be in the words."""
+    """`phase` is a phase or `open`; `drill` True for drills only, False for none.
+
+    Each word of `q` must be in the words of an open incident, also in the midst of one; in the history a word of it
+    must begin so.
+    """
 
     phase: str | None = None
     level: Level | None = None
@@ -79,7 +86,7 @@ class Filter:
 
 _WRITTEN: Final = tuple(BoardRow.__dataclass_fields__)
 _INSERT: Final = BulkInsert(board, *_WRITTEN, "repeats")
-_MUTABLE: Final = ("seq", "position", "phase", "over", "rank", "unit", "wake_at", "closed_at", "row", "words")
+_MUTABLE: Final = ("seq", "position", "phase", "over", "rank", "unit", "wake_at", "closed_at", "row", "words", "turn")
 _UPDATE: Final = (
     update(board).where(board.c.incident == bindparam("of")).values({name: bindparam(name) for name in _MUTABLE})
 )
@@ -88,7 +95,7 @@ _REPEAT: Final = (
     .where(board.c.incident == bindparam("of"))
     .values(repeats=board.c.repeats + bindparam("more"), last_seen=bindparam("seen"))
 )
-_LISTED: Final = (
+LISTED: Final = (
     board.c.incident,
     board.c.number,
     board.c.position,
@@ -130,6 +137,12 @@ def standings(connection: Connection, incidents: Iterable[str]) -> dict[str, Sta
     return {row[0]: Standing(*row[1:]) for row in rows}
 
 
+def words(connection: Connection, incidents: Collection[str]) -> list[tuple[int, str]]:
+    """Number and words of each of these incidents."""
+    query = select(board.c.number, board.c.words).where(board.c.incident.in_(list(incidents)))
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
 def last_number(connection: Connection) -> int:
     """The number of the last code given out."""
     return connection.scalar(select(func.max(board.c.number))) or 0
@@ -137,24 +150,55 @@ def last_number(connection: Connection) -> int:
 
 def get(connection: Connection, incident: str) -> Listed | None:
     """One incident, by its id or its code (C7, in either case)."""
-    query = select(*_LISTED)
+    query = select(*LISTED)
     found = connection.execute(query.where(board.c.incident == incident)).first()
     found = found or connection.execute(query.where(board.c.code == incident.upper())).first()
-    return _listed(found) if found else None
+    return listed(found) if found else None
 
 
 def listing(connection: Connection, wanted: Filter, before: int | None = None, limit: int = 50) -> list[Listed]:
     """The newest first. The next page begins `before` the last one's number; a page may be short only at the end."""
-    query = _where(select(*_LISTED), wanted)
+    question = search.asked(wanted.q) if wanted.q else None
+    if question is None or _is_open(wanted.phase):
+        return _newest(connection, wanted, before, limit)
+    if not question:
+        return []
+    indexed = measured.mark(connection).number
+    found = _newest(connection, wanted, before, limit, after=indexed)
+    below = indexed + 1 if before is None else min(before, indexed + 1)
+    window = 4 * limit
+    while len(found) < limit and (numbers := search.numbers(connection, question, below, window)):
+        found += _among(connection, wanted, numbers, limit - len(found))
+        if len(numbers) < window:
+            break
+        below, window = numbers[-1], min(2 * window, _WINDOW)
+    return found
+
+
+_WINDOW: Final = 4_000
+"""Numbers that are taken from the index of words at once, while filters leave few of them."""
+_OPEN_PHASES: Final = frozenset(str(phase) for phase in Phase if not phase.over) | {"open"}
+
+
+def _is_open(phase: str | None) -> bool:
+    """Whether only what is open is asked for: few enough that every row can be looked at."""
+    return phase in _OPEN_PHASES
+
+
+def _newest(
+    connection: Connection, wanted: Filter, before: int | None, limit: int, after: int | None = None
+) -> list[Listed]:
+    query = where(select(*LISTED), wanted)
     if before is not None:
         query = query.where(board.c.number < before)
-    return [_listed(row) for row in connection.execute(query.order_by(board.c.number.desc()).limit(limit))]
+    if after is not None:
+        query = query.where(board.c.number > after)
+    return [listed(row) for row in connection.execute(query.order_by(board.c.number.desc()).limit(limit))]
 
 
-def standing_open(connection: Connection, limit: int = 1000) -> list[Listed]:
-    """What the wall shows: everything that is not over, the gravest first, then the newest."""
-    query = select(*_LISTED).where(board.c.over.is_(False)).order_by(board.c.rank.desc(), board.c.number.desc())
-    return [_listed(row) for row in connection.execute(query.limit(limit))]
+def _among(connection: Connection, wanted: Filter, numbers: Sequence[int], limit: int) -> list[Listed]:
+    query = where(select(*LISTED), wanted).where(board.c.number.in_(numbers))
+    return [listed(row) for row in connection.execute(query.order_by(board.c.number.desc()).limit(limit))]
 
 
 def counts(connection: Connection, *, drill: bool | None = None) -> dict[Level, int]:
@@ -182,16 +226,17 @@ def next_wake(connection: Connection, besides: Collection[str] = ()) -> datetime
     return found
 
 
-def _where(query: Select[Any], wanted: Filter) -> Select[Any]:
+def where(query: Select[Any], wanted: Filter) -> Select[Any]:
+    """The query, for what is wanted only."""
     if wanted.phase == "open":
         query = query.where(board.c.over.is_(False))
     elif wanted.phase is not None:
-        query = query.where(board.c.phase == str(Phase(wanted.phase)))
+        query = query.where(board.c.phase == str(Phase(wanted.phase)), board.c.over.is_(Phase(wanted.phase).over))
     if wanted.level is not None:
         query = query.where(board.c.rank == wanted.level.rank)
     if wanted.unit is not None:
         query = query.where(board.c.unit == wanted.unit)
-    for word in (wanted.q or "").lower().split():
+    for word in search.plain(wanted.q or "").split():
         query = query.where(board.c.words.contains(word, autoescape=True))
     return _drills(query, wanted.drill)
 
@@ -202,5 +247,5 @@ def _drills(query: Select[Any], drill: bool | None) -> Select[Any]:
     return query.where(board.c.drill.is_not(None) if drill else board.c.drill.is_(None))
 
 
-def _listed(row: Any) -> Listed:
+def listed(row: Any) -> Listed:
     return Listed(*row)

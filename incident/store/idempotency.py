@@ -32,7 +32,7 @@ def of(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[
         return {}
     query = select(
         idempotency.c.scope, idempotency.c.key, idempotency.c.digest, idempotency.c.body, idempotency.c.at
-    ).where(idempotency.c.key.in_([key for _, key in keys]))
+    ).where(idempotency.c.scope.in_(sorted({scope for scope, _ in keys})), idempotency.c.key.in_([k for _, k in keys]))
     wanted = set(keys)
     rows = connection.execute(query)
     return {(r.scope, r.key): Answered(r.scope, r.key, r.digest, r.body, r.at) for r in rows if (r[0], r[1]) in wanted}

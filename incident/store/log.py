@@ -6,7 +6,7 @@ position n will never later find something before n.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -120,6 +120,13 @@ def after(connection: Connection, position: int, limit: int = 500) -> list[Store
     """The entries after a position, in order: the cursor of streams and webhooks."""
     query = select(*_COLUMNS).where(log.c.position > position).order_by(log.c.position).limit(limit)
     return [_stored(row) for row in connection.execute(query)]
+
+
+def decisive(connection: Connection, after: int, upto: int, kinds: Collection[str]) -> list[Stored]:
+    """The entries between two positions that are of these kinds or end a decision, in order."""
+    wanted = log.c.kind.in_(sorted(kinds)) | log.c.row.is_not(None)
+    query = select(*_COLUMNS).where(log.c.position > after, log.c.position <= upto, wanted)
+    return [_stored(row) for row in connection.execute(query.order_by(log.c.position))]
 
 
 def of(connection: Connection, incident: str, after_seq: int = 0, limit: int | None = None) -> list[Stored]:

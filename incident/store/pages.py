@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from incident.orders import PAGE
 from incident.store.tables import board, outbox
@@ -17,15 +17,17 @@ def open_pages(connection: Connection, person: str, limit: int = 50) -> list[str
     query = (
         select(board.c.incident)
         .where(board.c.over.is_(False), board.c.phase.in_(_UNANSWERED))
-        .where(
-            select(outbox.c.id)
-            .where(outbox.c.incident == board.c.incident, outbox.c.person == person, outbox.c.purpose == PAGE)
-            .exists()
-        )
+        .where(_paged(person))
         .order_by(board.c.number.desc())
         .limit(limit)
     )
     return list(connection.scalars(query))
+
+
+def _paged(person: str) -> ColumnElement[bool]:
+    """Asked for each open incident by itself: whom somebody was ever paged for grows for ever."""
+    sent = select(outbox.c.id).where(outbox.c.incident == board.c.incident)
+    return sent.where(outbox.c.person == person, outbox.c.purpose == PAGE).exists()
 
 
 def others_open(connection: Connection, *, person: str, incident: str) -> int:
@@ -38,7 +40,7 @@ def paged_for(connection: Connection, person: str, ended: int = 10) -> list[tupl
     over, and the last ones that are, so that an answer that comes too late can be told so."""
     sent = select(outbox.c.incident).where(outbox.c.person == person, outbox.c.purpose == PAGE)
     last = sent.order_by(outbox.c.id.desc()).limit(5 * ended).subquery()
-    is_open = board.c.over.is_(False) & board.c.incident.in_(sent)
+    is_open = board.c.over.is_(False) & _paged(person)
     is_recent = board.c.over.is_(True) & board.c.incident.in_(select(last.c.incident))
     found: list[tuple[str, dict[str, object]]] = []
     for wanted, limit in ((is_open, 50), (is_recent, ended)):

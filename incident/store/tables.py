@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     literal_column,
+    text,
 )
 
 from incident.store.types import Big, Instant, Json, metadata
@@ -64,11 +65,22 @@ board: Final = Table(
     Column("last_seen", Instant, nullable=False),
     Column("row", Text, nullable=False),
     Column("words", Text, nullable=False),
+    Column("turn", Big, nullable=False, server_default=text("0")),
     Index("ix_board_open", "over", "rank", "number"),
     Index("ix_board_over", "over", "number"),
     Index("ix_board_phase", "phase", "number"),
+    Index("ix_board_rank", "rank", "number"),
+    Index("ix_board_unit", "unit", "number"),
 )
-"""One row an incident. `number` is the code's number (7 for C7) and the cursor of lists; `rank` is 3 for Critical."""
+"""One row an incident. `number` is the code's number (7 for C7) and the cursor of lists; `rank` is 3 for Critical.
+`turn` is the place of an open one in the wall's line (`record.urgency.turn`), 0 where an older release wrote the row:
+such a row comes first rather than never."""
+
+_is_open: Final = board.c.over.is_(False)
+_of_drill: Final = board.c.drill.is_not(None)
+Index("ix_board_turn", board.c.turn, board.c.number, sqlite_where=_is_open, postgresql_where=_is_open)
+Index("ix_board_count", board.c.rank, board.c.drill, sqlite_where=_is_open, postgresql_where=_is_open)
+Index("ix_board_drill", board.c.number, sqlite_where=_of_drill, postgresql_where=_of_drill)
 
 open_keys: Final = Table(
     "open_keys",
@@ -111,6 +123,7 @@ outbox: Final = Table(
     Column("untold", Boolean, nullable=False, server_default=false()),
     Index("ix_outbox_incident", "incident", "page"),
     Index("ix_outbox_history", "person", "way", "sent_at"),
+    Index("ix_outbox_person", "person", "id"),
 )
 """Every message that was ever wanted. `turn` is the queue's order: 0 for a Critical's first page, then by urgency.
 `untold`: a page has come to its end, and its incident's log may not have been told yet. `body`: the words that went

@@ -8,13 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.commands import Resolve
-from incident.record.measures import Measured, measure, spread, statistics
+from incident.record.measures import measure, spread
 from tests.core.house import START, Story
-
-
-def measured(waits: float | None, *, drill: bool = False) -> Measured:
-    answered = None if waits is None else START + timedelta(seconds=waits)
-    return Measured(START, "system", START, "critical", drill, paged_at=START, answered_at=answered)
 
 
 def test_one_incident_from_its_log() -> None:
@@ -37,13 +32,6 @@ def test_folding_in_two_halves_is_folding_at_once() -> None:
     story = Story().opened().later(minutes=12).taken().does(Resolve("alice", "web"))
     for cut in range(len(story.log) + 1):
         assert measure(story.log[cut:], measure(story.log[:cut])) == measure(story.log)
-
-
-def test_drills_are_counted_apart_and_the_waiting_are_not_dropped() -> None:
-    found = statistics([measured(60), measured(120), measured(None), measured(1, drill=True)])
-    assert (found.incidents, found.drills) == (3, 1)
-    assert found.by_level == {"critical": 3}
-    assert (found.answered.n, found.answered.waiting, found.answered.median_s) == (2, 1, 60)
 
 
 def test_nothing_finished_has_no_median() -> None:

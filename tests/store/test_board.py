@@ -94,11 +94,6 @@ def test_a_phase_that_does_not_exist_is_an_error(filled: Engine) -> None:
         numbers(filled, Filter(phase="asleep"))
 
 
-def test_the_wall_has_the_gravest_first_then_the_newest(filled: Engine) -> None:
-    with reading(filled) as connection:
-        assert [listed.number for listed in board.standing_open(connection)] == [6, 1, 2, 3, 4]
-
-
 def test_open_incidents_are_counted_by_level(filled: Engine) -> None:
     with reading(filled) as connection:
         everything, real = board.counts(connection), board.counts(connection, drill=False)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from incident.store.derived import SEARCH, derived
 from incident.store.engine import BadDatabaseUrl, changing, open_engine, reading, writing
 from incident.store.migrations import current, migrate, newest
 from incident.store.tables import meta
@@ -82,8 +83,15 @@ def test_a_database_that_cannot_be_used_is_refused_by_name(url: str) -> None:
 
 def test_the_migrations_make_what_the_tables_say(engine: Engine) -> None:
     with reading(engine) as connection:
-        found = compare_metadata(MigrationContext.configure(connection), metadata)
+        found = compare_metadata(
+            MigrationContext.configure(connection, opts={"include_name": _ours}), [metadata, derived]
+        )
     assert found == []
+
+
+def _ours(name: str | None, what: str, parents: object) -> bool:
+    """The index of words is each database's own kind of table, which SQLAlchemy has no words for."""
+    return not (what == "table" and name is not None and name.startswith(SEARCH))
 
 
 def test_two_that_migrate_at_once_harm_nothing(store_url: str) -> None:

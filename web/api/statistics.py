@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
+import structlog
 from pydantic import AwareDatetime, BaseModel, ConfigDict
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from incident.desk.clerk import Clerk
 from incident.errors import BadInput, Fault, why
 from incident.organisation import Role
-from incident.record.measures import Measured, Statistics, measure, statistics
+from incident.record.measures import Statistics, statistics
 from incident.record.shapes import Instant
-from incident.store import board, log
-from incident.store.board import Filter, Listed
+from incident.store import board, measured
+from incident.store.codec import UnreadableEntry
 from incident.store.engine import reading
 from web.endpoint import Endpoint
 from web.house import House, house_of
 from web.wire import query_of, shown
 
-PERIOD: Final = timedelta(days=30)
+PERIOD: Final = timedelta(days=90)
 LONGEST: Final = timedelta(days=400)
-_PAGE: Final = 200
+READ_ON: Final = 2_000
+"""Entries that a request reads before it answers; more than that is left to the clerk."""
+
+_log = structlog.get_logger()
 
 
 class Query(BaseModel):
-    """By when incidents were opened. Left out: the last 30 days."""
+    """By when incidents were reported. Left out: the last 90 days."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,13 +43,18 @@ class Query(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`open` counts what is open now by level, without drills; the rest is of the period. Seconds."""
+    """`open` counts what is open now by level, without drills; the rest is of the period. Seconds.
+
+    `excluded` says what the figures leave out: the drills of the period, and `unread`, the entries of the log that
+    the clerk has not come to yet.
+    """
 
     since: Instant
     until: Instant
     open: dict[str, int]
     phases: dict[str, int]
     period: Statistics
+    excluded: dict[str, int]
 
 
 def get(request: Request) -> Response:
@@ -52,37 +63,23 @@ def get(request: Request) -> Response:
     since = wanted.since or until - PERIOD
     if not timedelta(0) < until - since <= LONGEST:
         raise BadInput(Fault("/query/since", why("api.period", days=LONGEST.days)))
+    unread = _read_on(house)
     with reading(house.engine) as connection:
         counts = board.counts(connection, drill=False)
-    measured, phases = _measured(house, since, until)
-    answer = Answer(since, until, {str(k): n for k, n in counts.items()}, phases, statistics(measured))
-    return shown(Answer, answer)
+        totals = measured.period(connection, since, until)
+    figures = statistics(totals)
+    excluded = {"drills": figures.drills, "unread": unread}
+    return shown(Answer, Answer(since, until, {str(k): n for k, n in counts.items()}, totals.phases, figures, excluded))
 
 
-def _measured(house: House, since: datetime, until: datetime) -> tuple[list[Measured], dict[str, int]]:
-    """Every incident that was opened in the period, folded from its log; and in which phase they are."""
-    found: list[Measured] = []
-    phases: dict[str, int] = {}
-    before: int | None = None
-    while True:
-        with reading(house.engine) as connection:
-            page = board.listing(connection, Filter(), before, _PAGE)
-            wanted = [row for row in page if since <= _opened(row) <= until]
-            histories = log.histories(connection, {row.incident: 0 for row in wanted})
-        for row in wanted:
-            one = measure(histories[row.incident])
-            if one is not None:
-                found.append(one)
-                if not one.drill:
-                    phase = str(row.as_dict()["phase"])
-                    phases[phase] = phases.get(phase, 0) + 1
-        if len(page) < _PAGE or _opened(page[-1]) < since:
-            return found, phases
-        before = page[-1].number
-
-
-def _opened(row: Listed) -> datetime:
-    return datetime.fromisoformat(str(row.as_dict()["opened_at"]))
+def _read_on(house: House) -> int:
+    """Let the clerk read what little it may be behind, so that the figures are of this moment. How much is left."""
+    clerk = Clerk(house.engine)
+    try:
+        clerk.catch_up(READ_ON)
+    except (SQLAlchemyError, UnreadableEntry):  # then the figures are a little older, and say so
+        _log.warning("statistics.not_read_on", exc_info=True)
+    return clerk.behind()
 
 
 ENDPOINTS: Final = (
@@ -92,7 +89,7 @@ ENDPOINTS: Final = (
         get,
         Role.VIEWER,
         "statistics",
-        "How many incidents, how fast answered and restored: medians and 90th percentiles with n, drills left out.",
+        "How many incidents, how fast answered and restored: medians and 90th percentiles with n, without drills.",
         query=Query,
         answer=Answer,
     ),

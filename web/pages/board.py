@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -15,24 +16,38 @@ from starlette.routing import Route
 from incident.intake.wording import without_controls
 from incident.levels import Level
 from incident.organisation import Role
+from incident.record.urgency import Row, due_of, is_open
 from incident.state import Phase
-from incident.store import board, log
-from incident.store.board import Filter
+from incident.store import board, lineup, log
+from incident.store.board import Filter, Listed
 from incident.store.engine import reading
+from incident.store.lineup import Order
 from web.auth import needs, who
 from web.house import house_of
-from web.pages.wall_view import Row, due_of, in_order, is_open
 from web.render import page, reader_of
-from web.say import Reader, instant
+from web.say import Reader
 
-LIMIT: Final = 500
+LIMIT: Final = 100
+"""Rows of a page: more than anybody reads at once, and quickly drawn again when something happens."""
 PHASES: Final = [str(phase) for phase in Phase]
+_HISTORY: Final = ("all", *(str(phase) for phase in Phase if phase.over))
+_ORDERS: Final = {
+    "urgent": Order.TURN,
+    "level": Order.LEVEL,
+    "next": Order.DEADLINE,
+    "opened": Order.NEWEST,
+    "phase": Order.PHASE,
+    "code": Order.OLDEST,
+}
 _DRILL: Final = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the address asks for. Anything that it should not say is passed over: a list never fails."""
+    """What the address asks for. Anything that it should not say is passed over: a list never fails.
+
+    What is open stands in any order, page by page; the history is the newest first, `before` a number.
+    """
 
     q: str
     phase: str
@@ -41,20 +56,26 @@ class Wanted:
     drill: str
     sort: str
     before: int | None
+    page: int
 
     @classmethod
     def of(cls, request: Request) -> Wanted:
         query = request.query_params
-        before = query.get("before", "")
+        before, number = query.get("before", ""), query.get("page", "")
         return cls(
             q=without_controls(query.get("q", "")).strip()[:200],
             phase=_one_of(query.get("phase", ""), ["open", "all", *PHASES]),
             level=_one_of(query.get("level", ""), ["", *map(str, Level)]),
             unit=without_controls(query.get("unit", ""))[:80],
             drill=_one_of(query.get("drill", ""), ["", "yes", "no"]),
-            sort=_one_of(query.get("sort", ""), list(_SORTS)),
+            sort=_one_of(query.get("sort", ""), list(_ORDERS)),
             before=int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None,
+            page=int(number) if re.fullmatch("[1-9][0-9]{0,5}", number, re.ASCII) else 1,
         )
+
+    @property
+    def is_history(self) -> bool:
+        return self.phase in _HISTORY
 
     def filter(self) -> Filter:
         return Filter(
@@ -66,10 +87,10 @@ class Wanted:
         )
 
     def address(self, **changes: object) -> str:
-        """This list with some of it changed. Only what differs from the plain board is written out."""
+        """This list from its beginning, with some of it changed. Only what differs from the plain board is written."""
         values = {"q": self.q, "phase": self.phase, "level": self.level, "unit": self.unit, "drill": self.drill}
         values |= {"sort": self.sort} | {k: str(v) for k, v in changes.items()}
-        plain = {"phase": "open", "sort": "urgent"}
+        plain = {"phase": "open", "sort": "urgent", "page": "1"}
         return "/?" + urlencode({k: v for k, v in values.items() if v and plain.get(k) != v})
 
 
@@ -82,29 +103,58 @@ def show(request: Request) -> Response:
     house, reader, wanted = house_of(request), reader_of(request), Wanted.of(request)
     if _CODE.fullmatch(wanted.q):
         with reading(house.engine) as connection:
-            found = board.get(connection, wanted.q.upper())
-        if found is not None:
-            return RedirectResponse(f"/incidents/{found.incident}", 303)
-    organisation = house.directory.organisation()
+            named = board.get(connection, wanted.q.upper())
+        if named is not None:
+            return RedirectResponse(f"/incidents/{named.incident}", 303)
     with reading(house.engine) as connection:
         position = log.last_position(connection)
-        listed = board.listing(connection, wanted.filter(), wanted.before, LIMIT)
         counts = board.counts(connection)
-    rows = _SORTS[wanted.sort]([one.as_dict() for one in listed])
+        found = _history(connection, wanted) if wanted.is_history else _standing(connection, wanted, counts)
     return page(
         request,
         "board.html",
-        rows=[{**row, **_seen(row, reader)} for row in rows],
+        rows=[{**row, **_seen(row, reader)} for row in (one.as_dict() for one in found.rows)],
         counts=counts,
         position=position,
         wanted=wanted,
         phases=PHASES,
-        units=organisation.units,
+        units=house.directory.organisation().units,
         sorted_by=lambda sort: wanted.address(sort=sort),
-        next=wanted.address(before=listed[-1].number) if len(listed) == LIMIT else "",
+        found=found,
         filtered=wanted.address() != "/?",
         may_report=who(request).may(Role.RESPONDER),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a list. `of` is how many there are in all, None in the history, which nobody counts; `previous` and
+    `following` are addresses, empty where there is nothing."""
+
+    rows: list[Listed]
+    first: int = 1
+    of: int | None = None
+    previous: str = ""
+    following: str = ""
+
+
+def _standing(connection: Connection, wanted: Wanted, counts: Mapping[Level, int]) -> Found:
+    where, skip = wanted.filter(), (wanted.page - 1) * LIMIT
+    rows = lineup.standing(connection, where, _ORDERS[wanted.sort], skip=skip, limit=LIMIT)
+    there = sum(counts.values()) if where == Filter(phase="open") else lineup.count(connection, where)
+    return Found(
+        rows,
+        skip + 1,
+        there,
+        wanted.address(page=wanted.page - 1) if skip else "",
+        wanted.address(page=wanted.page + 1) if there > skip + LIMIT else "",
+    )
+
+
+def _history(connection: Connection, wanted: Wanted) -> Found:
+    rows = board.listing(connection, wanted.filter(), wanted.before, LIMIT + 1)
+    following = wanted.address(before=rows[LIMIT - 1].number) if len(rows) > LIMIT else ""
+    return Found(rows[:LIMIT], previous=wanted.address() if wanted.before else "", following=following)
 
 
 def _seen(row: Row, reader: Reader) -> dict[str, Any]:
@@ -113,40 +163,6 @@ def _seen(row: Row, reader: Reader) -> dict[str, Any]:
         return {"nobody": False, "due": None, "due_says": ""}
     says = t(f"clock.{due.name}") if due.what == "clock" else t(f"board.due.{due.what}")
     return {"nobody": is_open(row), "due": due, "due_says": says}
-
-
-def _by_level(rows: list[Any]) -> list[Any]:
-    return sorted(in_order(rows), key=lambda row: -Level(row["level"]).rank)
-
-
-def _by_opening(rows: list[Any]) -> list[Any]:
-    return sorted(rows, key=lambda row: str(row["opened_at"]), reverse=True)
-
-
-def _by_deadline(rows: list[Any]) -> list[Any]:
-    def key(row: Row) -> float:
-        due = due_of(row)
-        return due.at.timestamp() if due else float("inf")
-
-    return sorted(rows, key=key)
-
-
-def _by_phase(rows: list[Any]) -> list[Any]:
-    return sorted(in_order(rows), key=lambda row: PHASES.index(row["phase"]))
-
-
-def _by_code(rows: list[Any]) -> list[Any]:
-    return sorted(rows, key=lambda row: (instant(row["opened_at"]), row["code"]))
-
-
-_SORTS: Final[dict[str, Callable[[list[Any]], list[Any]]]] = {
-    "urgent": in_order,
-    "level": _by_level,
-    "next": _by_deadline,
-    "opened": _by_opening,
-    "phase": _by_phase,
-    "code": _by_code,
-}
 
 
 def _one_of(value: str, allowed: list[str]) -> str:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from incident.levels import Level
 from incident.organisation import Organisation, Role
-from incident.store import board, log, outbox
+from incident.store import board, lineup, log, outbox
 from incident.store.board import Filter
 from incident.store.engine import reading
 from web.auth import needs
@@ -35,7 +35,8 @@ def wall(request: Request) -> HTMLResponse:
     reader, organisation = reader_of(request), house.directory.organisation()
     with reading(house.engine) as connection:
         position = log.last_position(connection)
-        rows = [listed.as_dict() for listed in board.standing_open(connection)]
+        rows = [listed.as_dict() for listed in lineup.for_wall(connection)]
+        counts = board.counts(connection)
         facts = _facts(connection, organisation, reader)
         last = log.after(connection, max(0, position - TICKER), TICKER)
     shown = in_order(rows)
@@ -47,8 +48,8 @@ def wall(request: Request) -> HTMLResponse:
         request,
         "wall.html",
         rows=[view(row, reader) for row in painted],
-        board={"position": position, "items": rows},
-        counts={level: sum(row["level"] == level for row in rows) for level in Level},
+        board={"position": position, "open": counts, "items": rows},
+        counts=counts,
         drill=any(row["drill"] for row in rows),
         facts=facts,
         ticker=ticker,

@@ -5,64 +5,21 @@ Twin of static/wall_view.js, which takes over in the browser; a test in a real b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any, Final
 
 from incident.levels import Level
+from incident.record.urgency import AFTER, Due, Row, due_of, is_open, turn
 from web.say import TEN_HOURS_S, Reader, instant
 
-Row = Mapping[str, Any]
-
-AFTER: Final = ("verifying", "reviewing")
 SOON_S: Final = 300
 """A deadline whose beginning is not known turns amber when so many seconds are left."""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """The moment that counts. `since` is when it began to run, None where the row does not tell."""
-
-    what: str
-    at: datetime
-    since: datetime | None = None
-    name: str = ""
-
-
-def is_open(row: Row) -> bool:
-    """Whether nobody has it and somebody should."""
-    return not row["commander"] and row["phase"] not in (*AFTER, "closed", "merged")
-
-
-def due_of(row: Row) -> Due | None:
-    """For an incident that nobody has, its limit to answer; else what runs out first."""
-    opened = instant(row["opened_at"])
-    if is_open(row) and row["answer_due"]:
-        return Due("answer", instant(row["answer_due"]), opened)
-    found = []
-    if row["update_due"]:
-        found.append(Due("update", instant(row.get("update_owed_since") or row["update_due"])))
-    if row["deadline"]:
-        found.append(Due("clock", instant(row["deadline"]["at"]), opened, row["deadline"]["name"]))
-    return min(found, key=lambda due: due.at, default=None)
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:
     """Unanswered Criticals first, real ones before a drill's, then by what runs out next."""
 
-    def key(row: Row) -> tuple[bool, bool, float, int, str]:
-        due = due_of(row)
-        loud = is_open(row) and row["level"] == Level.CRITICAL
-        return (
-            not loud,
-            bool(row["drill"]),
-            due.at.timestamp() if due else float("inf"),
-            -Level(row["level"]).rank,
-            row["opened_at"],
-        )
-
-    return sorted(rows, key=key)
+    return sorted(rows, key=lambda row: (turn(row), row["opened_at"]))
 
 
 def view(row: Row, reader: Reader) -> dict[str, Any]:

@@ -1,0 +1,166 @@
+"""No query that a page, a reply, a process or a start makes reads a whole table of the history: real plans, on SQLite.
+
+A new query of the hot or the reading paths gets a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from incident.levels import Level
+from incident.orders import Cancel
+from incident.store import (
+    accounts,
+    board,
+    claims,
+    documents,
+    figures,
+    idempotency,
+    lineup,
+    links,
+    log,
+    measured,
+    outbox,
+    pages,
+    phones,
+    search,
+    sends,
+    talk,
+)
+from incident.store.board import Filter
+from incident.store.engine import changing, open_engine
+from incident.store.lineup import Order
+from incident.store.migrations import migrate
+
+AT: Final = datetime(2026, 3, 1, tzinfo=UTC)
+LARGE: Final = ("log", "board", "outbox", "attempts", "links", "open_keys", "heard", "measures", "idempotency")
+
+Query = Callable[[Connection], Any]
+
+QUERIES: Final[dict[str, Query]] = {
+    "the head of the log": log.head,
+    "the end of the log": log.last_position,
+    "what came after": lambda c: log.after(c, 7),
+    "the log of one incident": lambda c: log.of(c, "i1", 3, 50),
+    "the logs of some": lambda c: log.histories(c, {"i1": 0, "i2": 4}),
+    "some entries of one": lambda c: log.between(c, "i1", 2, 5),
+    "what the clerk reads": lambda c: log.decisive(c, 5, 1005, {"reported", "paged"}),
+    "how incidents stand": lambda c: board.standings(c, ["i1", "i2"]),
+    "the last code": board.last_number,
+    "an incident by id or code": lambda c: board.get(c, "c7"),
+    "words of some": lambda c: board.words(c, ["i1", "i2"]),
+    "what is due": lambda c: board.due(c, AT, 200),
+    "when to look next": board.next_wake,
+    "when to look next besides": lambda c: board.next_wake(c, ["i1"]),
+    "open ones counted": board.counts,
+    "real open ones counted": lambda c: board.counts(c, drill=False),
+    "the newest": lambda c: board.listing(c, Filter()),
+    "older ones": lambda c: board.listing(c, Filter(), before=500_000),
+    "closed ones": lambda c: board.listing(c, Filter(phase="closed"), before=500_000),
+    "merged ones": lambda c: board.listing(c, Filter(phase="merged")),
+    "open ones": lambda c: board.listing(c, Filter(phase="open")),
+    "those of a level": lambda c: board.listing(c, Filter(level=Level.CRITICAL, drill=False), limit=1),
+    "those of a unit": lambda c: board.listing(c, Filter(unit="hq"), before=9),
+    "drills": lambda c: board.listing(c, Filter(drill=True)),
+    "words in what is open": lambda c: board.listing(c, Filter(q="pump", phase="open")),
+    "words in the history": lambda c: board.listing(c, Filter(q="pump sn-12 水泵", phase="closed")),
+    "words in all": lambda c: board.listing(c, Filter(q="pump"), before=77),
+    "the wall": lineup.for_wall,
+    **{
+        f"the board, by {order}": lambda c, o=order: lineup.standing(c, Filter(phase="open"), o, skip=100)  # type: ignore[misc]
+        for order in Order
+    },
+    "the board of a phase": lambda c: lineup.standing(c, Filter(phase="handling", unit="hq", q="pump")),
+    "how many are open and fit": lambda c: lineup.count(c, Filter(phase="open", unit="hq")),
+    "who holds a dedup key": lambda c: claims.owners(c, ["a", "b"]),
+    "keys of the merged": lambda c: claims.inherit(c, {"i1": "i2"}),
+    "personal data": lambda c: claims.particulars_of(c, "i1"),
+    "what was answered": lambda c: idempotency.of(c, [("key:a", "1"), ("key:b", "2")]),
+    "old answers": lambda c: idempotency.forget(c, AT),
+    "links of some": lambda c: links.of(c, ["i1"]),
+    "a link": lambda c: links.get(c, "t"),
+    "a document": lambda c: documents.get(c, "d"),
+    "expired sessions": lambda c: accounts.sweep(c, AT),
+    "pages taken back": lambda c: outbox.cancel_pages(c, [Cancel("i1"), Cancel("i2", "alice")], AT),
+    "what to send": lambda c: outbox.claim(c, AT, 50, timedelta(seconds=30), "me"),
+    "leases that ran out": lambda c: outbox.recover(c, AT),
+    "who holds leases": outbox.lessees,
+    "the oldest unsent": lambda c: outbox.oldest_unsent(c, AT),
+    "the last that arrived": outbox.last_delivered,
+    "when to send next": outbox.next_at,
+    "a message": lambda c: sends.get(c, 1),
+    "a message by the provider's id": lambda c: sends.by_provider_id(c, "SM1"),
+    "ends that were not told": lambda c: sends.untold(c, AT),
+    "siblings": lambda c: sends.siblings(c, "i1", 1, "alice"),
+    "messages of one": lambda c: sends.of_incident(c, "i1"),
+    "the limits of a person": lambda c: sends.history(c, "alice", "sms", AT),
+    "talk of one": lambda c: talk.of(c, "i1"),
+    "pages that wait for a person": lambda c: pages.open_pages(c, "alice"),
+    "whom a person was paged for": lambda c: pages.paged_for(c, "alice"),
+    "messages of an hour": lambda c: figures.sends_since(c, AT),
+    "messages of a phone": lambda c: phones.messages(c, "+1"),
+    "figures of a period": lambda c: measured.period(c, AT, AT + timedelta(days=90)),
+    "measured ones": lambda c: measured.known(c, ["i1"]),
+    "the place of the clerk": measured.mark,
+    "words by their index": lambda c: search.numbers(c, search.asked("pump 水泵"), 99, 50),
+}
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('plans') / 'incident.db'}")
+    migrate(engine)
+    return engine
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_no_query_reads_the_whole_history(schema: Engine, name: str) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, many: bool) -> None:
+        asked.append((statement, parameters[0] if many else parameters))
+
+    with changing(schema) as connection:
+        event.listen(schema, "before_cursor_execute", note)
+        try:
+            QUERIES[name](connection)
+        finally:
+            event.remove(schema, "before_cursor_execute", note)
+        assert asked
+        for statement, parameters in asked:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            scans = [] if _is_an_end(statement, plan) else [step for step in plan if _reads_all(step)]
+            assert not scans, f"{statement}\n" + "\n".join(plan)
+        connection.rollback()
+
+
+def _reads_all(step: str) -> bool:
+    """A scan of a large table, unless it is by an index that holds little."""
+    return (
+        step.startswith("SCAN")
+        and step.split()[1] in LARGE
+        and not any(step.endswith(f"INDEX {small}") for small in SMALL)
+    )
+
+
+def _is_an_end(statement: str, plan: list[str]) -> bool:
+    """The first few rows in the order of an index, with nothing that could pass over any: it stops after these."""
+    return "LIMIT" in statement and "WHERE" not in statement and not any("TEMP B-TREE" in step for step in plan)
+
+
+SMALL: Final = (
+    "ix_board_turn",
+    "ix_board_count",
+    "ix_board_drill",
+    "ix_outbox_claim",
+    "ix_outbox_due",
+    "ix_outbox_lease",
+    "ix_outbox_untold",
+    "ix_outbox_delivered",
+)
+"""Indexes of what is open, waits or is of a drill: reading all of one is reading what is wanted."""
