@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, func, inspect, select, text
 from incident.errors import why
 from incident.store.bulk import BulkInsert
 from incident.store.engine import LOG_LOCK, MIGRATION_LOCK, changing, is_postgresql
+from incident.store.derived import SEARCH, derived
 from incident.store.migrations import bring, knows, newest, standing
 from incident.store.portable import BadBackup
 from incident.store.portable.file import Backup, Progress, batches, opened
@@ -94,7 +95,7 @@ def _named(there: dict[str, int]) -> dict[str, int]:
 
 
 def _clear(target: Connection) -> None:
-    names = set(inspect(target).get_table_names()) & {*metadata.tables, VERSIONS}
+    names = set(inspect(target).get_table_names()) & {*metadata.tables, *derived.tables, SEARCH, VERSIONS}
     for name in sorted(names):
         target.exec_driver_sql(f'DROP TABLE "{name}"')
 
