@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from incident.errors import why
 from incident.store.bulk import BulkInsert
-from incident.store.engine import LOG_LOCK, MIGRATION_LOCK, changing, is_postgresql
 from incident.store.derived import SEARCH, derived
+from incident.store.engine import LOG_LOCK, MIGRATION_LOCK, changing, is_postgresql
 from incident.store.migrations import bring, knows, newest, standing
 from incident.store.portable import BadBackup
 from incident.store.portable.file import Backup, Progress, batches, opened

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, create_engine, func, select, text
 
 from incident.errors import why
+from incident.store.derived import SEARCH, derived
 from incident.store.engine import is_postgresql, reading
 from incident.store.migrations import bring, knows, newest, standing
 from incident.store.portable import BadBackup
@@ -80,17 +81,21 @@ def _begun(source: Connection) -> _Copy:
 
 
 def _shape(draft: Path, step: str) -> None:
-    """The tables of that step. No indexes, which a restore makes anew; and no word of alembic's, so that a process that
+    """The tables of that step. No indexes and nothing derived, which are made anew; and no word of alembic's, so that a process that
     is started on the file itself is refused instead of running without them."""
     engine = create_engine(f"sqlite:///{draft}")
     try:
         with engine.begin() as connection:
             bring(connection, step)
+            for table in (*derived.tables, SEARCH):
+                connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{table}"')
             named = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
             for (index,) in connection.exec_driver_sql(named).all():
                 connection.exec_driver_sql(f'DROP INDEX "{index}"')
             connection.exec_driver_sql("DROP TABLE alembic_version")
             connection.exec_driver_sql(f"CREATE TABLE {MANIFEST} (value TEXT NOT NULL)")
+        with closing(sqlite3.connect(draft, isolation_level=None)) as target:
+            target.execute("VACUUM")  # no page may be left that nobody reads: a file cut off there would seem whole
     finally:
         engine.dispose()
 
