@@ -81,8 +81,8 @@ def _begun(source: Connection) -> _Copy:
 
 
 def _shape(draft: Path, step: str) -> None:
-    """The tables of that step. No indexes and nothing derived, which are made anew; and no word of alembic's, so that a process that
-    is started on the file itself is refused instead of running without them."""
+    """The tables of that step. No indexes and nothing derived, which are made anew; and no word of alembic's, so that a
+    process that is started on the file itself is refused instead of running without them."""
     engine = create_engine(f"sqlite:///{draft}")
     try:
         with engine.begin() as connection:
