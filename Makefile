@@ -9,7 +9,7 @@ PIP_INSTALL = if test -x $(BIN)/pip; then pip=$(BIN)/pip; else pip="$(PYTHON) -m
   $$pip install --quiet --disable-pip-version-check
 CODE := incident drills web tools tests bench
 
-.PHONY: run demo setup test check bench lock clean
+.PHONY: run demo setup test check fuzz audit bench lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.ready
@@ -31,6 +31,11 @@ check: .venv/.ready-test
 	$(BIN)/python -m tools.check_house
 	$(BIN)/python -m tools.check_locks
 	$(BIN)/python -m pytest tests/test_words.py
+
+# The API's own description and every translator, with new dice and far more of them than `make test` throws.
+FUZZ ?= 100
+fuzz: .venv/.ready-test
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest -n $(WORKERS) tests/web/test_fuzz.py tests/intake tests/notify/test_replies.py
 
 bench: .venv/.ready-test
 	$(BIN)/python -m bench

@@ -31,6 +31,13 @@ os.environ.pop(
 )  # many tests start our processes: compile the modules once, not each time
 
 
+if "FUZZ" in os.environ:  # make fuzz
+    from hypothesis import settings
+
+    settings.register_profile("fuzz", max_examples=20 * int(os.environ["FUZZ"]), deadline=None)
+    settings.load_profile("fuzz")
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own INCIDENT_* must not reach a test."""

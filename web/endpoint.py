@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,7 +20,8 @@ Handler = Callable[[Request], Any]
 class Endpoint:
     """`role` None means that anybody may ask. `body` and `query` are models, `answer` is the shape of the answer;
     `many` marks a list with a cursor. `reports` lets integration keys in. `routed` False only describes, `described`
-    False only routes: one route serves many commands, each with a body of its own.
+    False only routes: one route serves many commands, each with a body of its own. `also` are other statuses that
+    have a shape of their own; all the rest are problems.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Endpoint:
     media: str = "application/json"
     routed: bool = True
     described: bool = True
+    also: Mapping[int, Any] = field(default_factory=dict)
 
     def route(self) -> Route:
         handler = self.handler if self.role is None else needs(self.role, reports=self.reports)(self.handler)

@@ -153,5 +153,6 @@ ENDPOINTS: Final = (
         "PagerDuty's Events API v2; the integration's key is the routing_key.",
         answer=dict[str, str],
         status=202,
+        also={400: dict[str, str | list[str]]},
     ),
 )

@@ -8,6 +8,8 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
 
 from web.endpoint import Endpoint
 from web.wire import adapter
@@ -62,19 +64,29 @@ def describe(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     }
 
 
+class _Schemas(GenerateJsonSchema):
+    """A time of day is a clock's on a wall: the format `time` of JSON Schema demands an offset, which it has not."""
+
+    def time_schema(self, schema: core_schema.TimeSchema) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^[0-2]\d:[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$"}
+
+
 class _Shapes:
     """The schemas of all bodies and answers, with one set of definitions."""
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         wanted: dict[tuple[Any, str], TypeAdapter[Any]] = {}
         for endpoint in endpoints:
-            for shape, mode in ((endpoint.body, "validation"), (endpoint.answer, "serialization")):
+            answers = ((shape, "serialization") for shape in (endpoint.answer, *endpoint.also.values()))
+            for shape, mode in ((endpoint.body, "validation"), *answers):
                 if shape is not None:
                     wanted[shape, mode] = adapter(shape)
             if endpoint.query is not None:
                 wanted[endpoint.query, "validation"] = adapter(endpoint.query)
         inputs: Any = [(shape, mode, kind) for (shape, mode), kind in wanted.items()]
-        self._schemas, whole = TypeAdapter.json_schemas(inputs, ref_template="#/components/schemas/{model}")
+        self._schemas, whole = TypeAdapter.json_schemas(
+            inputs, ref_template="#/components/schemas/{model}", schema_generator=_Schemas
+        )
         self.definitions: dict[str, Any] = whole.get("$defs", {})
 
     def body(self, shape: Any) -> dict[str, Any]:
@@ -146,4 +158,8 @@ def _responses(endpoint: Endpoint, shapes: _Shapes) -> dict[str, Any]:
     elif endpoint.status != 204:
         done["content"] = {endpoint.media: {}}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {str(endpoint.status): done, "default": {"description": "A problem", "content": problem}}
+    also: dict[str, Any] = {}
+    for status, shape in endpoint.also.items():
+        content = {endpoint.media: {"schema": shapes.answer(shape)}}
+        also[str(status)] = {"description": "Done" if status < 400 else "Refused", "content": content}
+    return {str(endpoint.status): done, **also, "default": {"description": "A problem", "content": problem}}

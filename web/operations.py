@@ -269,6 +269,7 @@ ENDPOINTS: Final = (
         "operations",
         "It can write and page; 503 with what is wrong.",
         answer=dict[str, Any],
+        also={503: dict[str, Any]},
     ),
     Endpoint(
         "GET",
@@ -278,6 +279,7 @@ ENDPOINTS: Final = (
         "operations",
         "This process can write; for a proxy that chooses among several.",
         answer=dict[str, Any],
+        also={503: dict[str, Any]},
     ),
     Endpoint("GET", "/metrics", metrics, None, "operations", "Figures for Prometheus.", media="text/plain"),
 )

@@ -89,7 +89,7 @@ def alert_of(body: bytes) -> CapAlert:
     faults: list[Fault] = []
     alert = _alert(_Part(root, "/alert", namespace, faults))
     if faults or alert is None:
-        raise BadInput(*faults[:MOST_FAULTS])
+        raise BadInput(*faults)
     return alert
 
 
@@ -103,7 +103,8 @@ class _Part:
         self._faults = faults
 
     def wrong(self, name: str, reason: Reason) -> None:
-        self._faults.append(Fault(f"{self._pointer}/{name}", reason))
+        if len(self._faults) < MOST_FAULTS:
+            self._faults.append(Fault(f"{self._pointer}/{name}", reason))
 
     def texts(self, name: str) -> tuple[str, ...]:
         found = (child.text for child in self._element.findall(f"{{{self._namespace}}}{name}"))

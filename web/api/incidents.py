@@ -22,6 +22,7 @@ from incident.store import board
 from incident.store.engine import reading
 from web.acts import COMMANDS, act
 from web.auth import who
+from web.bodies import Brief
 from web.endpoint import Endpoint
 from web.house import House, house_of
 from web.reading import States, entries_of, entry_views, standing, view
@@ -158,6 +159,12 @@ def _states(request: Request) -> States:
     return found
 
 
+class Batch(BaseModel):
+    """What became of each report of a list, in its order."""
+
+    items: list[Brief]
+
+
 class Done(BaseModel):
     """What a command wrote, and the incident after it."""
 
@@ -172,10 +179,12 @@ ENDPOINTS: Final = (
         post,
         Role.RESPONDER,
         "incidents",
-        "Report what has happened. 201 with the incident, or 200 with the open one that it was folded into.",
+        "Report what has happened. 201 with the incident, or 200 with the open one that it was folded into. A list is "
+        "a batch.",
         body=Report | list[Report],
-        answer=IncidentView,
+        answer=IncidentView | Batch,
         status=201,
+        also={200: IncidentView | Batch},
         reports=True,
     ),
     Endpoint(
