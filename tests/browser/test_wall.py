@@ -116,7 +116,7 @@ PLAN = """async ([criticals, others, height, far]) => {
   const level = (n) => (n < criticals ? 'critical' : 'high');
   const rows = [...Array(criticals + others).keys()].map((n) => ({ id: n, level: level(n) }));
   const p = plan(rows, height, far, () => false);
-  return { shown: p.shown.length, rest: p.rest.length, columns: p.columns, scale: p.scale, full: p.full.size,
+  return { shown: p.shown.length, columns: p.columns, scale: p.scale, full: p.full.size,
            criticals: p.shown.filter((r) => r.level === 'critical').length };
 }"""
 
@@ -127,12 +127,62 @@ def test_criticals_never_leave_and_what_does_not_fit_is_counted(centre: Centre):
     for criticals, others in product([0, 1, 5, 9, 12, 30, 90], [0, 3, 40]):
         got = page.evaluate(PLAN, [criticals, others, 915, 66])
         assert got["criticals"] == criticals
-        assert got["shown"] + got["rest"] == criticals + others
-        slim = 66 * 1.4 + 2
-        used = -(-got["shown"] // got["columns"]) * slim * got["scale"] + (slim if got["rest"] else 0)
+        slim, rest = 66 * 1.4 + 2, criticals + others - got["shown"]
+        used = -(-got["shown"] // got["columns"]) * slim * got["scale"] + (slim if rest else 0)
         assert used <= 915 + 1
         if criticals + others <= 4:
             assert got["full"] == criticals + others
+
+
+def test_more_criticals_than_anybody_could_read_are_counted(centre: Centre):
+    page = centre.page("vera")
+    page.goto("/people")
+    got = page.evaluate(PLAN, [400, 9600, 915, 66])
+    assert (got["shown"], got["criticals"], got["scale"]) == (96, 96, 0.25)
+
+
+ROWS = """async ([held, open]) => {
+  const { Rows } = await import('/static/wall_rows.js');
+  const row = (n, level = 'low', phase = 'handling') => ({ id: `i${n}`, code: `C${n}`, level, phase, commander: 'alice',
+    opened_at: '2026-11-26T02:00:00Z', answer_due: null, update_due: null, deadline: null, drill: null });
+  const items = [...Array(held).keys()].map((n) => row(n));
+  const rows = new Rows({ items, open: { critical: 0, high: 0, medium: 0, low: open }, position: 10 });
+  const say = () => ({ ...rows.counts, held: rows.held.size, lacks: rows.lacks });
+  const entry = (position, seq, kind, row) => rows.take({ incident: row.id, position, seq, kind, row });
+  return { rows, row, say, entry };
+}"""
+
+
+def test_counts_stay_exact_beyond_the_rows_that_are_held(centre: Centre):
+    page = centre.page("vera")
+    page.goto("/people")
+
+    def after(acts: str, held: int = 300, opened: int = 10_000) -> dict[str, int]:
+        script = (
+            f"async (given) => {{ const {{ rows, row, say, entry }} = await ({ROWS})(given); {acts}; return say() }}"
+        )
+        return dict(page.evaluate(script, [held, opened]))
+
+    assert after("")["low"] == 10_000
+    opened = after("entry(11, 1, 'reported', row(900)); entry(12, 2, 'graded', row(900))")
+    assert (opened["low"], opened["held"]) == (10_001, 301)
+    assert after("entry(11, 9, 'closed', row(1, 'low', 'closed'))")["low"] == 9_999
+    unseen = after("entry(11, 9, 'closed', row(5000, 'low', 'closed'))")
+    assert (unseen["low"], unseen["held"]) == (9_999, 300)
+    graver = after("entry(11, 9, 'regraded', row(1, 'high'))")
+    assert (graver["low"], graver["high"]) == (9_999, 1)
+    assert after("entry(11, 9, 'noted', row(5000))")["low"] == 10_000
+    assert after("rows.tell({ critical: 0, high: 0, medium: 0, low: 7 }, 9)")["low"] == 10_000, (
+        "older than what is held"
+    )
+    told = after("rows.tell({ critical: 0, high: 0, medium: 0, low: 7 }, 12); entry(11, 1, 'reported', row(900))")
+    assert told["low"] == 7, "counted already in what was told"
+    storm = after("for (let n = 0; n < 5000; n++) entry(11 + n, 1, 'reported', row(20000 + n))")
+    assert storm["low"] == 15_000
+    assert storm["held"] <= 900
+    ebb = after("for (let n = 0; n < 200; n++) entry(11 + n, 9, 'closed', row(n, 'low', 'closed'))")
+    assert (ebb["low"], ebb["held"], ebb["lacks"]) == (9_800, 100, True)
+    assert after("", held=4, opened=4)["lacks"] is False
 
 
 def test_a_drill_frames_the_wall_and_a_key_turns_day_into_night(centre: Centre):

@@ -26,6 +26,13 @@ export class Live {
     this.hear(kind, JSON.parse(event.data || "{}"));
   }
 
+  // From the beginning: the server answers with a snapshot.
+  begin() {
+    this.after = null;
+    this.source.close();
+    this.open();
+  }
+
   pause() {
     this.paused = true;
     this.source.close();

@@ -4,9 +4,11 @@ import { Live } from "./live.js";
 import { t } from "./words.js";
 
 const PAUSE_MS = 300;
+const SHARE = 4; // and four times as long as the last one took: a long list in a storm is not fetched without a pause
 const HEARTBEAT_S = 5;
 
 let waiting = false;
+let took = 0;
 
 export function refresh(clock, after) {
   const { stream, after: position, live, every } = document.body.dataset;
@@ -18,7 +20,7 @@ export function refresh(clock, after) {
     if (kind === "entry") announce(data);
     if ((kind === "entry" || kind === "snapshot") && !waiting) {
       waiting = true;
-      setTimeout(fetchParts, PAUSE_MS);
+      setTimeout(fetchParts, Math.max(PAUSE_MS, SHARE * took));
     }
   });
   setInterval(() => (document.getElementById("link").hidden = !source.stale), 1000);
@@ -33,10 +35,12 @@ export function refresh(clock, after) {
 
   async function fetchParts() {
     waiting = false;
+    const began = performance.now();
     const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const selector of parts) swap(document.querySelector(selector), fresh.querySelector(selector));
+    took = performance.now() - began;
     after();
   }
 }

@@ -4,7 +4,8 @@ import { Live } from "./live.js";
 import { plan } from "./wall_layout.js";
 import { Settings } from "./wall_settings.js";
 import { Sound } from "./wall_sound.js";
-import { LEVELS, open, order, over, view } from "./wall_view.js";
+import { Rows } from "./wall_rows.js";
+import { open, view } from "./wall_view.js";
 import { t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -12,15 +13,17 @@ const root = document.documentElement;
 const { zone, heartbeat, stream, facts } = root.dataset;
 const clock = pageClock();
 const board = JSON.parse($("board").textContent);
-const incidents = new Map(board.items.map((row) => [row.id, row]));
+const rows = new Rows(board);
 const ticker = [];
 const NIGHT_FROM = 19;
 const NIGHT_TO = 7;
 const PATIENCE_S = 30;
 const TURN_MS = 5000;
+const FRESH_MS = 10000;
 const TIGHT = 24; // letters a line, by the size of a letter
 let beat = {};
 let dirty = true;
+let asked = 0;
 
 const sound = new Sound($("sound"));
 const settings = new Settings($("strip"), () => resize());
@@ -28,29 +31,34 @@ const loud = (row) => row && row.level === "critical" && open(row);
 
 const live = new Live(stream, board.position, Number(heartbeat), (kind, data) => {
   if (data.at) clock.hear(data.at);
-  if (kind === "snapshot") replace(data.items);
+  if (kind === "snapshot") replace(data);
   else if (kind === "entry") take(data);
-  else if (kind === "heartbeat") beat = data;
+  else if (kind === "heartbeat") heed(data);
 });
 
-function replace(items) {
-  const before = new Map(incidents);
-  incidents.clear();
-  for (const row of items) incidents.set(row.id, row);
-  for (const row of items) announce(before.get(row.id), row);
+function replace(snapshot) {
+  const before = rows.held;
+  rows.replace(snapshot);
+  for (const row of snapshot.items) announce(before.get(row.id), row);
   dirty = true;
 }
 
 function take(entry) {
-  const before = incidents.get(entry.incident);
-  const row = entry.row ?? before;
-  if (!row) return;
-  announce(before, row);
-  if (over(row)) incidents.delete(row.id);
-  else incidents.set(row.id, row);
-  ticker.unshift({ at: Date.parse(entry.at), code: row.code, kind: entry.kind });
+  const news = rows.take(entry);
+  if (!news) return;
+  announce(news.before, news.row);
+  ticker.unshift({ at: Date.parse(entry.at), code: news.row.code, kind: entry.kind });
   ticker.length = Math.min(ticker.length, 4);
   dirty = true;
+}
+
+function heed(heartbeat) {
+  beat = heartbeat;
+  rows.tell(heartbeat.open, heartbeat.position);
+  dirty = true;
+  if (!rows.lacks || performance.now() - asked < FRESH_MS) return;
+  asked = performance.now();
+  live.begin();
 }
 
 function announce(before, row) {
@@ -69,22 +77,21 @@ function resize() {
 
 function draw() {
   const now = clock.now();
-  const rows = order([...incidents.values()].filter((row) => !over(row)));
-  header(now, rows);
-  if (dirty) lay(rows);
-  for (const element of $("rows").children) fill(element, view(incidents.get(element.dataset.id), now, root.lang));
-  $("quiet").hidden = rows.length > 0;
-  $("rows").hidden = rows.length === 0;
-  $("oncall").hidden = rows.length === 0;
+  header(now);
+  if (dirty) lay();
+  for (const element of $("rows").children) fill(element, view(rows.held.get(element.dataset.id), now, root.lang));
+  $("quiet").hidden = rows.held.size > 0;
+  $("rows").hidden = rows.held.size === 0;
+  $("oncall").hidden = rows.held.size === 0;
   foot();
   dirty = false;
 }
 
-function header(now, rows) {
+function header(now) {
   say($("clock"), hours(now, zone));
   say($("age"), t("wall.data", { span: span(live.silence()) }));
   for (const item of $("counts").children) {
-    const n = rows.filter((row) => row.level === item.dataset.level).length;
+    const n = rows.counts[item.dataset.level];
     say(item.querySelector("b"), String(n));
     item.classList.toggle("none", n === 0);
   }
@@ -92,7 +99,7 @@ function header(now, rows) {
   const silent = Math.max(live.silence(), blind * 1000);
   const stale = live.stale || blind > 2 * heartbeat;
   document.body.classList.toggle("is-stale", stale);
-  document.body.classList.toggle("is-drill", rows.some((row) => row.drill));
+  document.body.classList.toggle("is-drill", rows.inOrder.some((row) => row.drill));
   if ($("stale").hidden === stale) dirty = true;
   $("stale").hidden = !stale;
   if (stale) {
@@ -120,12 +127,12 @@ function night(now) {
 }
 
 // Put the rows that fit in place; elements are kept by incident, so that only what changed moves.
-function lay(rows) {
+function lay() {
   const list = $("rows");
   const { far } = settings.letters;
   const handheld = getComputedStyle(document.body).overflow === "visible";
   const room = handheld ? Infinity : list.parentElement.clientHeight;
-  const layout = plan(rows, room, far, loud);
+  const layout = plan(rows.inOrder, room, far, loud, rows.total);
   list.classList.toggle("cells", layout.columns > 1);
   const name = document.querySelector(".w-name");
   name.classList.toggle("cut", name.scrollWidth > name.clientWidth);
@@ -142,23 +149,21 @@ function lay(rows) {
       return element;
     }),
   );
-  more(layout.rest);
+  more(rows.besides(layout.shown));
 }
 
-function more(rest) {
-  $("rest").hidden = rest.length === 0;
-  const tags = LEVELS.flatMap((level) => {
-    const n = rest.filter((row) => row.level === level).length;
-    if (!n) return [];
+function more(besides) {
+  $("rest").hidden = besides.length === 0;
+  const tags = besides.map(([level, n]) => {
     const tag = document.createElement("span");
     tag.className = `level is-${level}`;
     tag.innerHTML = '<i class="shape"></i><b></b>';
     tag.querySelector("b").textContent = n;
     tag.append(t(`level.${level}`));
-    return [tag];
+    return tag;
   });
   const lead = document.createElement("b");
-  lead.textContent = t("wall.rest", { n: rest.length });
+  lead.textContent = t("wall.rest", { n: besides.reduce((sum, [, n]) => sum + n, 0) });
   $("rest").replaceChildren(lead, ...tags);
 }
 

@@ -15,23 +15,27 @@ export function letters({ distance, panel, px, dpr = 1 }) {
   return { far, near: (far * 172) / 215, mm: mm / 172 };
 }
 
-// Which rows are shown and how: in full, or slim in one line. Rows come in order of urgency. A Critical is always
-// shown: where slim Criticals do not fit in one column they stand in two or three, and then in smaller letters.
-export function plan(rows, height, far, loud) {
+const SMALLEST = 0.25; // Past this share of the size nobody could read them: then the last Criticals are counted too.
+
+// Which rows are shown and how: in full, or slim in one line. Rows come in order of urgency, and are `total` with those
+// that are not held. A Critical is shown before anything else: where slim Criticals do not fit in one column they stand
+// in two or three, and then in smaller letters.
+export function plan(rows, height, far, loud, total = rows.length) {
   const near = (far * 172) / 215;
   const slim = far * (LINE + PAD) + 2;
   const more = (row) => (near + (loud(row) ? far : 0)) * LINE + far * GAP * (loud(row) ? 2 : 1);
   const critical = (row) => row.level === "critical";
-  const must = rows.filter(critical).length;
+  const criticals = rows.filter(critical).length;
   const lines = Math.max(1, Math.floor(height / slim));
-  const columns = [1, 2, 3].find((n) => must <= n * lines - (must < rows.length ? n : 0)) ?? 3;
-  const fits = rows.length <= columns * lines;
-  const places = fits ? columns * lines : columns * (lines - 1);
+  const columns = [1, 2, 3].find((n) => criticals <= n * lines - (criticals < total ? n : 0)) ?? 3;
+  const fits = total <= columns * lines;
+  const places = fits ? columns * lines : columns * Math.max(1, lines - 1);
+  let must = Math.min(criticals, Math.floor(places / SMALLEST));
   let others = places - must;
-  const shown = rows.filter((row) => critical(row) || others-- > 0);
+  const shown = rows.filter((row) => (critical(row) ? must-- > 0 : others-- > 0));
   const scale = Math.min(1, places / Math.max(1, shown.length));
   const full = columns === 1 ? widened(shown, (fits ? height : height - slim) - shown.length * slim, more) : new Set();
-  return { columns, scale, shown, full, rest: rows.filter((row) => !shown.includes(row)) };
+  return { columns, scale, shown, full };
 }
 
 // The first rows, as many as the spare height allows, keep their second line.
