@@ -80,6 +80,7 @@ def build(house: House, *, close: Callable[[], None] | None = None) -> Starlette
     app = Starlette(
         routes=_routes(),
         middleware=[
+            Middleware(stream.Streams),
             Middleware(SafeHeaders, secure=house.settings.public_url.startswith("https://")),
             Middleware(Timed, metrics=metrics),
             Middleware(ExceptionMiddleware, handlers={**HANDLERS, Exception: unexpected}),
@@ -123,6 +124,7 @@ def _living(house: House, hub: Hub, close: Callable[[], None] | None) -> Lifespa
         to_thread.current_default_thread_limiter().total_tokens = READERS
         async with anyio.create_task_group() as tasks:
             await tasks.start(hub.run, house.tail)
+            tasks.start_soon(stream.farewell, hub)
             yield
             hub.stop()
             tasks.cancel_scope.cancel()

@@ -1,15 +1,19 @@
-"""One hub for each process: fed by the tail of the log, it wakes every open stream when there is something to send.
+"""One hub for each process: fed by the tail of the log, it hands every open stream what the stream has not had yet.
 
-Waking a stream costs more than the bytes it sends. So the first entry after a quiet moment goes out at once, and then
-the hub rests for a pause that grows with the number of walls (50 microseconds for each, never over 100 ms): whatever
-comes in the meantime goes out together. All methods but `feed` run on the event loop.
+To wake a task costs many times what its bytes cost. So the hub itself writes to the walls that rest, the same bytes to
+all that stand at the same position, and their own tasks sleep on. The first entry after a quiet moment goes out at
+once; then the hub rests for twice the time that handing out took, and what comes meanwhile goes out together. Who still
+has something to read is passed over: that costs nothing but a look, and all that waits goes out when they are ready.
+
+All methods but `feed` run on the event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -20,15 +24,24 @@ from anyio.abc import TaskStatus
 
 from incident.clock import Clock, iso, monotonic
 from incident.store.log import Stored
+from web.frames import event, framed
 from web.ring import Frame, Ring
+from web.wall import Portion, Wall
 
 _log = structlog.get_logger()
 
 BEAT_S: Final = 5.0
-PAUSE_EACH_S: Final = 50e-6
+PAUSE_TIMES: Final = 2.0
 PAUSE_MOST_S: Final = 0.1
+LOOK_AGAIN_S: Final = 0.1
+"""At walls that have not read yet what they were given."""
+TURN: Final = 50
+"""Walls served before everything else on this loop gets its turn: under a millisecond."""
 GAP_LIMIT: Final = 2000
 """Missed entries that are read from the store one by one; after more than that a fresh snapshot is the quicker way."""
+BATCH: Final = 500
+PORTIONS_MOST: Final = 16
+"""Kept at once. Slow walls stand at many places: what they get is not worth keeping for others."""
 SNAPSHOT_LIFE_S: Final = 1.0
 
 
@@ -71,7 +84,7 @@ class Source(Protocol):
 
 
 class Hub:
-    """`run` listens to the tail and beats the heart; `stop` says good-bye to every stream."""
+    """`run` listens to the tail and beats the heart; `stop` says good-bye to every stream. `walls` are open streams."""
 
     def __init__(self, source: Source, clock: Clock, *, beat_s: float = BEAT_S) -> None:
         self.ring = Ring(0)
@@ -80,12 +93,13 @@ class Hub:
         self.beat = 0
         self.beat_data = b""
         self.stopping = False
-        self.wake = asyncio.Event()
         self._clock, self._beat_s = clock, beat_s
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._scheduled: asyncio.TimerHandle | None = None
-        self._woken_at = 0.0
-        self._snapshot: tuple[float, int, bytes] | None = None
+        self._due = asyncio.Event()
+        self._resting: dict[Wall, None] = {}
+        self._behind: dict[Wall, None] = {}
+        self._portions: dict[tuple[int, int, str | None], Portion] = {}
+        self._snapshot: tuple[float, Portion] | None = None
         self._snapshot_lock = anyio.Lock()
 
     def feed(self, batch: Sequence[Stored]) -> None:
@@ -101,60 +115,119 @@ class Hub:
         health = await to_thread.run_sync(self.source.health)
         self.ring = Ring(health.position)
         await self._heartbeat()
-        tail.start(self.feed, health.position)
-        task_status.started()
-        while True:
-            await anyio.sleep(self._beat_s)
-            await self._heartbeat()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._hand_on)
+            tail.start(self.feed, health.position)
+            task_status.started()
+            while True:
+                await anyio.sleep(self._beat_s)
+                await self._heartbeat()
 
     def stop(self) -> None:
         """Every stream says good-bye and ends."""
         self.stopping = True
-        self._pulse()
+        for wall in tuple(self._resting):
+            wall.call()
 
-    async def snapshot(self) -> tuple[int, bytes]:
-        """The board as an event with its position, made at most once a second however many walls ask for it."""
-        async with self._snapshot_lock:
-            kept = self._snapshot
-            if kept is None or monotonic() - kept[0] > SNAPSHOT_LIFE_S or not self.ring.holds(kept[1]):
-                position, data = await self.snapshot_of(None)
-                kept = self._snapshot = (monotonic(), position, data)
-            return kept[1], kept[2]
+    async def first(self, seen: int | None, incident: str | None) -> Portion:
+        """The first portion for somebody who has seen up to there: what came since then, or a snapshot.
 
-    async def snapshot_of(self, incident: str | None) -> tuple[int, bytes]:
-        found = await to_thread.run_sync(self.source.snapshot, incident)
-        head = {"position": found.position, "at": iso(self._clock.now()), "open": found.counts}
-        data = f'{json.dumps(head)[:-1]}, "items": [{",".join(found.rows)}]}}'
-        return found.position, event("snapshot", data, found.position)
+        A position that the log has not reached is from another database (a restored backup): a snapshot puts it right.
+        """
+        if seen is not None and seen <= self.ring.last:
+            if self.ring.holds(seen):
+                return Portion(seen, b"")
+            if self.ring.start - seen <= GAP_LIMIT:
+                lines = await to_thread.run_sync(self.source.after, seen, BATCH)
+                if lines:
+                    data = b"".join(f.data for f in framed(lines) if incident in (None, f.incident))
+                    return Portion(lines[-1].position, data)
+        return await (self._board() if incident is None else self._snapshot_of(incident))
 
-    async def missed(self, position: int, incident: str | None) -> tuple[int, bytes] | None:
-        """What came after a position that the ring no longer holds; None when that is too much."""
-        found: list[Stored] = []
-        while not self.ring.holds(position):
-            if self.ring.start - position > GAP_LIMIT:
+    def waiting(self, wall: Wall) -> Portion | None:
+        """What this wall has not had yet, made once for all that stand where it stands; None when it is behind the
+        ring, where `first` has to find it."""
+        key = (wall.position, wall.beat, wall.incident)
+        found = self._portions.get(key)
+        if found is None:
+            if not self.ring.holds(wall.position):
                 return None
-            batch = await to_thread.run_sync(self.source.after, position, 500)
-            if not batch:
-                break
-            found += batch
-            position = batch[-1].position
-        frames = framed(found)
-        return position, b"".join(f.data for f in frames if incident in (None, f.incident))
+            position, data = self.ring.after(wall.position, wall.incident)
+            found = Portion(position, data if wall.beat == self.beat else data + self.beat_data, self.beat)
+            if len(self._portions) >= PORTIONS_MOST:
+                self._portions.clear()
+            self._portions[key] = found
+        return found
+
+    @contextmanager
+    def resting(self, wall: Wall) -> Iterator[None]:
+        """While the block lasts the hub writes to this wall by itself, and calls it when its own task is needed."""
+        self._resting[wall] = None
+        if self._owes(wall):
+            self._behind[wall] = None
+            self._due.set()
+        try:
+            yield
+        finally:
+            self._resting.pop(wall, None)
+            self._behind.pop(wall, None)
+
+    def _owes(self, wall: Wall) -> bool:
+        return wall.position < self.ring.last or wall.beat != self.beat
 
     def _take(self, frames: Sequence[Frame]) -> None:
         self.ring.add(frames)
-        if self._scheduled is None:
-            pause = min(PAUSE_MOST_S, self.walls * PAUSE_EACH_S)
-            wait = max(0.0, self._woken_at + pause - monotonic())
-            self._scheduled = asyncio.get_running_loop().call_later(wait, self._pulse)
+        self._tell()
 
-    def _pulse(self) -> None:
-        if self._scheduled is not None:
-            self._scheduled.cancel()
-            self._scheduled = None
-        self._woken_at = monotonic()
-        woken, self.wake = self.wake, asyncio.Event()
-        woken.set()
+    def _tell(self) -> None:
+        """There is something for everybody."""
+        self._portions.clear()
+        self._behind = dict(self._resting)
+        self._due.set()
+
+    async def _hand_on(self) -> None:
+        while True:
+            with anyio.move_on_after(LOOK_AGAIN_S if self._behind else None):
+                await self._due.wait()
+            self._due.clear()
+            began = monotonic()
+            for number, wall in enumerate(tuple(self._behind), 1):
+                if wall in self._behind:
+                    self._serve(wall, began)
+                if number % TURN == 0:
+                    await asyncio.sleep(0)
+            await asyncio.sleep(0)  # uvloop writes at the end of a turn: the last one counts too
+            await anyio.sleep(min(PAUSE_MOST_S, PAUSE_TIMES * (monotonic() - began)))
+
+    def _serve(self, wall: Wall, now: float) -> None:
+        """One wall's turn: it stays behind while it has not read what it was given, or when there was too much."""
+        try:
+            if wall.check_at <= self.beat:
+                wall.call()
+            elif wall.ready(now):
+                portion = self.waiting(wall)
+                if portion is None or not wall.take(portion):
+                    wall.call()
+                elif not self._owes(wall):
+                    self._behind.pop(wall, None)
+        except Exception:  # one wall's failure is its own
+            _log.warning("wall.failed", exc_info=True)
+            self._resting.pop(wall, None)
+            self._behind.pop(wall, None)
+
+    async def _board(self) -> Portion:
+        """The board, made at most once a second however many walls ask for it."""
+        async with self._snapshot_lock:
+            kept = self._snapshot
+            if kept is None or monotonic() - kept[0] > SNAPSHOT_LIFE_S or not self.ring.holds(kept[1].position):
+                kept = self._snapshot = (monotonic(), await self._snapshot_of(None))
+            return kept[1]
+
+    async def _snapshot_of(self, incident: str | None) -> Portion:
+        found = await to_thread.run_sync(self.source.snapshot, incident)
+        head = {"position": found.position, "at": iso(self._clock.now()), "open": found.counts}
+        data = f'{json.dumps(head)[:-1]}, "items": [{",".join(found.rows)}]}}'
+        return Portion(found.position, event("snapshot", data, found.position))
 
     async def _heartbeat(self) -> None:
         try:
@@ -164,7 +237,7 @@ class Hub:
             health = Health(self.ring.last, -1, -1.0, -1.0)
         self.beat_data = event("heartbeat", json.dumps(self._figures(health)), None)
         self.beat += 1
-        self._pulse()
+        self._tell()
 
     def _figures(self, health: Health) -> dict[str, object]:
         unknown = health.watch_lag_ms < 0
@@ -176,32 +249,3 @@ class Hub:
             "blind_s": None if unknown else round(health.blind_s, 1),
             "open": None if unknown else health.open,
         }
-
-
-def event(name: str, data: str, position: int | None) -> bytes:
-    """One event of the stream. `data` is JSON on one line. Only what stands at a position carries an `id`."""
-    head = "" if position is None else f"id: {position}\n"
-    return f"{head}event: {name}\ndata: {data}\n\n".encode()
-
-
-def framed(lines: Sequence[Stored]) -> list[Frame]:
-    """Each line as an `entry` event. Lines of one decision were written together and share the row after it."""
-    frames: list[Frame] = []
-    rows: dict[str, str] = {}
-    for line in reversed(lines):
-        row = line.row or rows.get(line.incident)
-        if line.row:
-            rows[line.incident] = line.row
-        head = {
-            "position": line.position,
-            "incident": line.incident,
-            "seq": line.seq,
-            "at": iso(line.at),
-            "by": line.by,
-            "kind": line.kind,
-            "drill": line.drill,
-        }
-        data = f'{json.dumps(head, ensure_ascii=False)[:-1]}, "row": {row or "null"}}}'
-        frames.append(Frame(line.position, line.incident, event("entry", data, line.position)))
-    frames.reverse()
-    return frames

@@ -1,16 +1,19 @@
 """The last few thousand entries of the log, each encoded once, shared by every open stream.
 
-A stream has no queue of its own, only the position that it has sent: it asks for what came after it. So a slow wall
-costs no memory, and a thousand walls that stand at the same position get the same bytes object.
+A stream has no queue of its own, only the position that it has been given: it asks for what came after it. So a slow
+wall costs no memory, and a thousand walls that stand at the same position get the same bytes object.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
-SIZE = 4096
+SIZE: Final = 4096
 """Entries kept: some 6 MB. Older ones are read from the store."""
+PORTION: Final = 256
+"""Entries handed out at once: whoever is far behind gets several portions, and holds one of them at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,6 @@ class Ring:
     def __init__(self, start: int, size: int = SIZE) -> None:
         self._start, self._size = start, size
         self._frames: list[Frame] = []
-        self._joined: dict[int, bytes] = {}
 
     @property
     def start(self) -> int:
@@ -48,7 +50,6 @@ class Ring:
             if frame.position != self.last + 1:
                 self._start, self._frames = frame.position - 1, []
             self._frames.append(frame)
-        self._joined.clear()
         surplus = len(self._frames) - self._size
         if surplus > self._size // 4:  # dropped in blocks: one by one would move the whole list each time
             del self._frames[:surplus]
@@ -58,17 +59,11 @@ class Ring:
         """Whether everything after this position is here."""
         return position >= self._start
 
-    def after(self, position: int) -> bytes:
-        """All that came after a position that the ring `holds`, ready to be sent; empty when there is nothing."""
+    def after(self, position: int, incident: str | None = None) -> tuple[int, bytes]:
+        """The next portion after a position that the ring `holds`, of one incident or of all, and the position after
+        it. A position that has not come yet stays as it is."""
         if position >= self.last:
-            return b""
-        found = self._joined.get(position)
-        if found is None:
-            found = self._joined[position] = b"".join(f.data for f in self._frames[position - self._start :])
-        return found
-
-    def of(self, incident: str, position: int) -> bytes:
-        """The same for one incident."""
-        if position >= self.last:
-            return b""
-        return b"".join(f.data for f in self._frames[position - self._start :] if f.incident == incident)
+            return position, b""
+        end = min(self.last, position + PORTION)
+        frames = self._frames[position - self._start : end - self._start]
+        return end, b"".join(frame.data for frame in frames if incident in (None, frame.incident))

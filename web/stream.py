@@ -7,55 +7,152 @@ when its visitor is no longer signed in.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Final, cast
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
 
 import anyio
 from anyio import to_thread
 from sse_starlette import EventSourceResponse
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from incident.clock import monotonic
 from incident.errors import BadInput, Fault, why
 from incident.organisation import Role
 from web.acts import find
 from web.auth import gate_of
 from web.endpoint import Endpoint
+from web.frames import event
 from web.house import house_of
-from web.hub import Hub, event
+from web.hub import Hub
 from web.problems import Denied
+from web.sockets import transport_of
+from web.wall import STUCK_S, Portion, Wall
 
-SEND_TIMEOUT_S: Final = 10.0
-"""A wall that takes nothing for so long is gone, or will come back and ask again."""
 CHECK_EVERY: Final = 6
 """Heartbeats between two looks at whether the visitor may still listen."""
 _RETRY: Final = b"retry: 1000\n"
 """Part of the first event: a browser that is cut off comes back after a second."""
 
+_EVENTS: Final = "incident.events"
+
 StillAllowed = Callable[[], Awaitable[bool]]
 
 
-def respond(request: Request, hub: Hub, incident: str | None, allowed: StillAllowed) -> EventSourceResponse:
-    """The stream of the board, or of one incident."""
-    return EventSourceResponse(
-        events(hub, last_seen(request), incident, allowed),
-        ping=0,  # the heartbeat is an event of its own, which the page can see
-        send_timeout=SEND_TIMEOUT_S,
-        shutdown_event=cast(anyio.Event, _Stopper(hub)),  # only `set` is ever called
-        shutdown_grace_period=1.0,
-        sep="\n",
-    )
+class Stream(EventSourceResponse):
+    """The answer to whoever wants to listen to the board, or to one incident.
+
+    sse-starlette shapes its head, answers HEAD, and tells when the server is to stop (`farewell`). What would hand out
+    the events there, three tasks and a generator for each stream, is not used: see `Streams`, `Events` and the hub.
+    """
+
+    def __init__(self, events: Events) -> None:
+        super().__init__(iter(()), ping=0)
+        self._events = events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD":
+            await super().__call__(scope, receive, send)
+        else:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            scope["state"][_EVENTS] = self._events
 
 
-class _Stopper:
-    """What sse-starlette sets when the server is told to stop: here it tells the hub, which tells every stream."""
+class Streams:
+    """The outermost layer, where a stream goes on after all others have returned: what they keep in memory for a
+    request that is under way would be kept for every wall."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
-    def set(self) -> None:
-        if not self._hub.stopping:
-            self._hub.stop()
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+        events = scope.get("state", {}).pop(_EVENTS, None)
+        if events is not None:
+            await events.run(receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """One stream: of which wall, what it has `seen` already, and whether it may still be told."""
+
+    hub: Hub
+    wall: Wall
+    seen: int | None
+    allowed: StillAllowed
+
+    async def run(self, receive: Receive, send: Send) -> None:
+        """Until the server stops, the visitor may listen no more, or the browser goes."""
+        self.hub.walls += 1
+        try:
+            if await self._listen(receive, send):
+                await _send(send, b"", more=False)
+        except TimeoutError:  # it does not even read the good-bye
+            if not self.wall.cut():
+                raise
+            await _end(receive)
+        finally:
+            self.hub.walls -= 1
+
+    async def _listen(self, receive: Receive, send: Send) -> bool:
+        """False when the browser has gone."""
+        hub, wall = self.hub, self.wall
+        await self._begin(send)
+        wall.check_at = hub.beat + 1 + hub.walls % CHECK_EVERY  # not all who came together at the same moment
+        while not hub.stopping:
+            if wall.check_at <= hub.beat:
+                wall.check_at = hub.beat + CHECK_EVERY
+                if not await self.allowed():
+                    return True
+            if not await self._gave(send) and await self._gone(receive):
+                return False
+        await self._give(Portion(wall.position, event("bye", "{}", None)), send)
+        return True
+
+    async def _begin(self, send: Send) -> None:
+        first = await self.hub.first(self.seen, self.wall.incident)
+        await self._give(Portion(first.position, _RETRY), send)
+        await self._give(first, send)
+
+    async def _gave(self, send: Send) -> bool:
+        """Give what the hub cannot; False when there is no such thing. Nothing of it stays with a task that rests."""
+        portion = self.hub.waiting(self.wall)
+        if portion is None and self.wall.ready(monotonic()):
+            portion = await self.hub.first(self.wall.position, self.wall.incident)
+        elif portion is None or self.wall.direct or not portion.data:
+            return False
+        await self._give(portion, send)
+        return True
+
+    async def _give(self, portion: Portion, send: Send) -> None:
+        if not self.wall.take(portion):
+            await _send(send, portion.data)
+            self.wall.move(portion)
+
+    async def _gone(self, receive: Receive) -> bool:
+        """Rest until the hub calls (False) or the browser has gone (True)."""
+        with self.wall.sleeps(), self.hub.resting(self.wall):
+            await _end(receive)
+            return True
+        return False
+
+
+async def _send(send: Send, data: bytes, *, more: bool = True) -> None:
+    with anyio.fail_after(STUCK_S):
+        await send({"type": "http.response.body", "body": data, "more_body": more})
+
+
+async def _end(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def farewell(hub: Hub) -> None:
+    """When the server is told to stop, every stream says good-bye: long before the application itself is stopped."""
+    await EventSourceResponse._listen_for_exit_signal()
+    hub.stop()
 
 
 def last_seen(request: Request) -> int | None:
@@ -71,49 +168,6 @@ def last_seen(request: Request) -> int | None:
     return None
 
 
-async def events(hub: Hub, seen: int | None, incident: str | None, allowed: StillAllowed) -> AsyncIterator[bytes]:
-    """The events of one stream, already encoded, as many at a time as wait."""
-    hub.walls += 1
-    try:
-        cursor, first = await _begin(hub, seen, incident)
-        yield _RETRY + first + hub.beat_data
-        beat = checked = hub.beat
-        while not hub.stopping:
-            wake = hub.wake
-            if not hub.ring.holds(cursor):
-                cursor, data = await _begin(hub, cursor, incident)
-            else:
-                data = hub.ring.after(cursor) if incident is None else hub.ring.of(incident, cursor)
-                cursor = max(cursor, hub.ring.last)
-            if hub.beat != beat:
-                beat, data = hub.beat, data + hub.beat_data
-            if beat - checked >= CHECK_EVERY:
-                checked = beat
-                if not await allowed():
-                    return
-            if data:
-                yield data
-            else:
-                await wake.wait()
-        yield event("bye", "{}", None)
-    finally:
-        hub.walls -= 1
-
-
-async def _begin(hub: Hub, seen: int | None, incident: str | None) -> tuple[int, bytes]:
-    """The first bytes for somebody who has seen up to there, and the position after them.
-
-    A position that the log has not reached is from another database (a restored backup): a snapshot puts it right.
-    """
-    if seen is not None and seen <= hub.ring.last:
-        if hub.ring.holds(seen):
-            return seen, b""
-        missed = await hub.missed(seen, incident)
-        if missed is not None:
-            return missed
-    return await (hub.snapshot() if incident is None else hub.snapshot_of(incident))
-
-
 async def board(request: Request) -> Response:
     return await _open(request, None)
 
@@ -124,15 +178,16 @@ async def one(request: Request) -> Response:
 
 
 async def _open(request: Request, incident: str | None) -> Response:
-    gate = gate_of(request)
+    gate, scope = gate_of(request), request.scope
 
     async def allowed() -> bool:
         try:
-            return (await gate.visitor(request)).may(Role.VIEWER)
+            return (await gate.visitor(HTTPConnection(scope))).may(Role.VIEWER)
         except Denied:
             return False
 
-    return respond(request, request.app.state.hub, incident, allowed)
+    wall = Wall(incident, transport_of(request))
+    return Stream(Events(request.app.state.hub, wall, last_seen(request), allowed))
 
 
 ENDPOINTS: Final = (

@@ -11,7 +11,7 @@ from bench.figures import OURS, Figure, Row, Run, percentile, rows
 from bench.processes import tail
 from bench.provider import Provider
 from bench.walls import ENTRY
-from web.hub import event
+from web.frames import event
 
 
 def a_run(target: str, ms: float, number: int = 1) -> Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.ring import Frame, Ring
+from web.ring import PORTION, Frame, Ring
 
 
 def frame(position: int) -> Frame:
@@ -19,28 +19,28 @@ def frames(first: int, last: int) -> list[Frame]:
 def test_a_stream_gets_exactly_what_came_after_it() -> None:
     ring = Ring(start=10)
     ring.add(frames(11, 14))
-    assert ring.after(12) == b"<13><14>"
-    assert ring.after(14) == b""
+    assert ring.after(12) == (14, b"<13><14>")
+    assert ring.after(14) == (14, b"")
 
 
 def test_a_position_that_has_not_come_yet_gets_nothing() -> None:
     ring = Ring(start=10)
     ring.add(frames(11, 12))
-    assert ring.after(99) == b""
-    assert ring.of("i0", 99) == b""
+    assert ring.after(99) == (99, b"")
+    assert ring.after(99, "i0") == (99, b"")
 
 
 def test_one_incident_s_entries_only() -> None:
     ring = Ring(start=0)
-    ring.add(frames(1, 7))
-    assert ring.of("i1", 1) == b"<4><7>"
+    ring.add(frames(1, 8))
+    assert ring.after(1, "i1") == (8, b"<4><7>")
 
 
 def test_what_was_seen_before_is_not_sent_twice() -> None:
     ring = Ring(start=0)
     ring.add(frames(1, 5))
     ring.add(frames(3, 6))
-    assert ring.after(0) == b"<1><2><3><4><5><6>"
+    assert ring.after(0) == (6, b"<1><2><3><4><5><6>")
 
 
 def test_after_a_gap_nobody_who_is_behind_is_served_from_the_ring() -> None:
@@ -49,13 +49,16 @@ def test_after_a_gap_nobody_who_is_behind_is_served_from_the_ring() -> None:
     ring.add(frames(7, 8))
     assert not ring.holds(3)
     assert ring.holds(6)
-    assert ring.after(6) == b"<7><8>"
+    assert ring.after(6) == (8, b"<7><8>")
 
 
-def test_walls_at_the_same_position_share_the_same_bytes() -> None:
+def test_whoever_is_far_behind_gets_one_portion_after_the_other() -> None:
     ring = Ring(start=0)
-    ring.add(frames(1, 3))
-    assert ring.after(1) is ring.after(1)
+    ring.add(frames(1, PORTION + 2))
+    end, data = ring.after(0)
+    assert end == PORTION
+    assert data.endswith(f"<{PORTION}>".encode())
+    assert ring.after(end) == (PORTION + 2, f"<{PORTION + 1}><{PORTION + 2}>".encode())
 
 
 @given(st.lists(st.integers(1, 40), max_size=30), st.integers(4, 16))
@@ -66,7 +69,7 @@ def test_whatever_the_batches_a_holder_of_a_position_misses_nothing(batches: lis
         last += count
         assert ring.last == last
         if ring.holds(cursor):
-            got += ring.after(cursor)
+            got += ring.after(cursor)[1]
         else:
             got += b"".join(f.data for f in frames(cursor + 1, last))
         cursor = last
