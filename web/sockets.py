@@ -15,14 +15,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from math import inf
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from starlette.requests import HTTPConnection
 from uvicorn.config import Config
 from uvicorn.middleware.proxy_headers import _TrustedHosts
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 CONNECTIONS: Final = 10_000
+_TRANSPORT: Final = "incident.transport"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class Careful(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope["state"][_TRANSPORT] = self.transport
         self.until = self.loop.time() + self._patience.head_s
         self._in_request = True
 
@@ -199,6 +202,14 @@ class Careful(HttpToolsProtocol):
         head = f"HTTP/1.1 {status} {status.phrase}\r\ncontent-type: text/plain\r\ncontent-length: {len(words)}\r\n"
         self.transport.write(f"{head}{again}connection: close\r\n\r\n".encode() + words)
         self.transport.close()
+
+
+def transport_of(request: HTTPConnection) -> asyncio.Transport | None:
+    """What the answer to this request goes out by; None under a server that is not ours.
+
+    Only for an answer that has begun, has not ended, and has named no length: it goes out in chunks.
+    """
+    return cast("asyncio.Transport | None", request.scope.get("state", {}).get(_TRANSPORT))
 
 
 def _size(header: tuple[bytes, bytes]) -> int:
