@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -24,8 +24,25 @@ MIGRATION_LOCK: Final = 0x1C1D_0002
 BUSY_S: Final = 5
 """How long one waits for a lock before the answer is that the store is busy."""
 
+SILENT_S: Final = 4
+"""How long a PostgreSQL transaction that writes may say nothing before the server takes it back. Whoever is frozen or
+cut off while it holds the log's lock stops everybody; they wait `BUSY_S` for it, and must outlast it."""
+
+DEAF_S: Final = 5
+"""How long the other end of a connection may be silent when it should have answered: then the connection is dead."""
+
 _WRITES: Final = "incident_writes"
-_TAKE_LOG_LOCK: Final = text(f"SELECT pg_advisory_xact_lock({LOG_LOCK})")
+_NEVER_SILENT: Final = f"set_config('idle_in_transaction_session_timeout', '{SILENT_S * 1000}', true)"
+_CHANGE: Final = text(f"SELECT {_NEVER_SILENT}")
+_CHANGE_THE_LOG: Final = text(f"SELECT {_NEVER_SILENT}, pg_advisory_xact_lock({LOG_LOCK})")
+
+_NOTICE_THE_DEAD: Final = {
+    "keepalives_idle": DEAF_S,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": DEAF_S * 1000,
+}
+"""Of libpq. Without these a node whose cable was pulled waits for the kernel, which gives up after a quarter hour."""
 
 
 class BadDatabaseUrl(IncidentError):
@@ -85,7 +102,10 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
 
 
 def _postgresql(url: URL, pool_size: int) -> Engine:
-    limits = f"-c statement_timeout=15000 -c lock_timeout={BUSY_S * 1000} -c idle_in_transaction_session_timeout=60000"
+    limits = (
+        f"-c statement_timeout=15000 -c lock_timeout={BUSY_S * 1000} -c idle_in_transaction_session_timeout=60000"
+        " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"  # the server's own end
+    )
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
@@ -95,6 +115,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         pool_pre_ping=True,  # after a restart of the server the first user gets a fresh connection, not an error
         connect_args={
             "connect_timeout": BUSY_S,
+            **_NOTICE_THE_DEAD,
             "application_name": "incident",
             "options": f"{limits} -c timezone=UTC {url.query.get('options', '')}".strip(),
         },
@@ -116,19 +137,26 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Commits at the end, or rolls everything back when an exception leaves the block.
     """
-    with changing(engine) as connection:
-        if is_postgresql(engine):
-            connection.execute(_TAKE_LOG_LOCK)
+    with _begun(engine, _CHANGE_THE_LOG) as connection:
         yield connection
 
 
 @contextmanager
 def changing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes anything but the log. PostgreSQL lets many run at once, SQLite one."""
+    with _begun(engine, _CHANGE) as connection:
+        yield connection
+
+
+@contextmanager
+def _begun(engine: Engine, first: TextClause) -> Iterator[Connection]:
+    """A transaction that writes. `first` is PostgreSQL's; SQLite says all of it in its BEGIN."""
     with engine.connect() as connection:
         if not is_postgresql(engine):
             connection.execution_options(**{_WRITES: True})
         with connection.begin():
+            if is_postgresql(engine):
+                connection.execute(first)
             yield connection
 
 

@@ -11,11 +11,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Engine, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from incident.store.derived import SEARCH, derived
-from incident.store.engine import BadDatabaseUrl, changing, open_engine, reading, writing
+from incident.store.engine import BUSY_S, SILENT_S, BadDatabaseUrl, changing, open_engine, reading, writing
 from incident.store.migrations import current, migrate, newest
 from incident.store.tables import meta
 from incident.store.types import instant, metadata, micros
@@ -122,3 +122,20 @@ def test_a_time_comes_back_to_the_microsecond(at: datetime) -> None:
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(TypeError):
         micros(datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+def test_a_writer_that_falls_silent_loses_its_transaction_and_the_log_to_the_others(postgres_url: str) -> None:
+    """A frozen process, or one whose cable was pulled, holds the log's lock: nobody could write for a minute."""
+    engine = open_engine(postgres_url)
+    migrate(engine)
+    with pytest.raises(DBAPIError), writing(engine) as frozen:  # noqa: PT012
+        assert frozen.scalar(text("SHOW idle_in_transaction_session_timeout")) == f"{SILENT_S}s"
+        frozen.execute(text("SET LOCAL idle_in_transaction_session_timeout = 100"))
+        frozen.execute(insert(meta).values(name="frozen", value="1"))
+        with writing(engine) as connection:
+            connection.execute(insert(meta).values(name="other", value="1"))
+        frozen.execute(insert(meta).values(name="thawed", value="1"))
+    assert SILENT_S < BUSY_S, "whoever waits for the lock must outlast a holder that is gone"
+    with reading(engine) as connection:
+        assert list(connection.scalars(select(meta.c.name))) == ["other"]
+    engine.dispose()

@@ -31,8 +31,8 @@ def migrate(engine: Engine) -> str:
     """Bring the database to the newest step, all or nothing, and return that step. Done already, it changes nothing."""
     with changing(engine) as connection:
         if is_postgresql(engine):
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+                connection.execute(text(f"SET LOCAL {limit} = 0"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         bring(connection)
     return newest()
