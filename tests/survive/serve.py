@@ -12,6 +12,7 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any, Protocol
 
 from incident.clock import monotonic
 from incident.ids import hashed, new_key
@@ -26,11 +27,33 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Visited(Protocol):
+    """A web that somebody looks at, with a key for it."""
+
+    host: str
+    port: int
+    key: str
+
+
+def call(
+    web: Visited, method: str, path: str, body: object = None, timeout: float = 10.0
+) -> tuple[int, dict[str, Any]]:
+    """One request to it, on a connection of its own."""
+    connection = http.client.HTTPConnection(web.host, web.port, timeout=timeout)
+    try:
+        headers = {"Authorization": f"Bearer {web.key}", "Content-Type": "application/json"}
+        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read() or b"{}")
+    finally:
+        connection.close()
+
+
 class Serve:
     """The demo organisation on simulated phones."""
 
     def __init__(self, data: Path) -> None:
-        self.port = free_port()
+        self.host, self.port = "127.0.0.1", free_port()
         self.env = {**os.environ, "INCIDENT_DATA": str(data), "INCIDENT_LOG": "json"}
         self.log = (data / "serve.log").open("ab")
         self.process = subprocess.Popen(
@@ -47,15 +70,8 @@ class Serve:
             keys.add(connection, hashed=hashed(self.key), name="test", role="admin", now=settings.clock().now())
         engine.dispose()
 
-    def call(self, method: str, path: str, body: object = None, timeout: float = 10.0) -> tuple[int, dict]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        try:
-            headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read() or b"{}")
-        finally:
-            connection.close()
+    def call(self, method: str, path: str, body: object = None, timeout: float = 10.0) -> tuple[int, dict[str, Any]]:
+        return call(self, method, path, body, timeout)
 
     def healthy(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
@@ -106,7 +122,7 @@ class Serve:
 class Wall(threading.Thread):
     """Follows the stream; after a cut it comes back with the last id that it saw, as a browser does."""
 
-    def __init__(self, serve: Serve) -> None:
+    def __init__(self, serve: Visited) -> None:
         super().__init__(daemon=True)
         self.serve = serve
         self.last: str | None = None
@@ -123,7 +139,7 @@ class Wall(threading.Thread):
                 self.stop.wait(0.1)
 
     def _follow(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.serve.port, timeout=15)
+        connection = http.client.HTTPConnection(self.serve.host, self.serve.port, timeout=15)
         headers = {"Authorization": f"Bearer {self.serve.key}"}
         if self.last is not None:
             headers["Last-Event-ID"] = self.last

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -38,8 +38,8 @@ class Twilio(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, host: str) -> None:
+        super().__init__((host, 0), _Handler)
         self.texts: list[tuple[str, str]] = []
         self.arrived = threading.Event()
         self.open = threading.Event()
@@ -81,10 +81,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Town:
-    """One installation. `rate` is how fast its clock runs: a rung of five minutes takes 300/rate seconds."""
+    """One installation. `rate` is how fast its clock runs: a rung of five minutes takes 300/rate seconds.
 
-    def __init__(self, data: Path, database: str, redis: str, *, rate: float) -> None:
-        self.twilio = Twilio()
+    `world` is the address at which its processes find the provider.
+    """
+
+    def __init__(self, data: Path, database: str, redis: str, *, rate: float, world: str = "127.0.0.1") -> None:
+        self.twilio = Twilio(world)
         self.env = {
             "INCIDENT_DATA": str(data),
             "INCIDENT_DATABASE_URL": database,
@@ -93,7 +96,7 @@ class Town:
             "INCIDENT_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
             "INCIDENT_TWILIO_AUTH_TOKEN": "token",
             "INCIDENT_TWILIO_FROM": "+15005550006",
-            "INCIDENT_TWILIO_BASE_URL": f"http://127.0.0.1:{self.twilio.server_port}",
+            "INCIDENT_TWILIO_BASE_URL": f"http://{world}:{self.twilio.server_port}",
             "INCIDENT_CLOCK_BASE": datetime.now(UTC).isoformat(),
             "INCIDENT_CLOCK_RATE": str(rate),
             "INCIDENT_LOG": "json",
@@ -108,11 +111,12 @@ class Town:
         self.children: list[subprocess.Popen[bytes]] = []
         self.log = (data / "processes.log").open("ab")
 
-    def start(self, name: str) -> subprocess.Popen[bytes]:
-        """One of the program's own processes."""
+    def start(self, name: str, *, inside: Sequence[str] = (), **settings: str) -> subprocess.Popen[bytes]:
+        """One of the program's own processes, `inside` another machine if need be, with settings of its own."""
+        own = {f"INCIDENT_{setting.upper()}": value for setting, value in settings.items()}
         child = subprocess.Popen(
-            [sys.executable, "-m", "incident.cli", name],
-            env={**os.environ, **self.env},
+            [*inside, sys.executable, "-m", "incident.cli", name],
+            env={**os.environ, **self.env, **own},
             stdout=self.log,
             stderr=self.log,
         )

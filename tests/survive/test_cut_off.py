@@ -1,0 +1,126 @@
+"""A machine is cut off from the database in the middle of its sends: the others go on, and it says what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from incident.clock import monotonic
+from incident.ids import hashed, new_key
+from incident.notify.deliver import LEASE
+from incident.store import chain, keys
+from incident.store.engine import DEAF_S, changing, reading
+from tests.servers import Postgres
+from tests.survive.forwarder import Forwarder
+from tests.survive.node import Node, other_machine
+from tests.survive.serve import Wall, call
+from tests.survive.town import Town
+
+NOTICED = 3 * DEAF_S
+"""Seconds until a cut is noticed at the latest: what hangs, what is tried in its place, and the next look."""
+
+
+@dataclass
+class Far:
+    """The web on the other machine, as its visitors reach it."""
+
+    host: str
+    port: int
+    key: str
+
+    def says(self, path: str) -> int:
+        return call(self, "GET", path, timeout=NOTICED)[0]
+
+
+@pytest.fixture
+def node() -> Iterator[Node]:
+    with other_machine() as node:
+        yield node
+
+
+@pytest.fixture
+def town(
+    node: Node, tmp_path: Path, postgres_server: Postgres, postgres_url: str, clean_redis_url: str
+) -> Iterator[Town]:
+    """A town of two machines. The far one reaches database and bell through doors at the end of its cable."""
+    town = Town(tmp_path, postgres_url, clean_redis_url, rate=1.0, world=node.world)
+    database = Forwarder(node.store, f"{postgres_server.folder}/.s.PGSQL.5432")
+    bell = Forwarder(node.store, urlsplit(clean_redis_url).path)
+    far = {
+        "database_url": f"postgresql://tester@{node.store}:{database.port}/{urlsplit(postgres_url).path[1:]}",
+        "redis_url": f"redis://{node.store}:{bell.port}/0",
+    }
+    town.start("web", inside=node.inside, host=node.address, **far)
+    town.start("worker", inside=node.inside, **far)
+    town.start("watch", inside=node.inside, **far)
+    yield town
+    town.close()
+    database.close()
+    bell.close()
+
+
+@pytest.fixture
+def web(town: Town, node: Node) -> Far:
+    web = Far(node.address, 8000, new_key())
+    with changing(town.house.engine) as connection:
+        keys.add(connection, hashed=hashed(web.key), name="test", role="admin", now=town.house.clock.now())
+    town.until(lambda: _answers(web))
+    return web
+
+
+def _answers(web: Far) -> bool:
+    try:
+        return web.says("/healthz") == 200
+    except OSError:
+        return False
+
+
+REPORT = {"title": "pump stopped", "kind": "other", "level": "low"}
+
+
+def test_no_page_is_lost_the_others_take_over_and_the_machine_says_that_it_cannot_write(
+    town: Town, node: Node, web: Far
+) -> None:
+    wall = Wall(web)
+    town.until(lambda: wall.connections == 1)
+    town.twilio.open.clear()
+    town.raises(3)
+    town.until(lambda: len(town.twilio.codes()) == 3)  # they are in the far worker's hands
+
+    node.unplug()
+    cut = monotonic()
+    town.twilio.open.set()  # the provider has taken them; the far worker cannot write it down
+    near = [town.start("worker"), town.start("watch")]
+    town.raises(1)
+    town.until(lambda: "C4" in town.twilio.codes(), within=8)  # a new page does not wait for the cut one's leases
+    assert web.says("/healthz") == 200
+    assert web.says("/readyz/web") == web.says("/readyz") == 503
+    status, problem = call(web, "POST", "/api/incidents", REPORT, timeout=NOTICED)
+    assert (status, problem["type"]) == (503, "urn:incident:problem:unavailable")
+    town.until(lambda: town.unsent() is None, within=LEASE.total_seconds() + 6)
+    assert monotonic() - cut < LEASE.total_seconds() + 8
+    assert {code: town.twilio.codes()[code] for code in ("C1", "C2", "C3", "C4")} == {
+        "C1": 2,
+        "C2": 2,
+        "C3": 2,
+        "C4": 1,
+    }
+
+    node.plug_in()
+    town.until(lambda: web.says("/readyz/web") == 200, within=NOTICED)
+    for child in near:
+        town.kill(child)
+    status, opened = call(web, "POST", "/api/incidents", {**REPORT, "level": "critical"})
+    assert status == 201
+    town.until(lambda: opened["code"] in town.twilio.codes())  # by the far worker, which never stopped
+    assert all(child.poll() is None for child in town.children if child not in near)
+    last = call(web, "GET", f"/api/incidents/{opened['id']}/log")[1]["items"][0]["position"]
+    town.until(lambda: wall.seen and wall.seen[-1] >= last)
+    wall.stop.set()
+    assert wall.seen == list(range(wall.seen[0], wall.seen[0] + len(wall.seen))), "an entry was missed or seen twice"
+    with reading(town.house.engine) as connection:
+        assert chain.verify(connection).holds
