@@ -65,7 +65,11 @@ class Forwarder:
 def _connected(upstream: Upstream) -> socket.socket:
     if isinstance(upstream, str):
         far = socket.socket(socket.AF_UNIX)
-        far.connect(upstream)
+        try:
+            far.connect(upstream)
+        except OSError:
+            far.close()
+            raise
         return far
     return socket.create_connection(upstream, timeout=5)
 

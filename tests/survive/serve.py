@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,12 +37,17 @@ class Visited(Protocol):
 
 
 def call(
-    web: Visited, method: str, path: str, body: object = None, timeout: float = 10.0
+    web: Visited,
+    method: str,
+    path: str,
+    body: object = None,
+    timeout: float = 10.0,
+    more: Mapping[str, str] | None = None,
 ) -> tuple[int, dict[str, Any]]:
     """One request to it, on a connection of its own."""
     connection = http.client.HTTPConnection(web.host, web.port, timeout=timeout)
     try:
-        headers = {"Authorization": f"Bearer {web.key}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {web.key}", "Content-Type": "application/json", **(more or {})}
         connection.request(method, path, json.dumps(body) if body is not None else None, headers)
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read() or b"{}")
