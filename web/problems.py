@@ -22,6 +22,7 @@ from incident.decide.closing import NotReadyToClose
 from incident.desk.faults import is_store_error
 from incident.desk.requests import StoreDown
 from incident.errors import BadInput, IncidentError, NoOrganisation, Reason, Refused, Unknown
+from incident.store.codec import UnreadableEntry
 from incident.words import Words
 from web.language import words_of
 
@@ -31,7 +32,7 @@ RETRY_S: Final = 2
 """After a busy store: the writer needs moments, an operator longer, and a sender's own back-off does the rest."""
 
 EMPTY_RETRY_S: Final = 30
-"""While nobody has loaded the organisation."""
+"""While nobody has loaded the organisation, or while this process waits to be exchanged for a newer one."""
 
 KEY_REUSED: Final = "desk.key_reused"
 """An Idempotency-Key came again with another request: no conflict of the incident's, a mistake of the caller's."""
@@ -110,6 +111,11 @@ def problem_of(error: Exception, words: Words) -> Problem:
             )
         case StoreDown():
             return Problem(503, "unavailable", words.reason(error.reason), headers={"retry-after": str(RETRY_S)})
+        case UnreadableEntry():  # a process of the newer release can serve it, and an upgrade is soon over
+            _log.warning("unreadable", problem=str(error))
+            return Problem(
+                503, "newer-release", words.t("problem.newer_release"), headers={"retry-after": str(EMPTY_RETRY_S)}
+            )
         case HTTPException():
             key = f"problem.{error.status_code}"
             detail = words.t(key) if key in words.keys else HTTPStatus(error.status_code).description

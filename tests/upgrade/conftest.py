@@ -1,0 +1,5 @@
+"""The command centre of the web's tests."""
+
+from tests.web.conftest import place, template
+
+__all__ = ["place", "template"]
