@@ -111,7 +111,7 @@ def row_of(table: Table) -> st.SearchStrategy[tuple[object, ...]]:
 
 @given(data=st.data())
 @settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],

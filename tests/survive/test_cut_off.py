@@ -103,7 +103,7 @@ def test_no_page_is_lost_the_others_take_over_and_the_machine_says_that_it_canno
     town.raises(1)
     town.until(lambda: "C4" in town.twilio.codes(), within=8)  # a new page does not wait for the cut one's leases
     assert web.says("/healthz") == 200
-    assert web.says("/readyz/web") == web.says("/readyz") == 503
+    town.until(lambda: web.says("/readyz/web") == web.says("/readyz") == 503, within=NOTICED)
     status, problem = call(web, "POST", "/api/incidents", REPORT, timeout=NOTICED)
     assert (status, problem["type"]) == (503, "urn:incident:problem:unavailable")
     town.until(lambda: town.unsent() is None, within=LEASE.total_seconds() + 6)

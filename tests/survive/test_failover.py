@@ -128,7 +128,7 @@ def test_what_was_answered_is_there_once_after_a_restart_and_on_the_standby_that
     primary.stop()  # somebody restarts it
     town.until(lambda: all(sender.refused > 1 for sender in senders))
     assert says(web, "/healthz") == 200
-    assert says(web, "/readyz") == 503
+    town.until(lambda: says(web, "/readyz") == 503)
     primary.start()
     assert first_page_after(town) < PAGED_WITHIN
 
