@@ -11,6 +11,7 @@ import random
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -18,7 +19,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from incident.clock import Clock, monotonic
+from incident.clock import Clock, monotonic, steady
 from incident.desk.desk import Desk
 from incident.desk.library import StoredLibrary
 from incident.desk.requests import Bell
@@ -38,6 +39,7 @@ from incident.policy import Policy
 from incident.policy.reader import load_policies
 from incident.settings import Settings
 from incident.store import directory as registers
+from incident.store import log
 from incident.store.engine import changing, open_engine, reading
 
 PLAYBOOKS: Final = "playbooks"
@@ -197,8 +199,8 @@ class House:
 
 def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
     """Build the parts on the settings' database, which must be migrated. Starts the desk's thread, not the tail's."""
-    clock = clock or settings.clock()
     engine = open_engine(settings.database_url.get_secret_value(), pool_size=SEND_THREADS + 8)
+    clock = clock or steady(settings.clock(), _last_written(engine))
     library = Plans(engine)
     directory = Directory(engine, clock, library)
     directory.refresh()
@@ -206,6 +208,11 @@ def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
     ringer = Ringer(settings.redis_url.get_secret_value(), partial(_nudge, tail)) if settings.redis_url else None
     desk = Desk(engine, clock, library, ring=ringer or partial(_nudge, tail), new_id=new_id, new_token=new_token)
     return House(settings, engine, clock, library, directory, desk, tail, ringer, _channels(settings, engine, clock))
+
+
+def _last_written(engine: Engine) -> datetime | None:
+    with reading(engine) as connection:
+        return log.last_at(connection)
 
 
 def _machine() -> str:

@@ -90,6 +90,12 @@ def last_position(connection: Connection) -> int:
     return connection.scalar(select(log.c.position).order_by(log.c.position.desc()).limit(1)) or 0
 
 
+def last_at(connection: Connection) -> datetime | None:
+    """When the last entry was written, by the clock of whoever wrote it."""
+    found: datetime | None = connection.scalar(select(log.c.at).order_by(log.c.position.desc()).limit(1))
+    return found
+
+
 def append(connection: Connection, after: Head, lines: Sequence[Line]) -> Head:
     """Write all lines in one statement and return the new head. Their positions must follow `after` without a gap."""
     rows: list[tuple[object, ...]] = []
