@@ -18,6 +18,7 @@ from incident.desk.clerk import Clerk
 from incident.desk.watch import Watch
 from incident.notify.bell import QUEUE, Listener, listening
 from incident.notify.deliver import Delivery
+from incident.running.pulse import beating
 from incident.settings import Settings
 from incident.store import accounts, idempotency
 from incident.store.engine import changing
@@ -43,6 +44,7 @@ def run_worker(settings: Settings) -> int:
     """Deliver until SIGTERM or Ctrl-C. Without Redis it goes on, looking by itself every second."""
     house = open_house(settings)
     delivery = house.delivery()
+    delivery.beat = beating(os.environ)
     _bound.append(delivery)
     stop = _stopping()
     line = threading.Thread(target=_or_die, args=(delivery, stop), name="delivery")
@@ -74,6 +76,7 @@ def _answer_the_bell(url: str, stop: threading.Event) -> None:
             maintenance_interval=30,
             log_job_description=False,
         )
+        worker.max_connection_wait_time = _AGAIN_S  # its own goes up to a minute, in which it would be deaf
         worker.work(logging_level="WARNING")
         stop.set()  # it returns only when it was told to stop
     except RedisError as problem:
@@ -96,6 +99,7 @@ def run_watch(settings: Settings) -> int:
     """Take up what comes due, until SIGTERM or Ctrl-C. Beside it the clerk reads what was written."""
     house = open_house(settings)
     watch = Watch(house.desk, house.engine, house.clock)
+    watch.beat = beating(os.environ)
     stop = _stopping()
     listener = Listener(settings.redis_url.get_secret_value(), watch.nudge) if settings.redis_url else None
     threading.Thread(target=_keep_tidy, args=(house, stop), name="tidy", daemon=True).start()

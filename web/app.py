@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -23,6 +24,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
+from incident.running.pulse import EVERY_S, Beat, beating
 from incident.settings import Settings
 from incident.wiring import open_house
 from web import hooks, operations, stream, telephone
@@ -118,6 +120,13 @@ def _described() -> bytes:
     return to_json(describe(ENDPOINTS))
 
 
+async def _beats(beat: Beat) -> None:
+    """The sign of life of this process: its event loop comes round."""
+    while True:
+        beat()
+        await anyio.sleep(EVERY_S)
+
+
 def _living(house: House, hub: Hub, close: Callable[[], None] | None) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncIterator[None]:
@@ -125,6 +134,7 @@ def _living(house: House, hub: Hub, close: Callable[[], None] | None) -> Lifespa
         async with anyio.create_task_group() as tasks:
             await tasks.start(hub.run, house.tail)
             tasks.start_soon(stream.farewell, hub)
+            tasks.start_soon(_beats, beating(os.environ))
             yield
             hub.stop()
             tasks.cancel_scope.cancel()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,6 +50,8 @@ class Watch:
         self._aside: dict[str, Aside] = {}
         self._nudged = threading.Event()
         self.lateness = timedelta(0)
+        self.beat: Callable[[], None] = lambda: None
+        """Called each time the loop comes round: the sign of life of the process whose loop it is."""
 
     @property
     def aside(self) -> dict[str, Aside]:
@@ -83,6 +86,7 @@ class Watch:
     def run(self, stop: threading.Event) -> None:
         """Look, sleep until the next time or for half a second, and look again, until `stop` is set."""
         while not stop.is_set():
+            self.beat()
             self._nudged.clear()
             try:
                 looked = self.run_due(self._clock.now())

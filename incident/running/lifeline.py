@@ -36,11 +36,17 @@ def _die_with(parent: int) -> Callable[[], None]:
 
 
 def start(
-    command: Sequence[str], env: Mapping[str, str], *, cwd: Path | None = None, user: int | None = None
+    command: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    cwd: Path | None = None,
+    user: int | None = None,
+    keep: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a child in a process group of its own, so that Ctrl-C reaches the parent alone and it stops in order.
 
-    `user` is the numeric id to run as (root only). Raises OSError when the command cannot be started.
+    `user` is the numeric id to run as (root only), `keep` the descriptors that it inherits. Raises OSError when the
+    command cannot be started.
     """
     parent = os.getpid()
     return subprocess.Popen(  # noqa: S603  (our own commands, never a user's)
@@ -51,6 +57,7 @@ def start(
         group=user,
         extra_groups=[] if user is not None else None,
         stdin=subprocess.DEVNULL,
+        pass_fds=tuple(keep),
         process_group=0,
         preexec_fn=_die_with(parent),  # noqa: PLW1509  (the parent has one thread)
     )

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from incident.running.pulse import FIRST_S, SILENT_S
 from incident.running.restart import Record, fresh
 
 log = structlog.get_logger("incident.serve")
@@ -34,11 +35,13 @@ class Process(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One child. Those of a lower `stage` are stopped first: what uses Redis before Redis."""
+    """One child. Those of a lower `stage` are stopped first: what uses Redis before Redis. `beats`: it gives signs of
+    life, and is killed when they stop."""
 
     name: str
     command: tuple[str, ...]
     stage: int = 0
+    beats: bool = False
 
 
 @dataclass(slots=True)
@@ -46,13 +49,19 @@ class _Kept:
     service: Service
     record: Record
     process: Process | None = None
+    heard: float | None = None
+    """When it last gave a sign of life; None before the first."""
 
 
 @dataclass
 class Services:
-    """All children of this supervisor. `start` makes a process; it may raise OSError, which counts as an end."""
+    """All children of this supervisor. `start` makes a process; it may raise OSError, which counts as an end.
+
+    `heard` says whether a service that beats has done so since it was last asked.
+    """
 
     start: Callable[[Service], Process]
+    heard: Callable[[Service], bool] = lambda service: True
     _kept: list[_Kept] = field(default_factory=list)
 
     def add(self, service: Service, now: float) -> Process:
@@ -63,10 +72,12 @@ class Services:
         return process
 
     def look(self, now: float) -> None:
-        """Note what has ended, and start what is due."""
+        """Note what has ended, end what hangs, and start what is due."""
         for kept in self._kept:
             if kept.process is not None and (code := kept.process.poll()) is not None:
                 self._ended(kept, now, code=code)
+            elif kept.process is not None and kept.service.beats:
+                self._listen(kept, kept.process, now)
             if kept.record.is_due(now):
                 self._start_again(kept, now)
 
@@ -95,8 +106,18 @@ class Services:
             code = process.wait()
             (log.info if code in CLEAN else log.warning)("stopped", service=name, code=code)
 
+    def _listen(self, kept: _Kept, process: Process, now: float) -> None:
+        """A loop that stands still is no better than a process that has ended: it is made to end, and started again."""
+        if self.heard(kept.service):
+            kept.heard = now
+            return
+        begun, patience = (kept.heard, SILENT_S) if kept.heard is not None else (kept.record.since, FIRST_S)
+        if begun is not None and now - begun > patience:
+            log.error("hangs", service=kept.service.name, pid=process.pid, silent_s=round(now - begun))
+            process.kill()  # SIGKILL also ends what was stopped; the next look sees the end
+
     def _ended(self, kept: _Kept, now: float, **details: object) -> None:
-        kept.process = None
+        kept.process = kept.heard = None
         kept.record = kept.record.ended(now)
         again = round((kept.record.due or now) - now, 1)
         log.error("ended", service=kept.service.name, again_in_s=again, in_a_row=kept.record.ends, **details)

@@ -28,6 +28,7 @@ from incident.errors import why
 from incident.running import CannotStart, lifeline, logs, redis_server
 from incident.running.alive import answers
 from incident.running.lock import only_one
+from incident.running.pulse import VARIABLE, Pulse
 from incident.running.services import Process, Service, Services
 from incident.settings import PREFIX, Settings
 from incident.words import words_for
@@ -45,7 +46,7 @@ Announce = Callable[[Settings], str]
 def own_services() -> tuple[Service, ...]:
     """The program's own processes, as `incident serve` starts them."""
     return tuple(
-        Service(name, (sys.executable, "-m", "incident.cli", name), stage=0) for name in ("web", "worker", "watch")
+        Service(name, (sys.executable, "-m", "incident.cli", name), beats=True) for name in ("web", "worker", "watch")
     )
 
 
@@ -68,7 +69,8 @@ def serve(
     with only_one(settings.data, settings.public_url), ExitStack() as stack:
         check_port(settings.host, settings.port)
         signals = stack.enter_context(_Signals.caught())
-        children = Services(lambda service: lifeline.start(service.command, _environment(settings)))
+        pulses = stack.enter_context(_Pulses.kept())
+        children = Services(lambda service: pulses.start(service, _environment(settings)), pulses.heard)
         stack.callback(lambda: children.stop(signals.wait_for))
         if settings.redis_url is None:
             settings = _start_redis(children, settings)
@@ -101,6 +103,37 @@ def _watch_over(children: Services, settings: Settings, signals: _Signals, annou
         due = children.next_due()
         wait = _LOOK_EVERY if due is None else min(max(due - monotonic(), 0.0), _LOOK_EVERY)
         signals.sleep(wait if answered else min(wait, _ASK_EVERY))
+
+
+class _Pulses:
+    """The pipes of the services that beat, by name: a child that is started again gets a new one."""
+
+    def __init__(self) -> None:
+        self._pipes: dict[str, Pulse] = {}
+
+    @classmethod
+    @contextmanager
+    def kept(cls) -> Iterator[_Pulses]:
+        pulses = cls()
+        try:
+            yield pulses
+        finally:
+            for pipe in pulses._pipes.values():
+                pipe.close()
+
+    def start(self, service: Service, env: dict[str, str]) -> Process:
+        if not service.beats:
+            return lifeline.start(service.command, env)
+        if service.name in self._pipes:
+            self._pipes.pop(service.name).close()
+        pipe = self._pipes[service.name] = Pulse()
+        try:
+            return lifeline.start(service.command, env | {VARIABLE: str(pipe.write)}, keep=(pipe.write,))
+        finally:
+            pipe.started()
+
+    def heard(self, service: Service) -> bool:
+        return self._pipes[service.name].heard()
 
 
 def _ready(settings: Settings) -> str:

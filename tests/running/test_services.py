@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from incident.running.pulse import FIRST_S, SILENT_S
 from incident.running.services import Process, Service, Services
 
 
@@ -136,3 +137,44 @@ def test_nothing_is_started_again_after_the_stop(machine: Machine, services: Ser
     services.stop(everything_ends)
     services.look(100.0)
     assert len(machine.children) == 4
+
+
+@pytest.fixture
+def silent() -> set[str]:
+    """The services that give no sign of life."""
+    return set()
+
+
+@pytest.fixture
+def beating(machine: Machine, silent: set[str]) -> Services:
+    kept = Services(machine.start, lambda service: service.name not in silent)
+    for name in ("web", "worker"):
+        kept.add(Service(name, (name,), beats=True), 0.0)
+    kept.add(Service("redis", ("redis",)), 0.0)
+    return kept
+
+
+def test_what_hangs_is_killed_and_started_again(machine: Machine, beating: Services, silent: set[str]) -> None:
+    beating.look(1.0)
+    silent.add("worker")
+    beating.look(SILENT_S)
+    assert machine.said == []
+    beating.look(SILENT_S + 1.1)
+    assert machine.said == ["kill worker"]
+    beating.look(SILENT_S + 1.2)
+    beating.look(SILENT_S + 1.4)
+    assert machine.names() == ["web", "worker", "redis", "worker"]
+
+
+def test_what_still_starts_is_given_longer(machine: Machine, beating: Services, silent: set[str]) -> None:
+    silent.add("worker")
+    beating.look(FIRST_S - 1)
+    assert machine.said == []
+    beating.look(FIRST_S + 1)
+    assert machine.said == ["kill worker"]
+
+
+def test_a_supervisor_that_was_asleep_itself_blames_nobody(machine: Machine, beating: Services) -> None:
+    beating.look(1.0)
+    beating.look(1000.0)
+    assert machine.said == []

@@ -122,8 +122,8 @@ def test_a_killed_redis_comes_back_on_the_same_socket_with_what_it_held(start: C
     house = start().up()
     path = socket_for(house.data, os.environ)
     with redis.Redis(unix_socket_path=str(path)) as client:
+        client.config_set("appendfsync", "always")  # answered when it is in the file: WAITAOF is too new for Debian's
         client.set("limit", "1")
-        client.waitaof(1, 0, 2000)
     os.kill(house.pids("redis")[0], signal.SIGKILL)
     house.until(lambda: len(house.pids("redis")) == 2 and answers(path))
     with redis.Redis(unix_socket_path=str(path)) as client:
