@@ -30,19 +30,20 @@ class Serve(Town):
         supervisor = super().pid("serve")
         if name == "serve" or supervisor is None:
             return supervisor
-        return _child(supervisor, b"valkey-server" if name == "redis" else name.encode(), name == "redis")
+        return _child(supervisor, name)
 
     def redis_url(self) -> str:
         return url_of(socket_for(self.data, os.environ))
 
 
-def _child(parent: int, word: bytes, redis: bool) -> int | None:
+def _child(parent: int, name: str) -> int | None:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             found = int(stat.read_text().rpartition(")")[2].split()[1])
             command = stat.with_name("cmdline").read_bytes().split(b"\0")
         except (OSError, IndexError):
             continue
-        if found == parent and (b"-server" in command[0] if redis else word in command[1:4]):
+        ours = b"-server" in command[0] if name == "redis" else name.encode() in command[1:4]
+        if found == parent and ours:
             return int(stat.parent.name)
     return None

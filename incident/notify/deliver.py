@@ -37,6 +37,8 @@ LEASE: Final = timedelta(seconds=12)
 """In real seconds: longer than the slowest provider call (5 s) with its settling, short enough after a crash."""
 POLL_S: Final = 1.0
 """How long a lost bell can delay a page."""
+OTHERS_FIRST_S: Final = 3.0
+"""After the database was away nobody takes over what has run out: whoever sent it writes that down first."""
 POISON_AFTER: Final = 3
 RACES: Final = 4
 UNTOLD_AFTER: Final = timedelta(seconds=2)
@@ -79,6 +81,9 @@ class Delivery:
         self._flying: set[Future[Tried]] = set()
         self._told: deque[int] = deque()
         self._unsettled: list[Tried] = []
+        self._seeing_since = float("-inf")
+        self.beat: Callable[[], None] = lambda: None
+        """Called each time the loop comes round: the sign of life of the process whose loop it is."""
 
     def nudge(self) -> None:
         """There may be something to send: look now instead of within a second."""
@@ -87,12 +92,14 @@ class Delivery:
     def run(self, stop: threading.Event) -> None:
         """Deliver until `stop` is set; what is in flight then is finished and settled first."""
         while not stop.is_set():
+            self.beat()
             try:
                 self.drain()
                 self._tell_what_nobody_told()
                 pause = self._pause()
             except (SQLAlchemyError, IncidentError) as problem:
                 log.exception("delivery.blind", problem=type(problem).__name__)
+                self._seeing_since = monotonic()
                 pause = POLL_S
             self._bell.wait(pause)
             self._bell.clear()
@@ -103,22 +110,29 @@ class Delivery:
         """Send everything whose time has come, with as many in flight as there are threads. Returns how many went."""
         done = 0
         while True:
+            self.beat()
+            settled = self._settle_landed()  # before the claim, which offers again whatever nobody settled in time
+            done += settled
             for send in self._claim():
                 future = self._pool.submit(self._try, send)
                 self._flying.add(future)
                 future.add_done_callback(lambda _: self._bell.set())
-            ready = {future for future in self._flying if future.done()}
-            self._flying -= ready
-            self._unsettled += sorted((future.result() for future in ready), key=lambda tried: tried.send.id)
-            if self._unsettled:
-                self._settle(self._unsettled)
-                done += len(self._unsettled)
-                self._unsettled = []
-            elif not self._flying:
-                return done
-            else:  # a call that hangs holds up nobody: a new page rings the bell, and there are threads left
+            if self._flying:  # a call that hangs holds up nobody: a new page rings the bell, and there are threads left
                 self._bell.wait(POLL_S)
                 self._bell.clear()
+            elif not settled:
+                return done
+
+    def _settle_landed(self) -> int:
+        """Write down what has come back; what cannot be written now is kept, and tried first the next time."""
+        ready = {future for future in self._flying if future.done()}
+        self._flying -= ready
+        self._unsettled += sorted((future.result() for future in ready), key=lambda tried: tried.send.id)
+        settled = len(self._unsettled)
+        if settled:
+            self._settle(self._unsettled)
+            self._unsettled = []
+        return settled
 
     def _claim(self) -> list[outbox.Outgoing]:
         free = self._threads - len(self._flying)
@@ -132,7 +146,8 @@ class Delivery:
         with changing(self._engine) as connection:
             if dead:
                 log.warning("delivery.took_over", sends=outbox.release(connection, dead))
-            outbox.recover(connection, now)
+            if monotonic() - self._seeing_since > OTHERS_FIRST_S:
+                outbox.recover(connection, now)
             return outbox.claim(connection, now, free, LEASE * self._rate, self._name)
 
     def _finish(self) -> None:

@@ -90,23 +90,24 @@ class Serve:
             connection.close()
 
     def pid(self, name: str) -> int | None:
-        """The process id of a child: web, worker, watch or redis."""
+        """The process id of a child: web, worker, watch or redis, which is a server of either name."""
+        word = b"-server" if name == "redis" else name.encode()
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
                 parent = int(stat.read_text().rpartition(")")[2].split()[1])
                 command = stat.with_name("cmdline").read_bytes().split(b"\0")
             except (OSError, IndexError):
                 continue
-            if parent == self.process.pid and (name.encode() in command[1:4] or name.encode() in command[0]):
+            if parent == self.process.pid and (word in command[1:4] or word in command[0]):
                 return int(stat.parent.name)
         return None
 
     def kill(self, name: str) -> None:
         """kill -9, and wait until another one stands in its place."""
-        old = self.pid("valkey-server" if name == "redis" else name)
+        old = self.pid(name)
         assert old is not None, f"no child {name}"
         os.kill(old, signal.SIGKILL)
-        self.until(lambda: self.pid("valkey-server" if name == "redis" else name) not in (None, old))
+        self.until(lambda: self.pid(name) not in (None, old))
 
     def until(self, what: object, within: float = 30.0) -> None:
         pause = threading.Event()
