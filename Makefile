@@ -38,7 +38,7 @@ fuzz: .venv/.ready-test
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest -n $(WORKERS) tests/web/test_fuzz.py tests/intake tests/notify/test_replies.py
 
 bench: .venv/.ready-test
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(ARGS)
 
 # Only for whoever changes a dependency: needs uv on the PATH.
 lock:

@@ -11,7 +11,7 @@ from typing import Final
 from bench.figures import Run
 from bench.goals import Goal
 from bench.rounds import Part, Round
-from bench.targets import PEER, beside, by_hook, eager_peer, peer
+from bench.targets import PEER, beside, by_hook, eager_peer, nobody, peer
 from bench.work import Work, measured
 
 ALONE: Final = Work("one at a time", 200, clients=1, gap_s=0.02)
@@ -31,7 +31,7 @@ def closed(round_: Round) -> Iterator[Run]:
 
 def offered(round_: Round) -> Iterator[Run]:
     """The open loop: the alerts come when they come, and every delay is counted from when one was due."""
-    for start in beside(by_hook, round_, peer):
+    for start in beside(by_hook, round_, peer, nobody):
         yield from measured(start, OFFERED, round_)
 
 

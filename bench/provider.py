@@ -1,8 +1,10 @@
 """The other end of a page: a double of the provider's API, and of any webhook, that notes when each mark first came.
 
 `python -m bench.provider PORT`, a process of its own, so that it notes arrivals while the program works. A mark is
-`m<run>x<number>` anywhere in a request's body. GET /count gives what has come in numbers, GET /marks
-`{mark: monotonic nanoseconds}`; POST /clear forgets, POST /delay makes every later answer wait so many milliseconds.
+`bench<run>x<number>` anywhere in a request's body: long enough that no random token in a link looks like one.
+
+GET /count gives what has come in numbers, GET /marks `{mark: monotonic nanoseconds}`; POST /clear forgets, POST /delay
+makes every later answer wait so many milliseconds.
 On Linux the monotonic clock is one for all processes, which is what makes these times comparable.
 """
 
@@ -18,7 +20,7 @@ from typing import Final, cast
 
 import uvloop
 
-MARK: Final = re.compile(rb"m\d+x\d+")
+MARK: Final = re.compile(rb"bench\d+x\d+")
 _LENGTH: Final = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _LARGEST: Final = 1 << 20
 _BACKLOG: Final = 4096

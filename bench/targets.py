@@ -29,6 +29,8 @@ from incident.clock import SystemClock
 
 PEER: Final = "Alertmanager"
 EAGER: Final = "Alertmanager, 1 s"
+NO_PROCESS: Final = 0
+FLOOR: Final = "nobody in between"
 ORGANISATION: Final = Path(__file__).with_name("organisation.yaml")
 
 Ask = Callable[[Sequence[str]], bytes]
@@ -37,7 +39,7 @@ Ask = Callable[[Sequence[str]], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A running program. `pid` is the process that has started all the others of it."""
+    """A running program. `pid` is the process that has started all the others of it, NO_PROCESS where there is none."""
 
     name: str
     port: int
@@ -163,6 +165,16 @@ def _alertmanager(folder: Path, double: Double, name: str, interval: str) -> Ite
             return request("POST", "/api/v2/alerts", json.dumps([alert(m).body(now, None) for m in marks]).encode())
 
         yield Target(name, monitor.port, monitor.pid, ask)
+
+
+@contextmanager
+def nobody(folder: Path, double: Double) -> Iterator[Target]:
+    """The load straight to the double: what the machine and this harness make of a delay by themselves."""
+
+    def ask(marks: Sequence[str]) -> bytes:
+        return request("POST", "/hook", json.dumps([alert(mark).labels for mark in marks]).encode())
+
+    yield Target(FLOOR, double.port, NO_PROCESS, ask)
 
 
 def beside(ours: Start, round_: Round, *peers: Start) -> list[Start]:

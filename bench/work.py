@@ -54,15 +54,15 @@ def measured(start: Start, works: Sequence[Work], round_: Round) -> Iterator[Run
             with watched(target.pid) as used:
                 figures = load(target, double, work, wanted)
             double.delay(0)
-            yield Run(work.name, target.name, (*figures, *_used(used, alerts)))
-            if round_.profile:
+            yield Run(work.name, target.name, (*figures, *(_used(used, alerts) if target.pid else ())))
+            if round_.profile and target.pid:
                 _profile(round_, work, target, used, alerts)
 
 
 def marks(number: int) -> list[str]:
     """So many marks that nobody has used before."""
     run = next(_runs)
-    return [f"m{run}x{each}" for each in range(number)]
+    return [f"bench{run}x{each}" for each in range(number)]
 
 
 def load(target: Target, double: Double, work: Work, wanted: Sequence[str]) -> tuple[Figure, ...]:
@@ -99,18 +99,16 @@ def _late(groups: Sequence[Sequence[str]], sent: Sent, came: dict[str, int]) -> 
 def arrived(double: Double, wanted: set[str]) -> dict[str, int]:
     """When each mark came. Raises Failed when one does not come: a page must not get lost."""
     seen, since, begun = -1, time.monotonic(), time.monotonic()
-    while (found := double.count()["marks"]) < len(wanted):
-        now = time.monotonic()
+    while True:
+        found, now = double.count()["marks"], time.monotonic()
+        if found >= len(wanted) and wanted <= (came := double.marks()).keys():
+            return {mark: came[mark] for mark in wanted}
         if found != seen:
             seen, since = found, now
-        elif now - since > _STUCK_S or now - begun > _ARRIVED_S:
-            raise Failed(f"{len(wanted) - found} of {len(wanted)} pages never came")
+        if now - since > _STUCK_S or now - begun > _ARRIVED_S:
+            missing = len(wanted - double.marks().keys())
+            raise Failed(f"{missing} of {len(wanted)} pages never came")
         pause(_LOOK_S)
-    came = double.marks()
-    missing = wanted - came.keys()
-    if missing:
-        raise Failed(f"{len(missing)} of {len(wanted)} pages never came")
-    return {mark: came[mark] for mark in wanted}
 
 
 def _used(used: Used, alerts: int) -> tuple[Figure, ...]:

@@ -60,16 +60,18 @@ def test_percentiles_are_ranks_that_were_measured() -> None:
 
 def test_the_double_keeps_the_first_arrival_and_answers_like_the_provider() -> None:
     double = Provider()
-    first = double.answer(b"/2010-04-01/Accounts/AC0/Messages.json", b"Body=C1+m7x3+down", 5)
-    double.answer(b"/hook", b'{"mark": "m7x3", "title": "m7x3 down"}', 9)
+    first = double.answer(
+        b"/2010-04-01/Accounts/AC0/Messages.json", b"Body=C1+bench7x3+down+https%3A%2F%2Fa.example%2Fam7x3Qm12x1", 5
+    )
+    double.answer(b"/hook", b'{"mark": "bench7x3", "title": "bench7x3 down"}', 9)
     assert first.startswith(b"HTTP/1.1 201 ")
     assert b'"sid": "SM' in first
-    assert double.marks == {b"m7x3": 5}
-    assert double.again == {b"m7x3": 1}
+    assert double.marks == {b"bench7x3": 5}
+    assert double.again == {b"bench7x3": 1}
     assert told(double, b"/count") == {"marks": 1, "requests": 2, "again": 1}
     told(double, b"/clear")
     assert told(double, b"/marks") == {}
-    assert double.told(b"/hook", b"m1x1") is None
+    assert double.told(b"/hook", b"bench1x1") is None
 
 
 def told(double: Provider, path: bytes) -> object:
