@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -84,8 +85,8 @@ async def body_of(request: Request, model: type[M]) -> M:
 
 def query_of(request: Request, model: type[M]) -> M:
     """The query string as a model: each name once. Raises BadInput; its pointers begin with `/query`."""
-    names = [name for name, _ in request.query_params.multi_items()]
-    doubled = sorted({name for name in names if names.count(name) > 1})
+    names = Counter(name for name, _ in request.query_params.multi_items())
+    doubled = sorted(name for name, times in names.items() if times > 1)[:MOST_FAULTS]
     if doubled:
         raise BadInput(*(Fault(pointer(("query", name)), why("api.once")) for name in doubled))
     given = {name: value for name, value in request.query_params.items() if name != "lang"}
