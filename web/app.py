@@ -40,8 +40,10 @@ from web.pages import ROUTES as PAGES
 from web.pages.errors import error_page
 from web.problems import HANDLERS, unexpected
 from web.reading import States
+from web.seats import Seats
 from web.security import BodyLimit, PlainPath, SafeHeaders, SameOrigin
 from web.sessions import Sessions
+from web.sockets import CONNECTIONS, room_for_connections
 from web.source import StoreSource
 from web.wire import answered
 
@@ -97,6 +99,7 @@ def build(house: House, *, close: Callable[[], None] | None = None) -> Starlette
     app.router.redirect_slashes = False  # it would build an address from the Host header, which anybody may write
     app.state.house, app.state.gate, app.state.hub, app.state.metrics = house, gate, hub, metrics
     app.state.states, app.state.error_page = States(), error_page
+    app.state.seats = Seats(room_for_connections(CONNECTIONS))
     app.state.telephone = telephone.telephone_of(house)
     return app
 

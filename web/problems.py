@@ -39,7 +39,7 @@ KEY_REUSED: Final = "desk.key_reused"
 
 
 class Denied(IncidentError):
-    """Who asks may not do this. `status` is 401 (nobody is signed in), 403 or 429."""
+    """Who asks may not do this. `status` is 401 (nobody is signed in), 403, 429 or 503."""
 
     status = HTTPStatus.FORBIDDEN
 
@@ -63,6 +63,12 @@ class TooOften(Denied):
     """Too many attempts; `retry_after` says in how many seconds the next may be made."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class Full(Denied):
+    """There is no room for one more, whoever it is."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class TooLarge(IncidentError):

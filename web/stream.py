@@ -8,6 +8,7 @@ when its visitor is no longer signed in.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,12 +23,13 @@ from incident.clock import monotonic
 from incident.errors import BadInput, Fault, why
 from incident.organisation import Role
 from web.acts import find
-from web.auth import gate_of
+from web.auth import gate_of, who
 from web.endpoint import Endpoint
 from web.frames import event
 from web.house import house_of
 from web.hub import Hub
 from web.problems import Denied
+from web.seats import Seats
 from web.sockets import transport_of
 from web.wall import STUCK_S, Portion, Wall
 
@@ -76,19 +78,21 @@ class Streams:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """One stream: of which wall, what it has `seen` already, and whether it may still be told."""
+    """One stream: of which wall, what it has `seen` already, whether it may still be told, and whose `seat` it has."""
 
     hub: Hub
     wall: Wall
     seen: int | None
     allowed: StillAllowed
+    seat: AbstractContextManager[None] = nullcontext()
 
     async def run(self, receive: Receive, send: Send) -> None:
         """Until the server stops, the visitor may listen no more, or the browser goes."""
         self.hub.walls += 1
         try:
-            if await self._listen(receive, send):
-                await _send(send, b"", more=False)
+            with self.seat:
+                if await self._listen(receive, send):
+                    await _send(send, b"", more=False)
         except TimeoutError:  # it does not even read the good-bye
             if not self.wall.cut():
                 raise
@@ -178,7 +182,9 @@ async def one(request: Request) -> Response:
 
 
 async def _open(request: Request, incident: str | None) -> Response:
-    gate, scope = gate_of(request), request.scope
+    gate, scope, visitor = gate_of(request), request.scope, who(request)
+    seats: Seats = request.app.state.seats
+    seats.ask(visitor)
 
     async def allowed() -> bool:
         try:
@@ -187,7 +193,7 @@ async def _open(request: Request, incident: str | None) -> Response:
             return False
 
     wall = Wall(incident, transport_of(request))
-    return Stream(Events(request.app.state.hub, wall, last_seen(request), allowed))
+    return Stream(Events(request.app.state.hub, wall, last_seen(request), allowed, seats.taken(visitor.by)))
 
 
 ENDPOINTS: Final = (
