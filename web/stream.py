@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import anyio
@@ -84,7 +84,7 @@ class Events:
     wall: Wall
     seen: int | None
     allowed: StillAllowed
-    seat: AbstractContextManager[None] = nullcontext()
+    seat: AbstractContextManager[None] = field(default_factory=nullcontext)
 
     async def run(self, receive: Receive, send: Send) -> None:
         """Until the server stops, the visitor may listen no more, or the browser goes."""
