@@ -40,6 +40,12 @@ fuzz: .venv/.ready-test
 bench: .venv/.ready-test
 	$(BIN)/python -m bench $(ARGS)
 
+# Known holes in what the locks pin: needs pip-audit on the PATH, and a network that reaches its database. Strict: what
+# could not be looked up is a failure, not a pass.
+audit:
+	pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+	pip-audit --strict --disable-pip --require-hashes --requirement requirements-test.lock
+
 # Only for whoever changes a dependency: needs uv on the PATH.
 lock:
 	tools/lock.sh

@@ -31,6 +31,9 @@ from web.house import House
 from web.problems import Forbidden
 from web.wire import parse
 
+LONGEST_KEY: Final = 255
+"""Characters of an Idempotency-Key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -178,7 +181,7 @@ def idempotency(visitor: Visitor, key: str | None, what: str, body: object) -> I
     """A key is the caller's own: the same one of somebody else is another. Raises BadInput for one that is too long."""
     if not key:
         return None
-    if len(key) > 255:
-        raise BadInput(Fault("/headers/idempotency-key", why("intake.too_long", limit=255)))
+    if len(key) > LONGEST_KEY:
+        raise BadInput(Fault("/headers/idempotency-key", why("intake.too_long", limit=LONGEST_KEY)))
     digest = sha256(what.encode() + b"\n" + to_json(body, fallback=str)).hexdigest()
     return Idempotency(visitor.by, key, digest)

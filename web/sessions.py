@@ -35,9 +35,12 @@ LIFE: Final = timedelta(days=30)
 _TOUCH_EVERY: Final = timedelta(hours=1)
 _KEPT_S: Final = 5.0
 _LONGEST: Final = 1000
-_PARALLEL: Final = 1
+BY_ADDRESS: Final = (20, 300)
+BY_ACCOUNT: Final = (10, 600)
+"""Wrong passwords in so many seconds."""
+PARALLEL: Final = 1
 """Passwords checked at once in each of two queues: one takes about 0.15 s of a core and 64 MB."""
-_QUEUE: Final = 16
+QUEUE: Final = 16
 """Passwords that wait in a queue; who comes then is asked to come again in some seconds."""
 _AGAIN_S: Final = 5
 _FAMILIAR_FOR_S: Final = 30 * 86_400
@@ -50,9 +53,9 @@ class Sessions:
         self._engine, self._clock, self._secure = engine, clock, secure
         self._kept: Kept[str, str | None] = Kept(_KEPT_S)
         self._hasher = PasswordHasher()
-        self._by_address = Limiter(20, 300)
-        self._by_account = Limiter(10, 600)
-        self._strangers, self._regulars = anyio.CapacityLimiter(_PARALLEL), anyio.CapacityLimiter(_PARALLEL)
+        self._by_address = Limiter(*BY_ADDRESS)
+        self._by_account = Limiter(*BY_ACCOUNT)
+        self._strangers, self._regulars = anyio.CapacityLimiter(PARALLEL), anyio.CapacityLimiter(PARALLEL)
         self._familiar: Kept[tuple[str, str], bool] = Kept(_FAMILIAR_FOR_S, size=10_000)
 
     async def check_password(self, organisation: Organisation, name: str, password: str, address: str) -> str:
@@ -90,7 +93,7 @@ class Sessions:
 
     async def _in_turn(self, queue: anyio.CapacityLimiter, work: Callable[..., T], *given: Any) -> T:
         """On a worker thread, at most so many at once. Raises TooOften when too many wait already."""
-        if queue.statistics().tasks_waiting >= _QUEUE:
+        if queue.statistics().tasks_waiting >= QUEUE:
             raise TooOften(why("api.too_many_attempts"), retry_after=_AGAIN_S)
         return await to_thread.run_sync(work, *given, limiter=queue)
 

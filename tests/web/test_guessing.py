@@ -18,7 +18,7 @@ from web.auth import address_of
 from web.kept import Kept
 from web.limiter import Limiter
 from web.problems import TooOften
-from web.sessions import _QUEUE, Sessions
+from web.sessions import QUEUE, Sessions
 
 PASSWORD = "correct horse battery"
 WRONG = {"authorization": "Bearer not-a-key"}
@@ -143,7 +143,7 @@ def test_passwords_wait_in_a_queue_that_is_bounded_and_whoever_is_known_in_anoth
         await sessions.check_password(organisation(), "alice", PASSWORD, "192.0.2.1")
         sessions._verify = blocked  # type: ignore[method-assign]
         async with anyio.create_task_group() as tasks:
-            for number in range(_QUEUE + 1):
+            for number in range(QUEUE + 1):
                 tasks.start_soon(guess, number)
             await anyio.wait_all_tasks_blocked()
             with pytest.raises(TooOften):

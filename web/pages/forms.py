@@ -13,7 +13,7 @@ from incident.intake.wording import without_controls
 from incident.words import Words
 from web.problems import Problem, problem_of
 
-_MOST_FIELDS: Final = 60
+MOST_FIELDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Form:
 
 async def posted(request: Request) -> dict[str, str]:
     """The text fields of a posted form. Files are not asked for anywhere."""
-    async with request.form(max_fields=_MOST_FIELDS, max_files=0) as form:
+    async with request.form(max_fields=MOST_FIELDS, max_files=0) as form:
         return {name: without_controls(value) for name, value in form.items() if isinstance(value, str)}
 
 
