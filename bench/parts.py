@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bench import entries, ladder, pages, storm
+from bench import board, entries, ladder, pages, storm
 from bench.rounds import Part
 
 PARTS: Final = (
     *pages.PARTS,
     *storm.PARTS,
     ladder.PART,
+    *board.PARTS,
     Part("walls", "entries to open walls", lambda round_: entries.measure()),
 )
 

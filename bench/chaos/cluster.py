@@ -37,22 +37,26 @@ class Cluster:
         if binaries is None:
             raise Failed("PostgreSQL is not installed (Debian: apt-get install postgresql)")
         self.folder, self.user = folder, unprivileged()
-        folder.mkdir(mode=0o755)
+        folder.mkdir(mode=0o755, exist_ok=True)
         if self.user is not None:
             os.chown(folder, self.user, self.user)
         self.env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
         self.data = folder / "data"
+        if not self.data.exists():
+            self._init(binaries)
+        options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        self.command = [str(binaries / "postgres"), "-D", str(self.data), "-k", str(folder), *options]
+
+    def _init(self, binaries: Path) -> None:
         subprocess.run(
             [str(binaries / "initdb"), "-D", str(self.data), "-U", USER, "-A", "trust", "-E", "UTF8", "-N"],
             check=True,
             user=self.user,
             group=self.user,
             env=self.env,
-            cwd=folder,
+            cwd=self.folder,
             stdout=subprocess.DEVNULL,
         )
-        options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        self.command = [str(binaries / "postgres"), "-D", str(self.data), "-k", str(folder), *options]
 
     def start(self) -> subprocess.Popen[bytes]:
         return lifeline.start(self.command, self.env, cwd=self.folder, user=self.user)

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import Connection, func, select
+
 from bench.history.moulds import Mould
+from incident.store.board import last_number
 from incident.store.chain import GENESIS, link
+from incident.store.log import head as last
 from incident.store.tables import attempts, board, links, log, open_keys, outbox
 
 BATCH: Final = 2_000
@@ -34,7 +38,13 @@ class Caster:
     hash: bytes = GENESIS
     send: int = 0
     attempt: int = 0
-    ids: list[str] = field(default_factory=list)
+
+    @classmethod
+    def on(cls, connection: Connection, chance: random.Random) -> Caster:
+        """One that goes on where the database ends."""
+        head = last(connection)
+        ends = [connection.scalar(select(func.max(column))) or 0 for column in (outbox.c.id, attempts.c.id)]
+        return cls(chance, last_number(connection), head.position, head.hash, *ends)
 
     def batches(self, moulds: Sequence[Mould], begins_s: Sequence[int]) -> Iterator[dict[str, list[list[Any]]]]:
         """One copy for each beginning, the moulds in turn, as rows by table, so many at a time."""
@@ -68,8 +78,6 @@ class Caster:
     def _own(self, mould: Mould) -> list[str]:
         chance = self.chance
         incident = f"{chance.getrandbits(104):026x}"
-        if len(self.ids) < 5_000 or chance.random() < 0.01:
-            self.ids.append(incident)
         place = f"{chance.choice(_PLACES)} {chance.randrange(1, 60)}"
         tokens = ["".join(chance.choices(_LETTERS, k=12)) for _ in mould.tokens]
         number = str(self.number)

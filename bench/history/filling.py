@@ -10,20 +10,22 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, select, text
+from sqlalchemy import Connection, Engine, Table, delete, func, select, text, update
 
 from bench.history.casting import TABLES, Caster
 from bench.history.lives import Life, closed_lives, loud_life, open_lives, played
 from bench.history.moulds import Mould, mould
 from incident.clock import Clock
+from incident.desk.clerk import Clerk
 from incident.organisation.reader import demo_organisation
 from incident.store import directory, documents
 from incident.store.bulk import BulkInsert
+from incident.store.derived import SEARCH, measures, reached
 from incident.store.engine import changing, is_postgresql, reading
+from incident.store.tables import attempts, board, links, log, open_keys, outbox
 from incident.store.tables import documents as kept
 
 A_DAY: Final = 1_000
@@ -34,35 +36,51 @@ SEED: Final = 20261126
 Told = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """What was made. `ids` are some of the closed incidents', `last` the highest number of a code."""
+def fill_past(engine: Engine, closed: int, clock: Clock, told: Told) -> None:
+    """So many closed incidents into a migrated and empty database, the last of them of yesterday. Read by the clerk."""
+    past, _, _ = _moulds(engine, clock)
+    begin = int(clock.now().timestamp()) - 86_400 - closed * 86_400 // A_DAY
+    _pour(engine, past, [begin + n * 86_400 // A_DAY for n in range(closed)], lambda done: told(done, closed))
+    _settle(engine)
+    Clerk(engine, entries=5_000).catch_up()
+    _settle(engine)
 
-    closed: int
-    standing: int
-    entries: int
-    last: int
-    ids: tuple[str, ...]
+
+def fill_standing(engine: Engine, standing: int, clock: Clock) -> None:
+    """So many open incidents behind what there is, opened within the last ten minutes."""
+    _, quiet, loud = _moulds(engine, clock)
+    calm, now_s = max(0, standing - LOUD), int(clock.now().timestamp())
+    _pour(engine, quiet, [now_s - 600 + n * 300 // max(1, calm) for n in range(calm)])
+    _pour(engine, loud, [now_s - 60 + n for n in range(standing - calm)])
+    Clerk(engine, entries=5_000).catch_up()
+    _settle(engine)
 
 
-def fill(engine: Engine, *, closed: int, standing: int, clock: Clock, told: Told) -> History:
-    """Into a database that was migrated and holds nothing yet. `told` hears how many of how many incidents are in."""
-    caster = Caster(random.Random(SEED))
-    past, quiet, loud = _moulds(engine, clock)
-    now_s, wanted = int(clock.now().timestamp()), closed + standing
+def some_ids(engine: Engine, count: int) -> list[str]:
+    """Ids of closed incidents, from all of the history."""
+    with reading(engine) as connection:
+        last = connection.scalar(select(func.max(board.c.number)).where(board.c.over.is_(True))) or 0
+        chosen = random.Random(SEED).sample(range(1, last + 1), min(count, last))
+        return list(connection.scalars(select(board.c.incident).where(board.c.number.in_(chosen))))
 
-    def heard(done: int) -> None:
-        told(done, wanted)
 
-    begin = now_s - 86_400 - closed * 86_400 // A_DAY
-    _pour(engine, caster, past, [begin + n * 86_400 // A_DAY for n in range(closed)], heard)
-    ids = tuple(caster.ids)
-    calm = max(0, standing - LOUD)
-    now_s = int(clock.now().timestamp())
-    _pour(engine, caster, quiet, [now_s - 600 + n * 300 // max(1, calm) for n in range(calm)], heard)
-    _pour(engine, caster, loud, [now_s - 60 + n for n in range(standing - calm)], heard)
-    _settle(engine, caster)
-    return History(closed, standing, caster.position, caster.number, ids)
+def cut(engine: Engine) -> None:
+    """Take away whatever came after the last closed incident, so that a kept history can be used again."""
+    with changing(engine) as connection:
+        over = board.c.over.is_(True)
+        number = connection.scalar(select(func.max(board.c.number)).where(over)) or 0
+        position = connection.scalar(select(board.c.position).where(board.c.number == number)) or 0
+        later = select(board.c.incident).where(board.c.number > number)
+        for table in (links, open_keys, measures):
+            connection.execute(delete(table).where(table.c.incident.in_(later)))
+        sends = select(outbox.c.id).where(outbox.c.position > position)
+        connection.execute(delete(attempts).where(attempts.c.send.in_(sends)))
+        connection.execute(delete(outbox).where(outbox.c.position > position))
+        connection.execute(delete(log).where(log.c.position > position))
+        connection.execute(delete(board).where(board.c.number > number))
+        row = "number" if is_postgresql(engine) else "rowid"
+        connection.execute(text(f"DELETE FROM {SEARCH} WHERE {row} > {number}"))
+        connection.execute(update(reached).values(position=position, number=number))
 
 
 def _moulds(engine: Engine, clock: Clock) -> tuple[list[Mould], list[Mould], list[Mould]]:
@@ -83,8 +101,10 @@ def _moulds(engine: Engine, clock: Clock) -> tuple[list[Mould], list[Mould], lis
 
 
 def _pour(
-    engine: Engine, caster: Caster, moulds: Sequence[Mould], begins_s: Sequence[int], told: Callable[[int], None]
+    engine: Engine, moulds: Sequence[Mould], begins_s: Sequence[int], told: Callable[[int], None] = lambda done: None
 ) -> None:
+    with reading(engine) as connection:
+        caster = Caster.on(connection, random.Random(f"{SEED}{len(begins_s)}"))
     with engine.connect() as connection:
         write = _copy if is_postgresql(engine) else _insert
         if not is_postgresql(engine):
@@ -119,12 +139,13 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -
             copy.write_row(row)
 
 
-def _settle(engine: Engine, caster: Caster) -> None:
+def _settle(engine: Engine) -> None:
     """The next ids follow, and the planner knows what there is, as it does in a database that has grown."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if is_postgresql(engine):
-            for table, last in (("outbox", caster.send), ("attempts", caster.attempt)):
-                connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last})"))
+            for name in ("outbox", "attempts"):
+                last = f"(SELECT coalesce(max(id), 1) FROM {name})"
+                connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {last})"))
             connection.execute(text("VACUUM ANALYZE"))
         else:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -80,7 +80,7 @@ def _deliver(found: dict[str, list[list[Any]]]) -> None:
     name = {column.name: place for place, column in enumerate(outbox.c)}
     found["attempts"] = []
     for row in found["outbox"]:
-        if row[name["way"]] != "sms" or (row[name["state"]] == "waiting" and row[name["purpose"]] == "page"):
+        if row[name["way"]] != "sms":
             continue
         at = row[name["not_before"]] + 300_000
         after = at + round(_DELIVERED_AFTER.total_seconds() * 1_000_000)

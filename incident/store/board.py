@@ -157,26 +157,46 @@ def get(connection: Connection, incident: str) -> Listed | None:
 
 
 def listing(connection: Connection, wanted: Filter, before: int | None = None, limit: int = 50) -> list[Listed]:
-    """The newest first. The next page begins `before` the last one's number; a page may be short only at the end."""
+    """The newest first. The next page begins `before` the last one's number; see `page` for one that knows its end."""
+    return page(connection, wanted, before, limit)[0]
+
+
+def page(
+    connection: Connection, wanted: Filter, before: int | None = None, limit: int = 50
+) -> tuple[list[Listed], int | None]:
+    """The newest first, and the cursor of the next page; None at the end.
+
+    A page of a search may be short before that: when words that are common and filters that fit few of them would have
+    all of the history looked through, the rest is left to the next page.
+    """
     question = search.asked(wanted.q) if wanted.q else None
     if question is None or _is_open(wanted.phase):
-        return _newest(connection, wanted, before, limit)
+        return _cut(_newest(connection, wanted, before, limit + 1), limit)
     if not question:
-        return []
+        return [], None
     indexed = measured.mark(connection).number
-    found = _newest(connection, wanted, before, limit, after=indexed)
+    found = _newest(connection, wanted, before, limit + 1, after=indexed)
     below = indexed + 1 if before is None else min(before, indexed + 1)
-    window = 4 * limit
-    while len(found) < limit and (numbers := search.numbers(connection, question, below, window)):
-        found += _among(connection, wanted, numbers, limit - len(found))
+    question, looked, window = search.settled(connection, question), 0, limit + 1
+    while len(found) <= limit:
+        numbers = search.numbers(connection, question, below, window)
+        found += _among(connection, wanted, numbers, limit + 1 - len(found))
         if len(numbers) < window:
-            break
-        below, window = numbers[-1], min(2 * window, _WINDOW)
-    return found
+            return _cut(found, limit)
+        below, looked, window = numbers[-1], looked + len(numbers), min(2 * window, _WINDOW)
+        if looked >= _LOOKED and len(found) <= limit:
+            return found, below
+    return _cut(found, limit)
 
 
-_WINDOW: Final = 4_000
+def _cut(found: list[Listed], limit: int) -> tuple[list[Listed], int | None]:
+    return found[:limit], found[limit - 1].number if len(found) > limit else None
+
+
+_WINDOW: Final = 2_000
 """Numbers that are taken from the index of words at once, while filters leave few of them."""
+_LOOKED: Final = 10_000
+"""Numbers that one page of a search looks through at the most."""
 _OPEN_PHASES: Final = frozenset(str(phase) for phase in Phase if not phase.over) | {"open"}
 
 
@@ -227,15 +247,22 @@ def next_wake(connection: Connection, besides: Collection[str] = ()) -> datetime
 
 
 def where(query: Select[Any], wanted: Filter) -> Select[Any]:
-    """The query, for what is wanted only."""
+    """The query, for what is wanted only.
+
+    One condition finds the rows by its index, the narrowest by what it means: what is open, drills, a unit, a level.
+    The others are put so that no index serves them: a planner that knows no numbers would read all of a unit's history
+    for the few of it that are open.
+    """
     if wanted.phase == "open":
         query = query.where(board.c.over.is_(False))
     elif wanted.phase is not None:
         query = query.where(board.c.phase == str(Phase(wanted.phase)), board.c.over.is_(Phase(wanted.phase).over))
-    if wanted.level is not None:
-        query = query.where(board.c.rank == wanted.level.rank)
+    led = _is_open(wanted.phase) or wanted.drill is True
     if wanted.unit is not None:
-        query = query.where(board.c.unit == wanted.unit)
+        query = query.where((func.coalesce(board.c.unit, "") if led else board.c.unit) == wanted.unit)
+    if wanted.level is not None:
+        narrow = led and wanted.phase != "open"
+        query = query.where((func.coalesce(board.c.rank, 0) if narrow else board.c.rank) == wanted.level.rank)
     for word in search.plain(wanted.q or "").split():
         query = query.where(board.c.words.contains(word, autoescape=True))
     return _drills(query, wanted.drill)

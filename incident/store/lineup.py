@@ -58,6 +58,6 @@ def for_wall(connection: Connection, limit: int = WALL) -> list[Listed]:
     first = standing(connection, Filter(phase="open"), limit=limit)
     if len(first) < limit:
         return first
-    critical = standing(connection, Filter(phase="open", level=Level.CRITICAL), limit=limit)
+    critical = standing(connection, Filter(phase="open", level=Level.CRITICAL), Order.LEVEL, limit=limit)
     there = {one.incident for one in first}
     return first + [one for one in critical if one.incident not in there]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from incident.orders import PAGE
 from incident.store.tables import board, outbox
@@ -25,9 +25,10 @@ def open_pages(connection: Connection, person: str, limit: int = 50) -> list[str
 
 
 def _paged(person: str) -> ColumnElement[bool]:
-    """Asked for each open incident by itself: whom somebody was ever paged for grows for ever."""
-    sent = select(outbox.c.id).where(outbox.c.incident == board.c.incident)
-    return sent.where(outbox.c.person == person, outbox.c.purpose == PAGE).exists()
+    """Asked for each open incident by itself, by the incident's index: whom somebody was ever paged for grows for ever,
+    and `coalesce` keeps the planner from reading all of that."""
+    sent = select(outbox.c.id).where(outbox.c.incident == board.c.incident, outbox.c.purpose == PAGE)
+    return sent.where(func.coalesce(outbox.c.person, "") == person).exists()
 
 
 def others_open(connection: Connection, *, person: str, incident: str) -> int:
@@ -39,9 +40,9 @@ def paged_for(connection: Connection, person: str, ended: int = 10) -> list[tupl
     """The incidents that this person was ever paged for, with their board rows, the newest first: all that are not
     over, and the last ones that are, so that an answer that comes too late can be told so."""
     sent = select(outbox.c.incident).where(outbox.c.person == person, outbox.c.purpose == PAGE)
-    last = sent.order_by(outbox.c.id.desc()).limit(5 * ended).subquery()
+    last = list(connection.scalars(sent.order_by(outbox.c.id.desc()).limit(5 * ended)))
     is_open = board.c.over.is_(False) & _paged(person)
-    is_recent = board.c.over.is_(True) & board.c.incident.in_(select(last.c.incident))
+    is_recent = board.c.incident.in_(last) & (func.coalesce(board.c.over, False) == true())
     found: list[tuple[str, dict[str, object]]] = []
     for wanted, limit in ((is_open, 50), (is_recent, ended)):
         query = select(board.c.incident, board.c.row).where(wanted).order_by(board.c.number.desc()).limit(limit)

@@ -27,6 +27,9 @@ _MOST: Final = 400
 _ASKED: Final = 12
 PREFIX: Final = 3
 """From so many letters on, the beginning of a word finds it; what is shorter must be the whole word."""
+COMMON: Final = 1_000
+"""Incidents that hold a word from which on it is searched whole only."""
+_ALL: Final = 1 << 53
 _RECENT: Final = 20_000
 """PostgreSQL looks through so many of the newest by their number before it asks the index: what is common is found
 there, and what is rare is quickly fetched from the index."""
@@ -74,6 +77,17 @@ def asked(question: str) -> Asked:
 def plain(words: str) -> str:
     """Words as they are kept on the board and searched: in lower case, wide and narrow forms alike."""
     return normalize("NFKC", words).lower()
+
+
+def settled(connection: Connection, wanted: Asked) -> Asked:
+    """The same, with beginnings taken for whole words where so many incidents hold the word itself: a beginning makes
+    the index collect all that it fits. The same for every page, for it does not depend on where a page begins."""
+    common = [one for one in wanted.begun if not _IS_HAN.match(one) and _is_common(connection, one)]
+    return Asked((*wanted.whole, *common), tuple(one for one in wanted.begun if one not in common))
+
+
+def _is_common(connection: Connection, word: str) -> bool:
+    return len(numbers(connection, Asked((word,), ()), _ALL, COMMON)) == COMMON
 
 
 def _parts(words: str) -> Iterator[str]:

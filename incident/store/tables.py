@@ -78,8 +78,8 @@ such a row comes first rather than never."""
 
 _is_open: Final = board.c.over.is_(False)
 _of_drill: Final = board.c.drill.is_not(None)
-Index("ix_board_turn", board.c.turn, board.c.number, sqlite_where=_is_open, postgresql_where=_is_open)
-Index("ix_board_count", board.c.rank, board.c.drill, sqlite_where=_is_open, postgresql_where=_is_open)
+Index("ix_board_turn", board.c.over, board.c.turn, board.c.number, sqlite_where=_is_open, postgresql_where=_is_open)
+Index("ix_board_count", board.c.over, board.c.rank, board.c.drill, sqlite_where=_is_open, postgresql_where=_is_open)
 Index("ix_board_drill", board.c.number, sqlite_where=_of_drill, postgresql_where=_of_drill)
 
 open_keys: Final = Table(

@@ -92,6 +92,36 @@ def test_pages_of_the_history_follow_each_other(engine: Engine) -> None:
         assert [one.number for one in rare] == [200, 160]
 
 
+def test_a_word_that_very_many_hold_is_taken_whole(history: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with changing(history) as connection:
+        board.add(connection, [row(6, over=True, phase="closed", words="c6 pumps")])
+        search.put(connection, [(5, WORDS[5]), (6, "c6 pumps")])
+        measured.move(connection, Mark(1, 4), Mark(2, 6))
+    assert found(history, "pump") == [6, 5, 4, 2]
+    monkeypatch.setattr(search, "COMMON", 3)
+    assert found(history, "pump") == [5, 4, 2]
+    assert found(history, "pumps") == [6]
+
+
+def test_a_search_that_would_look_through_all_goes_on_on_the_next_page(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with changing(engine) as connection:
+        many = [row(n, over=True, phase="closed", unit="hq" if n == 3 else "field") for n in range(1, 101)]
+        board.add(connection, many)
+        search.put(connection, [(n, f"c{n} pump") for n in range(1, 101)])
+        measured.move(connection, Mark(), Mark(1, 100))
+    monkeypatch.setattr(board, "_LOOKED", 20)
+    seen, before, pages = [], None, 0
+    with reading(engine) as connection:
+        while pages == 0 or before is not None:
+            rows, before = board.page(connection, Filter(q="pump", unit="hq"), before, limit=5)
+            seen += [one.number for one in rows]
+            pages += 1
+    assert seen == [3]
+    assert pages > 2
+
+
 def test_what_was_amended_is_found_by_its_new_words_alone(history: Engine) -> None:
     with changing(history) as connection:
         board.refresh(connection, [row(2, over=True, phase="closed", words="c2 valve stuck")])

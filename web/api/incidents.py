@@ -92,10 +92,8 @@ def get_list(request: Request) -> Response:
         q=wanted.q,
     )
     with reading(house_of(request).engine) as connection:
-        rows = board.listing(connection, where, wanted.before, wanted.limit + 1)
-    page = rows[: wanted.limit]
-    following = page[-1].number if len(rows) > wanted.limit else None
-    return listed(dict[str, Any], [row.as_dict() for row in page], following)
+        rows, following = board.page(connection, where, wanted.before, wanted.limit)
+    return listed(dict[str, Any], [row.as_dict() for row in rows], following)
 
 
 def get_one(request: Request) -> Response:

@@ -152,9 +152,9 @@ def _standing(connection: Connection, wanted: Wanted, counts: Mapping[Level, int
 
 
 def _history(connection: Connection, wanted: Wanted) -> Found:
-    rows = board.listing(connection, wanted.filter(), wanted.before, LIMIT + 1)
-    following = wanted.address(before=rows[LIMIT - 1].number) if len(rows) > LIMIT else ""
-    return Found(rows[:LIMIT], previous=wanted.address() if wanted.before else "", following=following)
+    rows, before = board.page(connection, wanted.filter(), wanted.before, LIMIT)
+    following = wanted.address(before=before) if before else ""
+    return Found(rows, previous=wanted.address() if wanted.before else "", following=following)
 
 
 def _seen(row: Row, reader: Reader) -> dict[str, Any]:

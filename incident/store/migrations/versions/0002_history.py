@@ -37,8 +37,8 @@ def _lines() -> None:
     _stand_in_line()
     op.create_index("ix_board_rank", "board", ["rank", "number"])
     op.create_index("ix_board_unit", "board", ["unit", "number"])
-    op.create_index("ix_board_turn", "board", ["turn", "number"], sqlite_where=is_open, postgresql_where=is_open)
-    op.create_index("ix_board_count", "board", ["rank", "drill"], sqlite_where=is_open, postgresql_where=is_open)
+    for name, *columns in (("ix_board_turn", "over", "turn", "number"), ("ix_board_count", "over", "rank", "drill")):
+        op.create_index(name, "board", columns, sqlite_where=is_open, postgresql_where=is_open)
     op.create_index("ix_board_drill", "board", ["number"], sqlite_where=of_drill, postgresql_where=of_drill)
 
 
