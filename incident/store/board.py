@@ -183,7 +183,7 @@ def page(
         found += _among(connection, wanted, numbers, limit + 1 - len(found))
         if len(numbers) < window:
             return _cut(found, limit)
-        below, looked, window = numbers[-1], looked + len(numbers), min(2 * window, _WINDOW)
+        below, looked, window = numbers[-1], looked + len(numbers), min(8 * window, _WINDOW)
         if looked >= _LOOKED and len(found) <= limit:
             return found, below
     return _cut(found, limit)
@@ -193,7 +193,7 @@ def _cut(found: list[Listed], limit: int) -> tuple[list[Listed], int | None]:
     return found[:limit], found[limit - 1].number if len(found) > limit else None
 
 
-_WINDOW: Final = 2_000
+_WINDOW: Final = 4_000
 """Numbers that are taken from the index of words at once, while filters leave few of them."""
 _LOOKED: Final = 10_000
 """Numbers that one page of a search looks through at the most."""

@@ -119,7 +119,7 @@ def test_a_search_that_would_look_through_all_goes_on_on_the_next_page(
             seen += [one.number for one in rows]
             pages += 1
     assert seen == [3]
-    assert pages > 2
+    assert pages > 1
 
 
 def test_what_was_amended_is_found_by_its_new_words_alone(history: Engine) -> None:
