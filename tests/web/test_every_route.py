@@ -138,7 +138,7 @@ def test_what_is_read_by_get_changes_nothing(town: Town) -> None:
     assert town.log() == before
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "PATCH"])
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE"])
 def test_methods_that_a_route_does_not_have_are_405_and_never_an_error(town: Town, method: str) -> None:
     """TRACE would read the headers out, with the key in them."""
     for door in DOORS:

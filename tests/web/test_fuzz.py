@@ -29,7 +29,7 @@ from web.openapi import describe
 
 MANY = int(os.environ.get("FUZZ", "0"))
 GENTLY = settings(
-    max_examples=MANY or 4,
+    max_examples=MANY or 3,
     derandomize=not MANY,
     database=None,
     deadline=None,

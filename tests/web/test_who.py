@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from incident.store.engine import changing
 from incident.store.keys import revoke
-from tests.web.place import Place
+from tests.web.place import Place, opened
 from web.auth import safe_next
 
 PASSWORD = "correct horse battery"
@@ -96,6 +97,30 @@ def test_signing_in_gives_a_new_session_whatever_was_in_the_browser(place: Place
     answer = place.client.post("/login", data={"name": "alice", "password": PASSWORD})
     assert answer.cookies["incident_session"] != "planted"
     assert place.app.state.gate.sessions.person("planted") is None
+
+
+def test_what_was_signed_in_before_is_signed_out_by_signing_in_anew_and_by_signing_out(place: Place) -> None:
+    sessions = place.app.state.gate.sessions
+    before, other = place.session("alice"), place.session("alice")
+    answer = place.client.post(f"/login/{sessions.make_link('bob')}", headers=before)
+    new = {"cookie": f"incident_session={answer.cookies['incident_session']}"}
+    place.client.cookies.clear()
+    assert place.client.get("/api/incidents", headers=before).status_code == 401
+    assert place.client.get("/api/incidents", headers=new).status_code == 200
+    out = place.client.post("/logout", headers=new)
+    assert 'incident_session=""' in out.headers["set-cookie"]
+    assert place.client.get("/api/incidents", headers=new).status_code == 401, "not in this browser only: everywhere"
+    assert place.client.get("/api/incidents", headers=other).status_code == 200
+
+
+def test_behind_https_the_cookie_goes_nowhere_else(tmp_path: Path, template: Path) -> None:
+    with opened(tmp_path, template, public_url="https://incident.example") as place:
+        link = place.app.state.gate.sessions.make_link("bob")
+        answer = place.client.post(f"/login/{link}")
+        flags = {flag.strip().lower() for flag in answer.headers["set-cookie"].split(";")}
+        assert {"secure", "httponly", "samesite=lax", "path=/"} <= flags
+        assert "domain" not in answer.headers["set-cookie"].lower()
+        assert answer.headers["strict-transport-security"].startswith("max-age=")
 
 
 def test_wrong_passwords_are_counted_by_account_whoever_asks(place: Place) -> None:

@@ -63,7 +63,11 @@ async def logout(request: Request) -> Response:
 
 
 async def _enter(request: Request, person: str, after: str) -> Response:
+    """A new session, always; the one that the browser had before ends, whosever it was."""
     sessions = gate_of(request).sessions
+    before = request.cookies.get(COOKIE, "")
+    if before:
+        await to_thread.run_sync(sessions.end, before)
     answer = RedirectResponse(after, 303)
     sessions.put_cookie(answer, await to_thread.run_sync(sessions.begin, person))
     return answer
