@@ -164,13 +164,13 @@ class Careful(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._in_head, self._in_request, self._bytes = True, False, 0
-        self.until = self.loop.time() + self.timeout_keep_alive if self.cycle.response_complete else inf
+        self.until = self._quiet_until() if self.cycle.response_complete else inf
 
     def on_response_complete(self) -> None:
         following = bool(self.pipeline)
         super().on_response_complete()
         if not self._in_request and not following:
-            self.until = self.loop.time() + self.timeout_keep_alive
+            self.until = self._quiet_until()
 
     def pause_writing(self) -> None:
         self.unread_until = self.loop.time() + self._patience.reader_s
@@ -187,11 +187,17 @@ class Careful(HttpToolsProtocol):
     def expire(self, now: float) -> None:
         """The peer has not done its part: say so if it was about to ask something and can still hear it, else cut."""
         begun = self._in_request and (self._in_head or not self.cycle.response_started)
-        if self.transport.is_closing() or not begun or self.transport.get_write_buffer_size() > 0:
+        self.until = now + _FAREWELL_S
+        if self.transport.is_closing() or self.transport.get_write_buffer_size() > 0:
             self.transport.abort()
-        else:
+        elif begun:
             self._say(HTTPStatus.REQUEST_TIMEOUT)
-            self.until = now + _FAREWELL_S
+        else:
+            self.transport.close()
+
+    def _quiet_until(self) -> float:
+        """A little after uvicorn's own limit for quiet connections, which a stray byte takes away."""
+        return self.loop.time() + self.timeout_keep_alive + _FAREWELL_S
 
     def _say(self, status: HTTPStatus) -> None:
         """The last words on this connection."""

@@ -108,6 +108,28 @@ def test_hundreds_of_connections_that_dawdle_stop_no_report(url: str, folder: Pa
     assert len(told.splitlines()) < 50
 
 
+def test_a_wall_that_reads_nothing_holds_up_no_other_and_no_report(url: str) -> None:
+    """What it does not take is not kept for it beyond what the sockets hold; that it is cut off: test_hub.py."""
+    port, viewer = int(url.rpartition(":")[2]), f"authorization: Bearer {secret('viewer')}\r\n".encode()
+    reporter = {"authorization": f"Bearer {secret('responder')}"}
+    with socket.socket() as deaf, httpx2.Client(base_url=url, timeout=20) as client:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        deaf.connect(("127.0.0.1", port))
+        deaf.sendall(b"GET /api/stream HTTP/1.1\r\nhost: x\r\n" + viewer + b"\r\n")
+        headers = {"authorization": f"Bearer {secret('viewer')}"}
+        with client.stream("GET", "/api/stream", headers=headers) as answer:
+            events = iter(httpx2.EventSource(answer))
+            assert next(events).event == "snapshot"
+            for batch in range(4):
+                reports = [{"title": f"rack {batch}-{n} " + "x" * 150, "product": "cloud"} for n in range(100)]
+                assert httpx2.post(f"{url}/api/incidents", json=reports, headers=reporter).status_code == 201
+            opened = 0
+            while opened < 400:
+                one = next(events)
+                opened += one.event == "entry" and '"kind": "reported"' in one.data
+        assert deaf.recv(12) == b"HTTP/1.1 200"
+
+
 def test_the_server_as_it_is_run_has_limits_for_heads_and_bodies(url: str) -> None:
     assert httpx2.get(f"{url}/healthz", headers={"x-large": "y" * 40_000}).status_code == 431
     assert httpx2.post(f"{url}/v2/enqueue", content=b" " * (BODY_LIMIT + 1)).status_code == 413
