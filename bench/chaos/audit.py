@@ -19,8 +19,8 @@ from incident.evolve import replay
 from incident.organisation import Organisation
 from incident.record.row import board_row
 from incident.state import Incident
-from incident.store import board, log
 from incident.store import directory as registers
+from incident.store import log
 from incident.store.tables import attempts, outbox
 from incident.store.tables import board as board_table
 
@@ -163,4 +163,5 @@ def none(what: str, found: Sequence[str], of: int | str = "") -> Finding:
 
 def ringing(connection: Connection) -> int:
     """How many incidents still wait for somebody."""
-    return sum(bool(json.loads(listed.row).get("ringing")) for listed in board.standing_open(connection, 100_000))
+    rows = connection.scalars(select(board_table.c.row).where(board_table.c.over.is_(False)))
+    return sum(bool(json.loads(row).get("ringing")) for row in rows)
