@@ -82,6 +82,10 @@ class Source(Protocol):
 
     def health(self) -> Health: ...
 
+    def writable(self) -> bool:
+        """Whether something can be written now. Never raises."""
+        ...
+
 
 class Hub:
     """`run` listens to the tail and beats the heart; `stop` says good-bye to every stream. `walls` are open streams."""
@@ -93,6 +97,7 @@ class Hub:
         self.beat = 0
         self.beat_data = b""
         self.stopping = False
+        self._writable, self._refused_at = True, float("-inf")
         self._clock, self._beat_s = clock, beat_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._due = asyncio.Event()
@@ -101,6 +106,15 @@ class Hub:
         self._portions: dict[tuple[int, int, str | None], Portion] = {}
         self._snapshot: tuple[float, Portion] | None = None
         self._snapshot_lock = anyio.Lock()
+
+    @property
+    def refusing(self) -> bool:
+        """Whether reports and answers are turned away because nothing can be written: walls and pages must say so."""
+        return not self._writable or monotonic() - self._refused_at < 2 * self._beat_s
+
+    def refused(self) -> None:
+        """Somebody was just told so. A disk that is full for them may still take what is smaller."""
+        self._refused_at = monotonic()
 
     def feed(self, batch: Sequence[Stored]) -> None:
         """New lines of the log, in order, from the tail's thread."""
@@ -235,6 +249,7 @@ class Hub:
         except Exception:  # the walls must hear that the server lives even while the database does not
             _log.warning("heartbeat without figures: the store did not answer", exc_info=True)
             health = Health(self.ring.last, -1, -1.0, -1.0)
+        self._writable = await to_thread.run_sync(self.source.writable)
         self.beat_data = event("heartbeat", json.dumps(self._figures(health)), None)
         self.beat += 1
         self._tell()
@@ -248,4 +263,5 @@ class Hub:
             "oldest_unsent_s": None if unknown else round(health.oldest_unsent_s, 1),
             "blind_s": None if unknown else round(health.blind_s, 1),
             "open": None if unknown else health.open,
+            "refusing": self.refusing,
         }

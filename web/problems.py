@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from incident.decide.closing import NotReadyToClose
 from incident.desk.faults import is_store_error
-from incident.desk.requests import StoreDown
+from incident.desk.requests import Busy, Closed, StoreDown
 from incident.errors import BadInput, IncidentError, NoOrganisation, Reason, Refused, Unknown
 from incident.store.codec import UnreadableEntry
 from incident.words import Words
@@ -147,12 +147,18 @@ def document(problem: Problem) -> Response:
 
 async def answer(request: Request, error: Exception) -> Response:
     """The exception handler of every expected error."""
+    if isinstance(error, StoreDown) and not isinstance(error, Busy | Closed):
+        request.app.state.hub.refused()
     return _for(request, problem_of(error, words_of(request)))
 
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """The handler of every other one: its traceback goes to the log, its words nowhere."""
-    _log.error("request failed", path=_path(request), method=request.method, exc_info=error)
+    if is_store_error(error):
+        _log.warning("the store did not answer", path=_path(request), problem=type(error).__name__)
+        request.app.state.hub.refused()
+    else:
+        _log.error("request failed", path=_path(request), method=request.method, exc_info=error)
     return _for(request, problem_of(error, words_of(request)))
 
 

@@ -70,6 +70,7 @@ def frame(request: Request) -> dict[str, Any]:
         "now": iso(clock.now()),
         "rate": clock.rate if isinstance(clock, FastClock) else 1.0,
         "simulated": house.simulated,
+        "refusing": request.app.state.hub.refusing,
         "theme": theme_of(request),
         "path": request.url.path,
         "script_words": some_words(words_for(request.state.visitor.locale), PAGE_WORDS),

@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from incident.clock import FastClock
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from incident.clock import FastClock, iso
 from incident.levels import Level
-from incident.store import board, lineup, log, outbox
-from incident.store.engine import reading
+from incident.store import board, lineup, log, meta, outbox
+from incident.store.engine import changing, reading
 from incident.store.log import Stored
 from web.house import House
 from web.hub import Health, Snapshot
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,16 @@ class StoreSource:
             blind_s=self.house.tail.blind_s,
             open=_said(counts),
         )
+
+    def writable(self) -> bool:
+        """Whether something can be written now: only writing tells."""
+        try:
+            with changing(self.house.engine) as connection:
+                meta.put(connection, "written", iso(self.house.clock.now()))
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("nothing can be written", problem=type(error).__name__)
+            return False
+        return True
 
     def _age(self, since: datetime | None, now: datetime) -> float:
         """Seconds; 0 for nothing and for what is still to come."""

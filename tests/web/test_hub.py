@@ -152,6 +152,28 @@ async def test_the_heart_beats_while_the_database_is_away(direct: bool) -> None:
     assert beats[-1][1]["position"] == 1
 
 
+async def test_every_wall_is_told_while_nothing_can_be_written_and_for_a_while_after_a_refusal(direct: bool) -> None:
+    book = Book(1)
+    async with running(book, beat_s=0.05) as (hub, tasks):
+        browser = Browser(hub, direct=direct)
+        await opened(browser, tasks, 1)
+
+        async def told(what: bool) -> bool:
+            with anyio.fail_after(10):
+                while parsed(await browser.take())[-1][1].get("refusing") is not what:
+                    pass
+            return True
+
+        assert await told(False)
+        book.full = True
+        assert await told(True)
+        book.full = False
+        assert await told(False)
+        hub.refused()
+        assert await told(True)
+        assert await told(False)
+
+
 async def test_a_stream_ends_when_its_visitor_may_listen_no_more(direct: bool) -> None:
     async def no() -> bool:
         return False

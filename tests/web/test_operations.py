@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -165,3 +166,17 @@ def test_without_the_bell_it_is_slower_and_not_out_of_service(place: Place, monk
     answer = place.client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "slower")
     assert answer.json()["checks"]["bell"]["ok"] is False
+
+
+def test_after_a_refusal_for_want_of_a_store_every_page_says_that_nothing_can_be_written(place: Place) -> None:
+    def banner(path: str) -> bool:
+        body = place.client.get(path, headers=place.session("alice")).text
+        shown = re.search(r'<p class="[^"]*" id="(?:refusing|alarm)" role="alert"( hidden)?>', body)
+        assert shown is not None
+        return shown.group(1) is None
+
+    assert not banner("/")
+    assert not banner("/wall")
+    place.app.state.hub.refused()
+    assert banner("/")
+    assert banner("/wall")

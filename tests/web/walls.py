@@ -28,7 +28,7 @@ class Book:
     def __init__(self, length: int = 0) -> None:
         self.lines = [line(n) for n in range(1, length + 1)]
         self.snapshots = 0
-        self.fails = False
+        self.fails = self.full = False
 
     def snapshot(self, incident: str | None) -> Snapshot:
         self.snapshots += 1
@@ -41,6 +41,9 @@ class Book:
         if self.fails:
             raise OSError("the disk is gone")
         return Health(len(self.lines), 0, 0.0, 0.0)
+
+    def writable(self) -> bool:
+        return not self.full
 
     def start(self, deliver: Any, after: int) -> None:
         self.deliver = deliver

@@ -17,6 +17,7 @@ export function refresh(clock, after) {
   if (!stream) return;
   const source = new Live(stream, position, HEARTBEAT_S, (kind, data) => {
     if (data.at && kind === "heartbeat") clock.hear(data.at);
+    if (kind === "heartbeat") document.getElementById("refusing").hidden = !data.refusing;
     if (kind === "entry") announce(data);
     if ((kind === "entry" || kind === "snapshot") && !waiting) {
       waiting = true;

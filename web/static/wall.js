@@ -21,7 +21,7 @@ const PATIENCE_S = 30;
 const TURN_MS = 5000;
 const FRESH_MS = 10000;
 const TIGHT = 24; // letters a line, by the size of a letter
-let beat = {};
+let beat = { refusing: !$("alarm").hidden };
 let dirty = true;
 let asked = 0;
 
@@ -111,11 +111,12 @@ function header(now) {
   root.dataset.theme = dark ? "dark" : "light";
 }
 
-// The pager itself in trouble: waiting pages or late escalations are worse news than any row.
+// The pager itself in trouble: a store that takes nothing, waiting pages or late escalations are worse news than any row.
 function pager() {
   const unsent = beat.oldest_unsent_s ?? 0;
   const lag = (beat.watch_lag_ms ?? 0) / 1000;
-  const text = unsent > PATIENCE_S ? t("wall.unsent", { span: span(unsent * 1000) }) : lag > PATIENCE_S ? t("wall.lag", { span: span(lag * 1000) }) : "";
+  const late = unsent > PATIENCE_S ? t("wall.unsent", { span: span(unsent * 1000) }) : lag > PATIENCE_S ? t("wall.lag", { span: span(lag * 1000) }) : "";
+  const text = beat.refusing ? t("wall.refusing") : late;
   say($("alarm"), text);
   if ($("alarm").hidden === Boolean(text)) dirty = true;
   $("alarm").hidden = !text;
