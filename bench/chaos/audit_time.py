@@ -77,11 +77,12 @@ def walls(found: Walls, head: int) -> Iterator[Finding]:
     yield none("walls that do not stand at the log's end", behind, len(all_walls))
 
 
-def answers(book: Book) -> Iterator[Finding]:
-    """Only answers that the contract knows; a full disk is a 503."""
+def answers(book: Book, found: Walls) -> Iterator[Finding]:
+    """Only answers that the contract knows; a full disk is a 503, and said on the walls."""
     yield none("answers that are neither 2xx, 409 nor 503", book.strange, sum(book.statuses.values()))
     yield none("senders who gave up", book.given_up, book.started)
     full = [done for done in book.done if done.trick.name == "disk" and done.until - done.at > _NOTICED_S]
     if full:
         refused = sum(any(d.at <= at <= d.until for d in full) for at in book.unavailable)
         yield Finding("503 while the disk was full", "> 0", str(refused), refused > 0)
+        yield Finding("heartbeats that told walls so", "> 0", str(found.warned), found.warned > 0)

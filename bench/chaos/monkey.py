@@ -74,7 +74,7 @@ class Monkey:
                     town.flush()
                 except RedisError as problem:
                     done.note = f": {type(problem).__name__}"
-            case "freeze":
+            case "freeze" | "hang":
                 return self._freeze(target, done)
             case "postgres":
                 town.postgres(target)

@@ -60,10 +60,11 @@ CLOCK: Final = (
 DISK: Final = Trick("disk", "full", (6.0, 9.0), doubles=True)
 BELL: Final = (Trick("kill", "redis"), Trick("flush", "redis"))
 
-SERVE: Final = (
+SERVE: Final = (  # what hangs is frozen for longer than its supervisor looks on
     *(Trick("kill", name, doubles=name in ("worker", "serve")) for name in ("web", "worker", "watch", "serve")),
     *BELL,
     Trick("freeze", "worker", (14.0, 18.0), doubles=True),
+    *(Trick("hang", name, (28.0, 30.0), doubles=name == "worker") for name in ("web", "worker", "watch")),
     *PROVIDER,
     *CLOCK,
     DISK,

@@ -214,4 +214,4 @@ def _audit(cast: _Cast, engine: Engine, told: Told) -> Iterator[Finding]:
         "hash chain (as `incident verify`)", "whole", broken or "whole", proof.holds, f"{proof.entries} entries"
     )
     yield from audit_time.times(book)
-    yield from audit_time.answers(book)
+    yield from audit_time.answers(book, cast.walls)

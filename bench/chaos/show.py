@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
@@ -35,7 +36,11 @@ def show(result: Result, console: Console) -> None:
     for finding in result.findings:
         for example in finding.examples if not finding.holds else ():
             console.print(f"  {finding.what}: {example}", markup=False, highlight=False)
-    console.print()
+    statuses = Counter[int]()
+    for (_, status), number in result.book.statuses.items():
+        statuses[status] += number
+    said = ", ".join(f"{status or 'no answer'} {number}" for status, number in sorted(statuses.items()))
+    console.print(f"\nanswers by status: {said}\n", highlight=False)
     for line in timeline(result):
         console.print(line, markup=False, highlight=False)
 

@@ -44,12 +44,15 @@ class Wall:
 
 
 class Walls(threading.Thread):
+    """`warned` counts heartbeats that said that nothing can be written."""
+
     def __init__(self, count: int, ports: Sequence[int], key: str, seed: int) -> None:
         super().__init__(name="walls", daemon=True)
         self.walls: Final = [Wall(number) for number in range(count)]
         self._ports, self._key, self._chance = ports, key, random.Random(f"walls {seed}")
         self._waiting = selectors.DefaultSelector()
         self._ended = threading.Event()
+        self.warned = 0
 
     def stop(self) -> None:
         self._ended.set()
@@ -106,12 +109,14 @@ class Walls(threading.Thread):
             return None
         events, wall.rest = wall.rest[: whole + 1], wall.rest[whole + 1 :]
         for found in EVENT.finditer(events):
-            self._hear(wall, found[2], found[1])
+            self._hear(wall, found[2], found[1], found[3])
         return None
 
-    def _hear(self, wall: Wall, kind: bytes, ident: bytes | None) -> None:
+    def _hear(self, wall: Wall, kind: bytes, ident: bytes | None, data: bytes) -> None:
         wall.heard = monotonic()
-        if kind == b"snapshot" and ident is not None:
+        if kind == b"heartbeat":
+            self.warned += b'"refusing": true' in data
+        elif kind == b"snapshot" and ident is not None:
             wall.snapshots += 1
             wall.last = int(ident)
         elif kind == b"entry" and ident is not None:
