@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from types import FrameType
 
 import structlog
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -54,7 +56,8 @@ def run_worker(settings: Settings) -> int:
             if settings.redis_url is None:
                 stop.wait()
             else:
-                _answer_the_bell(settings.redis_url.get_secret_value(), stop)
+                with suppress(StopRequested):  # asked while RQ was coming or going, where it catches nothing
+                    _answer_the_bell(settings.redis_url.get_secret_value(), stop)
     finally:
         stop.set()
         delivery.nudge()
@@ -64,12 +67,23 @@ def run_worker(settings: Settings) -> int:
     return 0
 
 
+class _Worker(SimpleWorker):
+    """RQ's, which puts its own signal handlers in the place of ours: it tells us before it tells Redis, which may be
+    away. Whoever is asked to stop must stop all the same."""
+
+    asked: threading.Event
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.asked.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
 def _answer_the_bell(url: str, stop: threading.Event) -> None:
     """One RQ worker's life: until it is told to stop, or Redis is gone and worth trying again."""
     connection = listening(url)
     try:
         queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
-        worker = SimpleWorker(
+        worker = _Worker(
             [queue],
             connection=connection,
             serializer=JSONSerializer,
@@ -77,8 +91,9 @@ def _answer_the_bell(url: str, stop: threading.Event) -> None:
             log_job_description=False,
         )
         worker.max_connection_wait_time = _AGAIN_S  # its own goes up to a minute, in which it would be deaf
+        worker.asked = stop
         worker.work(logging_level="WARNING")
-        stop.set()  # it returns only when it was told to stop
+        stop.wait(_AGAIN_S)  # it also returns when Redis was silent for too long
     except RedisError as problem:
         log.warning("worker.no_bell", problem=type(problem).__name__)
         stop.wait(_AGAIN_S)

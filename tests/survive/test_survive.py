@@ -1,5 +1,6 @@
 """What it must survive: no accepted report lost, no page lost, none doubled more than once for each crash."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import redis
 
 from incident.commands import Acknowledge
+from incident.running import redis_server
 from incident.store import chain
 from incident.store.engine import reading
 from tests.store.conftest import store_url
@@ -64,6 +66,23 @@ def test_pages_go_on_without_redis_and_after_it_is_flushed(found: Found, clean_r
     town.raises(5)
     town.until(lambda: set(town.twilio.codes()) == town.codes())
     assert set(town.twilio.codes().values()) == {1}
+
+
+def test_a_worker_that_is_asked_to_stop_while_redis_is_away_stops(tmp_path: Path, store_url: str):
+    with redis_server.running(tmp_path / "bell", os.environ) as url:
+        town = Town(tmp_path, store_url, url, rate=1.0)
+        worker = town.start("worker")
+        town.raises(1)
+        town.until(lambda: set(town.twilio.codes()) == town.codes())
+        with redis.Redis.from_url(url) as client:
+            town.until(lambda: client.exists("rq:workers"))
+    try:
+        town.raises(1)
+        town.until(lambda: set(town.twilio.codes()) == town.codes())
+        worker.terminate()
+        assert worker.wait(10) == 0
+    finally:
+        town.close()
 
 
 def test_two_workers_and_two_watches_page_each_rung_once(found: Found):
