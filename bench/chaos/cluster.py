@@ -24,7 +24,7 @@ _SETTINGS: Final = {
     "max_connections": "250",
     "max_wal_size": "64MB",
     "min_wal_size": "32MB",
-    "log_min_messages": "fatal",
+    "log_min_messages": "panic",
 }
 STOPS: Final = {"fast": SIGINT, "immediate": SIGQUIT, "kill": SIGKILL}
 
