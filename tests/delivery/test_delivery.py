@@ -290,3 +290,21 @@ def test_what_has_gone_out_is_written_down_although_the_database_refuses_at_firs
     house.clock.move(LEASE + timedelta(seconds=1))
     house.delivery.drain()
     assert len(house.provider.seen) == 1, "it went out twice"
+
+
+def test_after_an_outage_longer_than_a_lease_what_had_gone_out_is_written_down_before_it_is_offered_again(house: House):
+    incident, refuses = house.opened(), True
+
+    def fail(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if refuses and statement.startswith("INSERT INTO attempts"):
+            raise OperationalError("INSERT", {}, Exception("disk is full"))
+
+    sqlalchemy_event.listen(house.engine, "before_cursor_execute", fail)
+    with pytest.raises(OperationalError):
+        house.delivery.drain()
+    house.clock.move(LEASE + timedelta(seconds=1))
+    refuses = False
+    house.delivery.drain()
+    sqlalchemy_event.remove(house.engine, "before_cursor_execute", fail)
+    assert house.states(incident)[0][2] == "sent"
+    assert len(house.provider.seen) == 1, "it went out twice"
