@@ -246,10 +246,10 @@ class Hub:
     async def _heartbeat(self) -> None:
         try:
             health = await to_thread.run_sync(self.source.health)
+            self._writable = await to_thread.run_sync(self.source.writable)
         except Exception:  # the walls must hear that the server lives even while the database does not
             _log.warning("heartbeat without figures: the store did not answer", exc_info=True)
-            health = Health(self.ring.last, -1, -1.0, -1.0)
-        self._writable = await to_thread.run_sync(self.source.writable)
+            health, self._writable = Health(self.ring.last, -1, -1.0, -1.0), False
         self.beat_data = event("heartbeat", json.dumps(self._figures(health)), None)
         self.beat += 1
         self._tell()
