@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import sys
+from typing import Final
 
 import typer
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
-from incident.cli.copies import add_to as add_copies
-from incident.cli.data import add_to as add_data
-from incident.cli.plans import add_to as add_plans
 from incident.cli.run import add_to as add_run
 from incident.cli.say import complain, complain_at_length
 from incident.errors import BadInput, IncidentError
 from incident.source import BadSource
 
-app = typer.Typer(
-    name="incident",
-    help="Emergency response and incident command.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-add_run(app)
-add_data(app)
-add_copies(app)
-add_plans(app)
+_RUNNING: Final = frozenset({"serve", "web", "worker", "watch"})
+
+
+def commands(first: str | None) -> typer.Typer:
+    """All commands; of those that run the program only those: a page waits for a process that starts again, and it
+    starts sooner without what it does not use."""
+    app = typer.Typer(
+        name="incident",
+        help="Emergency response and incident command.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    add_run(app)
+    if first not in _RUNNING:
+        from incident.cli import copies, data, plans
+
+        for chapter in (data, copies, plans):
+            chapter.add_to(app)
+    return app
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and give its exit code. Errors go to stderr, a line each: what, where, what to do."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app(arguments, standalone_mode=False)
+        code = commands(given[0] if given else None)(given, standalone_mode=False)
     except typer.Exit as ended:
         return int(ended.exit_code)
     except typer.Abort:

@@ -6,21 +6,22 @@ A release only adds (tables, nullable columns, indexes), so that the release bef
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from incident.store.engine import MIGRATION_LOCK, changing, is_postgresql, reading
+
+if TYPE_CHECKING:  # alembic takes a quarter of a second to import: only who migrates waits for it
+    from alembic.config import Config
 
 _HERE: Final = str(files(__package__))
 
 
 def config_for(connection: Connection | None = None) -> Config:
     """Alembic's configuration, without a file: the scripts lie in this package."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", _HERE.replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -40,16 +41,22 @@ def migrate(engine: Engine) -> str:
 
 def bring(connection: Connection, step: str = "head") -> None:
     """Take the migrations up to a step inside the caller's own transaction."""
+    from alembic import command
+
     command.upgrade(config_for(connection), step)
 
 
 def knows(step: str) -> bool:
     """Whether this release has that step; it has not when a newer release made it."""
+    from alembic.script import ScriptDirectory
+
     return any(script.revision == step for script in ScriptDirectory.from_config(config_for()).walk_revisions())
 
 
 def newest() -> str:
     """The step that this release wants."""
+    from alembic.script import ScriptDirectory
+
     head = ScriptDirectory.from_config(config_for()).get_current_head()
     assert head is not None
     return head
@@ -63,4 +70,6 @@ def current(engine: Engine) -> str | None:
 
 def standing(connection: Connection) -> str | None:
     """The same inside the caller's own transaction."""
+    from alembic.runtime.migration import MigrationContext
+
     return MigrationContext.configure(connection).get_current_revision()
