@@ -20,7 +20,7 @@ from incident.settings import Settings
 from incident.store import accounts, keys
 from incident.store import directory as registers
 from incident.store.engine import changing, open_engine, reading
-from incident.store.migrations import migrate
+from incident.store.migrations import current, lags, migrate, newest
 
 DEMO_KEY: Final = "demo"
 _DEMO_SCOPE: Final = "demo key"
@@ -157,4 +157,10 @@ def _child(name: str, data: Path | None) -> Settings:
     settings = Settings.load(data_dir=data)
     logs.configure(name, settings.log, settings.secrets())
     lifeline.follow_parent(os.environ)
+    engine = open_engine(settings.database_url.get_secret_value())
+    try:
+        if lags(engine):
+            raise CannotStart(why("running.not_migrated", step=current(engine) or "-", newest=newest()))
+    finally:
+        engine.dispose()
     return settings

@@ -58,6 +58,8 @@ def test_a_house_without_an_organisation_says_what_to_do(
 
 
 def test_a_port_that_is_none_or_taken_is_said_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate"]) == 0
+    capsys.readouterr()
     for command in ("web", "serve"):
         assert "--port" in refused(capsys, command, "--port", "99999")
     assert "no such host" in refused(capsys, "web", "--host", "no such host")
@@ -71,3 +73,21 @@ def test_a_database_that_is_none_says_what_its_driver_says(fresh: Path, capsys: 
     (fresh / "data").mkdir()
     (fresh / "data" / "incident.db").write_bytes(b"no database" * 100)
     assert "file is not a database" in refused(capsys, "verify")
+
+
+@pytest.mark.parametrize("process", ["web", "worker", "watch"])
+def test_a_process_on_a_database_that_nobody_migrated_says_so_and_ends(
+    capsys: pytest.CaptureFixture[str], process: str
+) -> None:
+    assert "Run: incident migrate" in refused(capsys, process)
+
+
+@pytest.mark.parametrize("process", ["worker", "watch"])
+def test_a_process_that_reaches_no_database_says_so_and_ends(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, process: str
+) -> None:
+    monkeypatch.setenv("INCIDENT_DATABASE_URL", "postgresql://somebody:pw@127.0.0.1:1/incident")
+    said = refused(capsys, process)
+    assert "the database cannot be used" in said
+    assert "pw" not in said
+    assert len(said.splitlines()) == 1

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from incident.store.derived import SEARCH, derived
 from incident.store.engine import BUSY_S, SILENT_S, BadDatabaseUrl, changing, open_engine, reading, writing
-from incident.store.migrations import current, migrate, newest
+from incident.store.migrations import current, lags, migrate, newest
 from incident.store.tables import meta
 from incident.store.types import instant, metadata, micros
 
@@ -139,3 +139,11 @@ def test_a_writer_that_falls_silent_loses_its_transaction_and_the_log_to_the_oth
     with reading(engine) as connection:
         assert list(connection.scalars(select(meta.c.name))) == ["other"]
     engine.dispose()
+
+
+def test_a_process_may_work_on_a_database_that_a_newer_release_has_migrated_and_on_no_older_one(engine: Engine) -> None:
+    assert not lags(engine)
+    for step, wants in (("9999", False), ("0001", True)):
+        with changing(engine) as connection:
+            connection.execute(text(f"UPDATE alembic_version SET version_num = '{step}'"))
+        assert lags(engine) is wants

@@ -62,6 +62,13 @@ def newest() -> str:
     return head
 
 
+def lags(engine: Engine) -> bool:
+    """Whether the database must be migrated before this release can work on it. One that a newer release has brought
+    further will do: nothing that this one knows was taken away."""
+    step = current(engine)
+    return step is None or (knows(step) and step != newest())
+
+
 def current(engine: Engine) -> str | None:
     """The step that the database is at, None for an empty one."""
     with reading(engine) as connection:
