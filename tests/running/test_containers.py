@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from incident.running.supervisor import GRACE
 from incident.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +72,21 @@ def test_what_others_wait_for_has_a_health_check(compose: dict[str, Any], docker
         assert services[name]["healthcheck"]["test"][0] == "CMD"
     assert "healthcheck" not in services["web"], "the image's own check is meant"
     assert any(line.startswith("HEALTHCHECK") and "incident.running.alive" in line for line in dockerfile)
+
+
+def test_what_is_ours_may_be_killed_for_its_memory_and_the_database_may_not(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    for name in ("web", "worker", "watch"):
+        assert services[name]["deploy"]["resources"]["limits"]["memory"].endswith("m")
+        assert services[name]["restart"] == "unless-stopped"
+        assert int(services[name]["stop_grace_period"].removesuffix("s")) > GRACE, "it finishes what is in flight"
+    assert "limits" not in services["postgres"]["deploy"]["resources"]
+    assert int(services["postgres"]["stop_grace_period"].removesuffix("s")) >= 60
+
+
+def test_no_log_fills_the_disk(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert set(service["logging"]["options"]) == {"max-size", "max-file"}, name
 
 
 def test_only_the_proxy_is_reached_from_outside_and_it_holds_no_event_back(compose: dict[str, Any]) -> None:
