@@ -39,7 +39,7 @@ PREFIX: Final = "INCIDENT_"
 FILE: Final = "incident.toml"
 SECRET_FILE: Final = "secret"  # noqa: S105  (a file's name)
 
-_INTERNAL: Final = frozenset({"PARENT_PID", "PULSE_FD"})
+_INTERNAL: Final = frozenset({"PARENT_PID", "PULSE_FD", "PULSE_FILE"})
 _SHOWN: Final = frozenset({"host", "port", "default_locale", "timezone", "log", "clock_base", "clock_rate"})
 """Whose bad values may be shown. Of all others only the length is: a token is easily pasted into the wrong one."""
 

@@ -1,7 +1,7 @@
-"""Whether the web process on this machine answers, as an exit code: what a container's health check runs.
+"""Whether the process in this container does its work, as an exit code: what the container's health check runs.
 
-Reads the host and port as the web does. `/readyz` would be wrong here: while the database is away a restart of the
-web helps nobody.
+A worker or a watch that was given a pulse file is asked for its beat, everything else by HTTP, at the host and port of
+the settings. `/readyz` would be wrong here: while the database is away a restart helps nobody.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import http.client
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
+from incident.clock import SystemClock
+from incident.running.pulse import FILE, is_beating
 from incident.settings import PREFIX
 
 
@@ -28,7 +31,9 @@ def answers(host: str, port: int, *, timeout: float = 1.0) -> bool:
 
 
 def main(env: Mapping[str, str]) -> int:
-    """0 when it answers, 1 when not."""
+    """0 when it answers or beats, 1 when not."""
+    if env.get(FILE):
+        return 0 if is_beating(Path(env[FILE]), SystemClock().now()) else 1
     host, port = env.get(PREFIX + "HOST") or "127.0.0.1", env.get(PREFIX + "PORT") or "8000"
     return 0 if answers(host, int(port)) else 1
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from incident.running.alive import main
+from incident.running.pulse import FILE, SILENT_S, beating, is_beating
 
 
 class _Answer(http.server.BaseHTTPRequestHandler):
@@ -45,3 +48,13 @@ def test_a_web_that_answers_anything_else_is_not(web: str, monkeypatch: pytest.M
 
 def test_nobody_there_is_not_healthy(web: str) -> None:
     assert main({"INCIDENT_PORT": "1"}) == 1
+
+
+def test_what_listens_on_nothing_is_healthy_while_its_loop_comes_round(tmp_path: Path) -> None:
+    env = {FILE: str(tmp_path / "pulse"), "INCIDENT_PORT": "1"}
+    assert main(env) == 1, "it has not begun"
+    beating(env)()
+    assert main(env) == 0
+    now = datetime.fromtimestamp((tmp_path / "pulse").stat().st_mtime, UTC)
+    assert is_beating(tmp_path / "pulse", now + timedelta(seconds=SILENT_S))
+    assert not is_beating(tmp_path / "pulse", now + timedelta(seconds=SILENT_S + 1))

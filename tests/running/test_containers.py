@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from incident.running.pulse import FILE
 from incident.running.supervisor import GRACE
 from incident.settings import PREFIX, Settings
 
@@ -70,7 +71,11 @@ def test_what_others_wait_for_has_a_health_check(compose: dict[str, Any], docker
     services = compose["services"]
     for name in ("postgres", "redis", "proxy"):
         assert services[name]["healthcheck"]["test"][0] == "CMD"
-    assert "healthcheck" not in services["web"], "the image's own check is meant"
+    for name in ("web", "worker", "watch"):
+        assert "healthcheck" not in services[name], "the image's own check is meant"
+    for name in ("worker", "watch"):  # which listen on nothing: the check looks at their beat
+        assert services[name]["environment"][FILE].startswith(services[name]["tmpfs"][0] + "/")
+    assert FILE not in services["web"]["environment"], "the web is asked by HTTP"
     assert any(line.startswith("HEALTHCHECK") and "incident.running.alive" in line for line in dockerfile)
 
 
