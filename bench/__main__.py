@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import report
-from bench.figures import Run
+from bench.figures import SPOILT, Run
 from bench.monitor import installed
 from bench.parts import PARTS, chosen
 from bench.processes import Failed, tail
@@ -51,6 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
     table.print(_table(report.FIGURES, report.figure_cells(found)))
     if found.goals:
         table.print(_table(report.GOALS, report.goal_cells(found)))
+    if report.taken(found) > SPOILT:
+        told.print(
+            f"Others took up to {report.taken(found):.0f} % of the machine meanwhile: measure again.", style="red"
+        )
     for failure in found.failures:
         told.print(f"failed: {failure.part}, round {failure.round}: {failure.message}", style="red", markup=False)
     if options.write:

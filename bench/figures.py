@@ -34,6 +34,10 @@ class Run:
 
 
 OURS: Final = "incident"
+OTHERS: Final = "taken by others"
+"""The figure that says how much of the machine went to whoever had nothing to do with the run, in per cent."""
+SPOILT: Final = 10.0
+"""From here on a run says little: others had more of the machine than peers differ by."""
 
 
 def percentile(values: Iterable[float], share: float) -> float:

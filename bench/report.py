@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import chart
-from bench.figures import Figure, Row, Run, rows
+from bench.figures import OTHERS, SPOILT, Figure, Row, Run, rows
 from bench.goals import Goal
 from bench.processes import Failed
 from incident.clock import SystemClock
@@ -66,13 +66,20 @@ def write(page: Path, found: Measured) -> None:
 
 def section(found: Measured, bars: Sequence[chart.Bar] = ()) -> str:
     """What stands between the marks."""
+    most = taken(found)
     wanted = f"`python -m bench {found.command}`" if found.command else "`make bench`"
     made = f"{found.made}. Made by {wanted}; each figure is the median of {found.rounds} rounds."
+    spoilt = [f"**Others took up to {most:.0f} % of the machine meanwhile: measure again.**"] if most > SPOILT else []
     picture = [f"![How many times better than its peer: {_alternative(bars)}]({CHART})"] if bars else []
     failed = [f"**{f.part} failed in round {f.round}:** {f.message}" for f in found.failures]
     goals = [_table(GOALS, goal_cells(found))] if found.goals else []
     every = ["### Every figure", _table(FIGURES, figure_cells(found))]
-    return "\n\n".join([made, *failed, *picture, *goals, *every]) + "\n"
+    return "\n\n".join([made, *spoilt, *failed, *picture, *goals, *every]) + "\n"
+
+
+def taken(found: Measured) -> float:
+    """The most of the machine that others had in any run, in per cent."""
+    return max((f.value for run in found.runs for f in run.figures if f.name == OTHERS), default=0.0)
 
 
 def goal_cells(found: Measured) -> list[tuple[str, ...]]:

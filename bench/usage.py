@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from incident.clock import monotonic
+
 LOOK_EVERY_S: Final = 2.0
 """Seldom: a look at a few hundred megabytes costs twenty milliseconds of a processor that is being measured."""
 
@@ -82,19 +84,28 @@ def _pss(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
+def busy_s() -> float:
+    """Seconds of processor time that this machine has worked so far, for whomever; what its host took away counts."""
+    user, nice, system, _idle, _wait, *rest = map(int, Path("/proc/stat").read_text(encoding="ascii").split()[1:9])
+    return (user + nice + system + sum(rest)) / _TICKS
+
+
 @dataclass
 class Used:
-    """What was used in a stretch of time. `peak` is in bytes."""
+    """What was used in a stretch of time. `peak` is in bytes; `others` is the share of all processors that went to
+    whoever had nothing to do with the run, which spoils it."""
 
     peak: int
     cpu: Counter[str]
     threads: dict[str, list[float]]
+    others: float = 0.0
 
 
 @contextmanager
 def watched(pid: int) -> Iterator[Used]:
     """Look at the processes while the block runs. What it yields is whole when the block has ended."""
     before, threads = cpu_s(pid), threads_s(pid)
+    begun, busy, own = monotonic(), busy_s(), cpu_s(os.getpid()).total()
     used, over = Used(memory(pid), Counter(), {}), threading.Event()
 
     def look() -> None:
@@ -109,6 +120,8 @@ def watched(pid: int) -> Iterator[Used]:
         over.set()
         looking.join()
         used.peak = max(used.peak, memory(pid))
+        others = busy_s() - busy - (cpu_s(os.getpid()).total() - own)
+        used.others = max(0.0, others / (monotonic() - begun) / (os.cpu_count() or 1))
         used.cpu = cpu_s(pid)
         used.cpu.subtract(before)
         after = threads_s(pid)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from bench.figures import Figure, Run, percentile
+from bench.figures import OTHERS, Figure, Run, percentile
 from bench.load import Sent, closed_loop, open_loop
 from bench.processes import Failed, pause
 from bench.rounds import Round
-from bench.targets import Double, Start, Target, provider, scratch
+from bench.targets import NO_PROCESS, Double, Start, Target, provider, scratch
 from bench.usage import Used, watched
 
 WARM: Final = 20
@@ -54,7 +54,7 @@ def measured(start: Start, works: Sequence[Work], round_: Round) -> Iterator[Run
             with watched(target.pid) as used:
                 figures = load(target, double, work, wanted)
             double.delay(0)
-            yield Run(work.name, target.name, (*figures, *(_used(used, alerts) if target.pid else ())))
+            yield Run(work.name, target.name, (*figures, *_used(target, used, alerts)))
             if round_.profile and target.pid:
                 _profile(round_, work, target, used, alerts)
 
@@ -111,10 +111,14 @@ def arrived(double: Double, wanted: set[str]) -> dict[str, int]:
         pause(_LOOK_S)
 
 
-def _used(used: Used, alerts: int) -> tuple[Figure, ...]:
+def _used(target: Target, used: Used, alerts: int) -> tuple[Figure, ...]:
+    others = Figure(OTHERS, used.others * 100, "%")
+    if target.pid == NO_PROCESS:
+        return (others,)
     return (
         Figure("memory", used.peak / 2**20, "MB"),
         Figure("processor time an alert", used.cpu.total() / alerts * 1e3, "ms"),
+        others,
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bench import chart, report
 from bench.__main__ import main
-from bench.figures import OURS, Figure, Run
+from bench.figures import OTHERS, OURS, Figure, Run
 from bench.goals import Goal
 from bench.parts import PARTS, chosen
 from bench.processes import Failed
@@ -90,6 +90,13 @@ def test_a_part_that_failed_stands_on_the_page_and_in_the_json() -> None:
     kept = json.loads(report.as_json(found))
     assert kept["failures"] == [{"part": "storm.one", "round": 2, "message": "3 of 10 pages never came"}]
     assert kept["runs"][0]["figures"]["p99"] == {"value": 8, "unit": "ms"}
+
+
+def test_a_machine_that_others_had_is_owned_up_to() -> None:
+    found, others = measured(), (Figure(OTHERS, 71.0, "%"),)
+    assert "measure again" not in report.section(found)
+    found.runs[0] = replace(found.runs[0], figures=(*found.runs[0].figures, *others))
+    assert "**Others took up to 71 % of the machine meanwhile: measure again.**" in report.section(found)
 
 
 def test_the_chart_counts_times_and_rates_the_same_way_round(tmp_path: Path) -> None:

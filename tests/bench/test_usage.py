@@ -27,6 +27,7 @@ def test_children_count_and_what_they_do_is_seen() -> None:
         program.communicate("\n")
     assert used.peak > 2**20
     assert used.cpu.total() >= 0
+    assert 0 <= used.others <= 1.01
     assert memory(program.pid) == 0
 
 
