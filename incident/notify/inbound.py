@@ -168,7 +168,7 @@ class Inbound:
 
     def key(self, organisation: Organisation, said: Said, incident: str, wish: Wish) -> Answer:
         """What a key pressed in a call about an incident brought, to be spoken. Raises StoreDown."""
-        page = next((p for p in self._pages(said.person) if p.incident == incident), None)
+        page = next((p for p in self._pages(said.person, incident=incident) if p.incident == incident), None)
         if page is None:
             return Answer(answers.nothing_open(said.person.locale))
         answer = self._act(organisation, said, wish, page)
@@ -193,7 +193,7 @@ class Inbound:
 
     def _wish(self, organisation: Organisation, said: Said, wish: Wish) -> Answer:
         locale = said.person.locale
-        choice = choose(wish, self._pages(said.person))
+        choice = choose(wish, self._pages(said.person, code=wish.code))
         match choice:
             case Meant():
                 return self._act(organisation, said, wish, choice.page)
@@ -254,10 +254,10 @@ class Inbound:
         code = outcome.state.report.code
         return Answer(words.t("api.sms_reported", code=code, level=outcome.state.level), outcome.state.id)
 
-    def _pages(self, person: Person) -> list[OpenPage]:
+    def _pages(self, person: Person, *, code: str | None = None, incident: str | None = None) -> list[OpenPage]:
         """The incidents that this person was paged for, the newest first: all open ones and the last that ended."""
         with reading(self._engine) as connection:
-            found = pages.paged_for(connection, person.id)
+            found = pages.paged_for(connection, person.id, code=code, incident=incident)
         return [open_page(incident, row, person.id) for incident, row in found]
 
     def _helped_once(self, person: Person) -> Answer:

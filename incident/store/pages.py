@@ -38,9 +38,14 @@ def others_open(connection: Connection, *, person: str, incident: str) -> int:
     return len([name for name in open_pages(connection, person, limit=3) if name != incident][:2])
 
 
-def paged_for(connection: Connection, person: str, ended: int = 10) -> list[tuple[str, dict[str, object]]]:
-    """The incidents that this person was ever paged for, with their board rows, the newest first: all that are not
-    over, and the last ones that are, so that an answer that comes too late can be told so."""
+def paged_for(
+    connection: Connection, person: str, ended: int = 10, *, code: str | None = None, incident: str | None = None
+) -> list[tuple[str, dict[str, object]]]:
+    """The incidents that this person was ever paged for, with their board rows, the newest first: those that are not
+    over, and the last ones that are, so that an answer that comes too late can be told so.
+
+    What is named, by its code or its id, is among them however many are newer.
+    """
     sent = select(outbox.c.incident).where(outbox.c.person == person, outbox.c.purpose == PAGE)
     last = list(connection.scalars(sent.order_by(outbox.c.id.desc()).limit(5 * ended)))
     is_open = board.c.over.is_(False) & _paged(person)
@@ -49,4 +54,9 @@ def paged_for(connection: Connection, person: str, ended: int = 10) -> list[tupl
     for wanted, limit in ((is_open, 50), (is_recent, ended)):
         query = select(board.c.incident, board.c.row).where(wanted).order_by(board.c.number.desc()).limit(limit)
         found += [(row.incident, json.loads(row.row)) for row in connection.execute(query)]
+    if code is not None or incident is not None:
+        named = board.c.code == code if incident is None else board.c.incident == incident
+        row = connection.execute(select(board.c.incident, board.c.row).where(named, _paged(person))).first()
+        if row is not None and row.incident not in [name for name, _ in found]:
+            found.append((row.incident, json.loads(row.row)))
     return found

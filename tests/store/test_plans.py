@@ -102,6 +102,8 @@ QUERIES: Final[dict[str, Query]] = {
     "talk of one": lambda c: talk.of(c, "i1"),
     "pages that wait for a person": lambda c: pages.open_pages(c, "alice"),
     "whom a person was paged for": lambda c: pages.paged_for(c, "alice"),
+    "and by its code": lambda c: pages.paged_for(c, "alice", code="C1"),
+    "and by its id": lambda c: pages.paged_for(c, "alice", incident="i1"),
     "messages of an hour": lambda c: figures.sends_since(c, AT),
     "messages of a phone": lambda c: phones.messages(c, "+1"),
     "figures of a period": lambda c: measured.period(c, AT, AT + timedelta(days=90)),

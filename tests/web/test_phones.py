@@ -198,9 +198,9 @@ def test_a_message_that_comes_twice_acts_once_and_is_answered_the_same(twilio: P
     assert [entry["kind"] for entry in log].count("declined") == 1
 
 
-def page_to(place: Place, person: str) -> int:
+def page_to(place: Place, person: str, code: str = "C1") -> int:
     with reading(place.house.engine) as connection:
-        found = sends.of_incident(connection, incident(place, "C1")["id"])
+        found = sends.of_incident(connection, incident(place, code)["id"])
     return next(one.id for one in found if one.person == person and one.purpose == "page")
 
 
@@ -214,6 +214,20 @@ def test_a_key_in_a_call_takes_it_and_another_key_asks_again(twilio: Place) -> N
     assert incident(twilio, "C1")["commander"]["person"] == "alice"
     log = twilio.client.get("/api/incidents/C1/log", headers=twilio.key("viewer")).json()["items"]
     assert next(e for e in log if e["kind"] == "acknowledged")["fields"]["via"] == "voice"
+
+
+def test_in_a_storm_a_code_and_a_key_still_mean_their_incident_however_many_are_newer(twilio: Place) -> None:
+    twilio.reported()
+    twilio.reported()
+    called = page_to(twilio, "alice", "C2")
+    storm = [
+        {"title": f"fault {n}", "kind": "system_outage", "level": "critical", "product": "cloud"} for n in range(60)
+    ]
+    assert twilio.client.post("/api/incidents", json=storm, headers=twilio.key("responder")).status_code == 201
+    assert "C1 is yours" in str(sms(twilio, "1 C1"))
+    answer = signed(twilio, f"/hooks/twilio/voice?send={called}", {"Digits": "1", "CallSid": "CA1", "To": ALICE})
+    assert "C2 is yours" in str(ET.fromstring(answer.text).findtext("Say"))
+    assert [incident(twilio, code)["commander"]["person"] for code in ("C1", "C2")] == ["alice", "alice"]
 
 
 def test_receipts_in_any_order_end_the_same(twilio: Place) -> None:
