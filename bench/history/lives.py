@@ -64,6 +64,8 @@ class Life:
 
     def report(self) -> Report:
         title, kind, product = _TITLES[self.number % len(_TITLES)]
+        if self.end == "waiting" and self.level is Level.LOW:
+            kind = "other"  # one that waits for a click, and rings nobody meanwhile
         return Report.model_validate(
             {
                 "title": title,

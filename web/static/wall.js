@@ -136,6 +136,9 @@ function lay() {
   const layout = plan(rows.inOrder, room, far, loud, rows.total);
   list.classList.toggle("cells", layout.columns > 1);
   const name = document.querySelector(".w-name");
+  const head = $("head");
+  head.classList.remove("crowded");
+  head.classList.toggle("crowded", head.scrollWidth > head.clientWidth);
   name.classList.toggle("cut", name.scrollWidth > name.clientWidth);
   list.style.gridTemplateColumns = `repeat(${layout.columns}, minmax(0, 1fr))`;
   list.style.setProperty("--far", `${far * layout.scale}px`);

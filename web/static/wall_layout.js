@@ -4,6 +4,7 @@ const LATIN = 0.7; // height of a capital letter as a share of the font size
 const HAN = 0.88; // the same for a Chinese character
 const LINE = 1.12;
 const PAD = 0.28;
+const LINES = 2; // pixels of the line under a row, which never gets smaller
 const GAP = 0.08; // between the lines of a row
 
 // Distance in metres, diagonal in inches of a 16:9 panel, `px` its lines, `dpr` its device pixels for each CSS pixel.
@@ -22,7 +23,7 @@ const SMALLEST = 0.25; // Past this share of the size nobody could read them: th
 // in two or three, and then in smaller letters.
 export function plan(rows, height, far, loud, total = rows.length) {
   const near = (far * 172) / 215;
-  const slim = far * (LINE + PAD) + 2;
+  const slim = far * (LINE + PAD) + LINES;
   const more = (row) => (near + (loud(row) ? far : 0)) * LINE + far * GAP * (loud(row) ? 2 : 1);
   const critical = (row) => row.level === "critical";
   const criticals = rows.filter(critical).length;
@@ -33,7 +34,8 @@ export function plan(rows, height, far, loud, total = rows.length) {
   let must = Math.min(criticals, Math.floor(places / SMALLEST));
   let others = places - must;
   const shown = rows.filter((row) => (critical(row) ? must-- > 0 : others-- > 0));
-  const scale = Math.min(1, places / Math.max(1, shown.length));
+  const each = (fits ? height : height - slim) / Math.ceil(Math.max(1, shown.length) / columns);
+  const scale = shown.length > places ? (each - LINES) / (slim - LINES) : 1;
   const full = columns === 1 ? widened(shown, (fits ? height : height - slim) - shown.length * slim, more) : new Set();
   return { columns, scale, shown, full };
 }
