@@ -1,135 +1,206 @@
-"""Entries to walls: from the POST that makes an entry to that entry at each of 200 open streams.
+"""Entries to walls: offered at a rate, from the moment a note is due to its entry at the walls.
 
-Ours writes the entry to disk before anybody sees it. The peer is a plain sse-starlette application with a queue for
-each wall, which keeps nothing; its events are as large as ours.
+The server keeps to one core, what loads it to the others (two workers of nchan may use all). Delivered, processor time
+and latency are those of one stretch in the middle; afterwards everything of ours must have come, to every wall, once.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
+from bench import fanout, usage
+from bench.fanout import NCHAN, NCHAN_TWO, PLAIN, Server, Start, pinned
 from bench.figures import OURS, Figure, Run, percentile
-from bench.load import Sent, closed_loop, request
-from bench.processes import Failed, free_port, listens, pause, plain_environment, running, until
-from bench.program import Program
-from bench.targets import ORGANISATION
+from bench.goals import Goal
+from bench.load import Sent, closed_loop, open_loop, request
+from bench.processes import Failed, pause, plain_environment
+from bench.rounds import Part, Round
+from bench.targets import scratch
+from incident.clock import monotonic
 
-PEER: Final = "sse-starlette"
-WALLS: Final = 200
-CALM: Final = 50
-STORM: Final = 500
-_CALM_GAP_S: Final = 0.1
-_EVENT_BYTES: Final = 1250
-"""What an entry of ours with its board row measures, which the peer's events are filled up to."""
-_SETTLE_S: Final = 3.0
+_WORK: Final = "{} walls, {} entries/s"
+_BESIDE: Final = "a report beside 100 entries/s to {} walls"
+_MOST: Final = _WORK.format(1000, 300)
 
+USUAL: Final = ((100, (10,)), (1000, (100, 300)), (5000, (10,)))
+FULL: Final = tuple((walls, (10, 100, 300)) for walls in (100, 1000, 5000))
+_ONLY: Final = {NCHAN_TWO: ((1000, (300,)),), PLAIN: ((100, (10,)), (1000, (100,)))}
+"""What the slower or wider peers are asked for in a usual round; in a full one everything."""
+_REPORTS: Final = 200
+_REPORTS_RATE: Final = 20
+_WARM_S: Final = 1.0
+_STRETCH_S: Final = 3.0
+_DRAIN_S: Final = 10.0
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where to listen, and the request that makes one entry."""
-
-    port: int
-    stream: str
-    note: bytes
-    authorization: str = ""
-
-
-def measure(*, walls: int = WALLS, storm: int = STORM) -> Iterator[Run]:
-    """One round: a calm stretch, then as fast as ten clients get answers; ours and the peer one after the other."""
-    for name, start in ((OURS, ours), (PEER, peer)):
-        folder = Path(tempfile.mkdtemp(prefix="incident-bench-"))
-        try:
-            with ExitStack() as stack:
-                server = stack.enter_context(start(folder))
-                closed_loop(server.port, [server.note] * 10)
-                calm = _load(server, walls, CALM, clients=1, gap_s=_CALM_GAP_S)
-                yield Run(f"{walls} walls, 10 entries/s", name, calm[:2])
-                yield Run(f"{walls} walls, 10 clients", name, _load(server, walls, storm, clients=10))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+Cells = Sequence[tuple[int, Sequence[int]]]
 
 
-def _load(server: Server, walls: int, count: int, *, clients: int, gap_s: float = 0.0) -> tuple[Figure, ...]:
-    """p50 and p99 over every entry at every wall, then entries posted and deliveries made in a second."""
-    with _walls(server, walls) as child:
-        sent = closed_loop(server.port, [server.note] * count, clients=clients, gap_s=gap_s)
-        started = _by_position(sent)
-        arrivals = _arrivals(child, walls * count, started)
-    late = [(at - started[position]) / 1e6 for position, all_at in arrivals.items() for at in all_at]
-    over_s = (max(at for all_at in arrivals.values() for at in all_at) - min(sent.started)) / 1e9
+def measure(round_: Round) -> Iterator[Run]:
+    """One round: ours and its peers, each with more and more walls."""
+    starts: list[Start] = [fanout.ours]
+    if not round_.ours:
+        starts += [fanout.nchan, fanout.nchan_two] if fanout.installed() else []
+        starts.append(fanout.plain)
+    for start in round_.turn(starts):
+        with scratch() as folder, start(folder) as server:
+            cells = FULL if round_.full else _ONLY.get(server.name, USUAL)
+            with pinned(None if server.name == NCHAN_TWO else 1):
+                yield from _grown(server, cells)
+
+
+def beside(round_: Round) -> Iterator[Run]:
+    """What walls cost a report: how long its answer takes while notes are written, without walls and with them."""
+    with scratch() as folder, fanout.ours(folder) as server, pinned(1), _child(server) as child:
+        closed_loop(server.port, [server.note(0)] * 10)
+        for walls in (0, 1000):
+            _ask(child, f"open {walls}")
+            yield Run(_BESIDE.format(walls), OURS, _reports(server))
+
+
+def _reports(server: Server) -> tuple[Figure, ...]:
+    notes = [server.note(0)] * (100 * (_REPORTS // _REPORTS_RATE + 2))
+    told = [{"title": f"pump {n}", "kind": "other", "level": "low", "place": f"Hall {n}"} for n in range(_REPORTS)]
+    headers = {"Authorization": server.authorization}
+    reports = [request("POST", "/api/incidents", json.dumps(body).encode(), headers) for body in told]
+    with ThreadPoolExecutor(1) as pool:
+        noted = pool.submit(open_loop, server.port, notes, 100, for_s=_REPORTS / _REPORTS_RATE + 1)
+        pause(_WARM_S)
+        sent = open_loop(server.port, reports, _REPORTS_RATE)
+        noted.result()
+    took = [(done - due) / 1e6 for due, done in zip(sent.started, sent.answered, strict=True)]
     return (
-        Figure("p50 to a wall", percentile(late, 0.5), "ms"),
-        Figure("p99 to a wall", percentile(late, 0.99), "ms"),
-        Figure("entries", sent.rate(), "/s"),
-        Figure("delivered", len(late) / over_s, "/s"),
+        Figure("p50 of a report", percentile(took, 0.5), "ms"),
+        Figure("p99 of a report", percentile(took, 0.99), "ms"),
     )
 
 
-def _by_position(sent: Sent) -> dict[int, int]:
-    """When the request of each entry went, by the position that its answer names."""
-    return {
-        json.loads(body)["entries"][-1]["position"]: start
-        for body, start in zip(sent.bodies, sent.started, strict=True)
-    }
+def _grown(server: Server, cells: Cells) -> Iterator[Run]:
+    """Walls are added to those that are open already: what they take is the growth while nothing is said."""
+    closed_loop(server.port, [server.note(number) for number in range(10)])
+    before, first = 0, 10
+    with _child(server) as child:
+        for walls, rates in cells:
+            had = usage.memory(server.pid)
+            _ask(child, f"open {walls}")
+            pause(1.0)
+            grew: tuple[Figure, ...] = (
+                Figure("memory a wall", (usage.memory(server.pid) - had) / (walls - before) / 1024, "KB"),
+            )
+            before = walls
+            for rate in rates:
+                stretch = _load(server, child, walls, rate, first)
+                first += len(stretch.sent.started)
+                yield Run(_WORK.format(walls, rate), server.name, (*stretch.figures(server), *grew))
+                grew = ()
 
 
-def _arrivals(child: subprocess.Popen[str], wanted: int, started: dict[int, int]) -> dict[int, list[int]]:
-    """Let the rest arrive, then ask the walls what came. Raises Failed when a wall has missed an entry."""
-    pause(_SETTLE_S)
-    told, _ = child.communicate("", timeout=60)
-    found: dict[str, Any] = json.loads(told)
-    arrivals = {int(position): at for position, at in found["arrivals"].items() if int(position) in started}
-    came = sum(map(len, arrivals.values()))
-    if came != wanted:
-        raise Failed(f"{wanted} deliveries were due and {came} came")
-    return arrivals
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What was seen between two marks. `arrivals` is of the sampled walls and of the whole load."""
+
+    first: int
+    sent: Sent
+    mark: dict[str, Any]
+    cpu_s: float
+    since: int
+    until: int
+    arrivals: dict[str, list[int]]
+
+    def figures(self, server: Server) -> tuple[Figure, ...]:
+        sent = zip(self.sent.started, self.sent.bodies, self.sent.answered, strict=True)
+        due = {
+            server.position(number, body): at
+            for number, (at, body, done) in enumerate(sent, self.first)
+            if done and self.since <= at < self.until
+        }
+        late = [(at - due[int(p)]) / 1e6 for p, all_at in self.arrivals.items() if int(p) in due for at in all_at]
+        events, seconds = self.mark["events"], self.mark["seconds"]
+        return (
+            Figure("delivered", events / seconds, "/s"),
+            Figure("p50 to a wall", percentile(late, 0.5), "ms"),
+            Figure("p99 to a wall", percentile(late, 0.99), "ms"),
+            Figure("processor time for a million", self.cpu_s / events * 1e6, "s"),
+        )
+
+
+def _load(server: Server, child: subprocess.Popen[str], walls: int, rate: int, first: int) -> Stretch:
+    whole_s = _WARM_S + _STRETCH_S + 0.2
+    notes = [server.note(first + number) for number in range(int(rate * whole_s))]
+    _ask(child, "arrivals")
+    _ask(child, "mark")
+    with ThreadPoolExecutor(1) as pool:
+        offered = pool.submit(open_loop, server.port, notes, rate, for_s=whole_s)
+        pause(_WARM_S)
+        warm, before, since = _ask(child, "mark"), usage.cpu_s(server.pid).total(), _now()
+        pause(_STRETCH_S)
+        mark, after, until = _ask(child, "mark"), usage.cpu_s(server.pid).total(), _now()
+        sent = offered.result()
+    wanted = walls * sum(1 for at in sent.answered if at)
+    came, cut = warm["events"] + mark["events"], mark["closed"]
+    end = monotonic() + _DRAIN_S
+    while came < wanted and monotonic() < end:
+        pause(0.2)
+        more = _ask(child, "mark")
+        came, cut = came + more["events"], cut + more["closed"]
+    if server.name == OURS and (came != wanted or cut):
+        raise Failed(f"{wanted} deliveries were due and {came} came; {cut} walls were cut off")
+        print(
+            {k: round(v, 2) for k, v in mark.items()},
+            "srv",
+            round(after - before, 2),
+            "sent",
+            sum(1 for a in sent.answered if a),
+            file=sys.stderr,
+        )
+    return Stretch(first, sent, mark, after - before, since, until, _ask(child, "arrivals"))
+
+
+def _now() -> int:
+    return int(monotonic() * 1e9)
+
+
+def _ask(child: subprocess.Popen[str], line: str) -> Any:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write(f"{line}\n")
+    child.stdin.flush()
+    told = child.stdout.readline()
+    if not told:
+        raise Failed("the walls have ended")
+    return json.loads(told)
 
 
 @contextmanager
-def _walls(server: Server, count: int) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "bench.walls", str(server.port), server.stream, str(count)]
+def _child(server: Server) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "bench.walls", str(server.port), server.stream, server.ready]
     env = {**plain_environment(), **({"BENCH_AUTHORIZATION": server.authorization} if server.authorization else {})}
     with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         try:
-            assert child.stdout is not None
-            if child.stdout.readline().strip() != "open":
-                raise Failed("the walls did not open")
             yield child
         finally:
             child.kill()
 
 
-@contextmanager
-def ours(folder: Path) -> Iterator[Server]:
-    """`incident serve`, and one open incident to which notes are written."""
-    program = Program.on(folder)
-    program.command("load", str(ORGANISATION))
-    bearer = f"Bearer {program.new_key('commander', 'bench')}"
-    headers = {"Authorization": bearer}
-    with program.serving():
-        body = {"title": "pump pressure lost", "kind": "other", "level": "low", "place": "Hall 3"}
-        report = request("POST", "/api/incidents", json.dumps(body).encode(), headers)
-        opened = json.loads(closed_loop(program.port, [report]).bodies[0])
-        note = request("POST", f"/api/incidents/{opened['id']}/note", b'{"text": "still so"}', headers)
-        yield Server(program.port, "/api/stream", note, bearer)
-
-
-@contextmanager
-def peer(folder: Path) -> Iterator[Server]:
-    """The plain application on uvicorn, with the same loop and parser as ours."""
-    port, log = free_port(), folder / "peer.log"
-    command = [sys.executable, "-m", "uvicorn", "bench.plain_sse:app", "--port", str(port), "--no-access-log"]
-    env = {**plain_environment(), "BENCH_EVENT_BYTES": str(_EVENT_BYTES), "PYTHONPATH": os.getcwd()}
-    with running(command, env, log) as child:
-        until(lambda: listens(port), 20, "the peer", child, log)
-        yield Server(port, "/stream", request("POST", "/note", b'{"text": "still so"}'))
+PARTS: Final = (
+    Part(
+        "walls",
+        "entries to open walls",
+        measure,
+        goals=(
+            Goal("e", _MOST, "delivered", 1.0, more=True, beside=NCHAN, drawn=True),
+            Goal("e", _MOST, "delivered", None, 1.0, more=True, beside=NCHAN_TWO, drawn=True),
+            Goal("e", _MOST, "p99 to a wall", 250),
+            Goal("e", _WORK.format(1000, 100), "delivered", 1.0, more=True, beside=PLAIN, drawn=True),
+            Goal("e", _WORK.format(5000, 10), "p99 to a wall", 250),
+            Goal("e", _WORK.format(5000, 10), "memory a wall", None, 15),
+        ),
+    ),
+    Part("walls.beside", "what walls cost a report", beside, usual=False),
+)

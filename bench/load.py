@@ -147,18 +147,23 @@ def open_loop(
     clients: int = CONNECTIONS,
     seed: int = 1,
     limit_s: float = 120.0,
+    for_s: float | None = None,
 ) -> Sent:
-    """Send them at random moments, `rate` in a second on average. Raises Failed as `closed_loop` does."""
+    """Send them at random moments, `rate` in a second on average. Raises Failed as `closed_loop` does.
+
+    What could not go within `for_s`, since no connection was free, is never sent: it has no answer.
+    """
     sent, number, done, end = Sent.nothing(len(requests)), 0, 0, time.monotonic() + limit_s
+    last = time.monotonic() + (limit_s if for_s is None else for_s)
     with _Clients(port, clients, selectors.SelectSelector()) as them:  # to the microsecond; epoll: a millisecond
         free = list(them.all)
         sent.started = due = _due(len(requests), rate, seed)
-        while done < len(requests):
+        while done < number or (number < len(due) and time.monotonic() < last):
             _in_time(end, limit_s)
             while number < len(due) and free and due[number] <= time.monotonic_ns():
-                free.pop().send(number, requests[number])
+                free.pop(0).send(number, requests[number])  # in turn: one that is idle for long is closed
                 number += 1
-            idle = number >= len(due) or not free
+            idle = number >= len(due) or not free or time.monotonic() >= last
             for client in them.readable(0.5 if idle else max(0.0, (due[number] - time.monotonic_ns()) / 1e9)):
                 if client.heard(sent):
                     free.append(client)

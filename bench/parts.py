@@ -16,7 +16,7 @@ PARTS: Final = (
     *storm.PARTS,
     ladder.PART,
     *board.PARTS,
-    Part("walls", "entries to open walls", lambda round_: entries.measure()),
+    *entries.PARTS,
 )
 
 

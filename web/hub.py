@@ -32,11 +32,11 @@ _log = structlog.get_logger()
 
 BEAT_S: Final = 5.0
 PAUSE_TIMES: Final = 2.0
-PAUSE_MOST_S: Final = 0.1
+PAUSE_MOST_S: Final = 0.05
 LOOK_AGAIN_S: Final = 0.1
 """At walls that have not read yet what they were given."""
-TURN: Final = 50
-"""Walls served before everything else on this loop gets its turn: under a millisecond."""
+TURN: Final = 100
+"""Walls served before everything else on this loop gets its turn: about a millisecond."""
 GAP_LIMIT: Final = 2000
 """Missed entries that are read from the store one by one; after more than that a fresh snapshot is the quicker way."""
 BATCH: Final = 500

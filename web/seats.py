@@ -8,8 +8,7 @@ itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from incident.errors import why
@@ -40,12 +39,22 @@ class Seats:
         if self._taken.total() >= STREAMS * self._share:
             raise Full(why("api.streams_full"), retry_after=AGAIN_S)
 
-    @contextmanager
-    def taken(self, by: str) -> Iterator[None]:
-        self._taken[by] += 1
-        try:
-            yield
-        finally:
-            self._taken[by] -= 1
-            if not self._taken[by]:
-                del self._taken[by]
+    def taken(self, by: str) -> Seat:
+        """What a visitor sits on while the block lasts."""
+        return Seat(self._taken, by)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Every wall keeps one as long as it is open: a generator would be a kilobyte."""
+
+    taken: Counter[str]
+    by: str
+
+    def __enter__(self) -> None:
+        self.taken[self.by] += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.taken[self.by] -= 1
+        if not self.taken[self.by]:
+            del self.taken[self.by]

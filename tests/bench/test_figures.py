@@ -11,7 +11,8 @@ from bench.figures import OURS, Figure, Row, Run, percentile, rows
 from bench.processes import tail
 from bench.provider import Provider
 from bench.walls import ENTRY
-from web.frames import event
+from tests.web.walls import line
+from web.frames import event, framed
 
 
 def a_run(target: str, ms: float, number: int = 1) -> Run:
@@ -81,9 +82,9 @@ def told(double: Provider, path: bytes) -> object:
 
 
 def test_a_wall_finds_every_entry_as_the_hub_writes_it() -> None:
-    sent = event("snapshot", "{}", 3) + event("entry", '{"position": 4}', 4) + event("heartbeat", "{}", None)
-    sent += event("entry", '{"position": 5}', 5)
-    assert [int(found[1]) for found in ENTRY.finditer(sent)] == [4, 5]
+    sent = event("snapshot", '{"position": 3, "at": ""}', 3) + framed([line(4), line(5)])[1].data
+    sent += event("heartbeat", '{"position": 5, "at": ""}', None) + framed([line(6)])[0].data
+    assert [int(found[1]) for found in ENTRY.finditer(sent)] == [5, 6]
 
 
 def test_the_tail_of_a_log_is_short_and_shows_the_end_of_an_exception(tmp_path: Path) -> None:
