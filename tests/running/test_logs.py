@@ -22,10 +22,12 @@ REDACT = Redaction(("a-very-own-secret",))
 def lines() -> Iterator[io.StringIO]:
     """What all loggers of this process write, as JSON; the loggers are put back afterwards."""
     root, stream = logging.getLogger(), io.StringIO()
-    handlers, level = root.handlers[:], root.level
+    level = root.level
     configure("web", "json", ("a-very-own-secret",), stream)
+    ours = root.handlers[0]
     yield stream
-    root.handlers[:], root.level = handlers, level
+    root.removeHandler(ours)  # those before it were pytest's for the setup, which are closed by now
+    root.setLevel(level)
     structlog.reset_defaults()
 
 

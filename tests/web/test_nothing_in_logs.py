@@ -23,11 +23,12 @@ PASSWORD = "correct horse battery staple"
 def told() -> Iterator[io.StringIO]:
     """What a web process would write, everything down to DEBUG, through the same redaction."""
     stream, root = io.StringIO(), logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
+    level, before = root.level, structlog.get_config()
     logs.configure("web", "json", stream=stream)
     root.setLevel(logging.DEBUG)
+    ours = root.handlers[0]
     yield stream
-    root.handlers[:] = handlers
+    root.removeHandler(ours)  # those that stood there before were pytest's for the setup, and are closed
     root.setLevel(level)
     structlog.configure(**before)
 
