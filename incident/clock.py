@@ -108,6 +108,12 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def pause(seconds: float) -> None:
+    """Let others run for so long. For the fractions of a millisecond in which a lock may come free; nothing is timed
+    by it."""
+    time.sleep(seconds)
+
+
 def iso(at: datetime) -> str:
     """ISO 8601 in UTC with milliseconds and `Z`: the one form in which a time leaves the program."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -75,6 +75,7 @@ from incident.state import (
     Request,
     StepState,
     Word,
+    changed,
 )
 
 
@@ -87,7 +88,7 @@ def evolve(state: Incident | None, entry: Entry) -> Incident:
         return Incident(
             id=entry.incident, seq=entry.seq, at=entry.at, phase=Phase.REPORTED, report=event, opened_at=entry.at
         )
-    state = replace(state, seq=entry.seq, at=entry.at)
+    state = changed(state, seq=entry.seq, at=entry.at)
     if isinstance(event, OpeningEvent):
         return _opening(state, event, entry.at)
     if isinstance(event, AlarmEvent):
@@ -111,30 +112,30 @@ def replay(entries: Iterable[Entry], state: Incident | None = None) -> Incident 
 def _opening(state: Incident, event: OpeningEvent, at: datetime) -> Incident:
     match event:
         case Reported():
-            return replace(state, report=event)
+            return changed(state, report=event)
         case Graded():
             return _graded(state, event, at)
         case Regraded():
             clocks = {d.name: _kept(state.clocks.get(d.name), d) for d in event.clocks}
             pinned = replace(state.pinned, cadence=event.cadence, ladder=event.ladder) if state.pinned else None
             by_hand = why("grade.regraded", was=event.was, level=event.level, said=event.reason)
-            return replace(state, level=event.level, level_reasons=(by_hand,), clocks=clocks, pinned=pinned)
+            return changed(state, level=event.level, level_reasons=(by_hand,), clocks=clocks, pinned=pinned)
         case PlaybookStarted():
             phase = Phase.ACTIVATED if state.phase is Phase.GRADED else state.phase
             steps = {plan.id: StepState(plan) for plan in event.steps}
-            return replace(
+            return changed(
                 state, phase=phase, started_at=at, steps={**state.steps, **steps}, clocks=_met(state, at, "activate")
             )
         case ReportAmended():
             fields = dict(event.fields)
             missing = tuple(name for name in state.report.missing if name not in fields)
-            return replace(state, report=replace(state.report, **fields, missing=missing))  # type: ignore[arg-type]
+            return changed(state, report=replace(state.report, **fields, missing=missing))  # type: ignore[arg-type]
         case Merged():
-            return replace(
+            return changed(
                 _silent(state), phase=Phase.MERGED, merged_into=event.into, word=replace(state.word, due=None)
             )
         case Absorbed():
-            return replace(state, absorbed=(*state.absorbed, event.incident))
+            return changed(state, absorbed=(*state.absorbed, event.incident))
     assert_never(event)
 
 
@@ -151,7 +152,7 @@ def _graded(state: Incident, event: Graded, at: datetime) -> Incident:
         ladder=event.ladder,
         closeout=event.closeout,
     )
-    return replace(
+    return changed(
         state,
         phase=Phase.GRADED,
         level=event.level,
@@ -168,18 +169,18 @@ def _alarm(state: Incident, event: AlarmEvent, at: datetime) -> Incident:
         case Paged():
             new = tuple(PagedPerson(s.person, event.page, event.rung, at, s.reason) for s in event.people)
             ringing = Alarm(True, event.rung, event.round, event.page, event.next_at, (*alarm.paged, *new))
-            return replace(state, alarm=ringing)
+            return changed(state, alarm=ringing)
         case PageDelivered():
-            return replace(state, alarm=_marked(alarm, event.person, event.page, delivered=True))
+            return changed(state, alarm=_marked(alarm, event.person, event.page, delivered=True))
         case PageFailed():
-            return replace(state, alarm=_marked(alarm, event.person, event.page, answer="unreachable"))
+            return changed(state, alarm=_marked(alarm, event.person, event.page, answer="unreachable"))
         case Declined():
-            return replace(state, alarm=_marked(alarm, event.person, None, answer="declined"))
+            return changed(state, alarm=_marked(alarm, event.person, None, answer="declined"))
         case Acknowledged():
             names = ("response", "acknowledge") if event.rostered else ()
             early = state.phase in (Phase.GRADED, Phase.ACTIVATED)
             responders = state.responders if event.person in state.responders else (*state.responders, event.person)
-            return replace(
+            return changed(
                 _silent(state),
                 phase=Phase.HANDLING if early else state.phase,
                 responders=responders,
@@ -189,7 +190,7 @@ def _alarm(state: Incident, event: AlarmEvent, at: datetime) -> Incident:
             )
         case ClockBreached():
             clock = state.clocks[event.clock]
-            return replace(state, clocks={**state.clocks, event.clock: replace(clock, breached=True)})
+            return changed(state, clocks={**state.clocks, event.clock: replace(clock, breached=True)})
         case Escalated() | Notified():
             return state
     assert_never(event)
@@ -198,18 +199,18 @@ def _alarm(state: Incident, event: AlarmEvent, at: datetime) -> Incident:
 def _command(state: Incident, event: CommandEvent, at: datetime) -> Incident:
     match event:
         case CommandOffered():
-            return replace(state, offered_to=event.to)
+            return changed(state, offered_to=event.to)
         case CommandTaken():
-            return replace(state, commander=event.person, command_since=at, offered_to=None)
+            return changed(state, commander=event.person, command_since=at, offered_to=None)
         case PostFilled():
             held = tuple(p for p in state.posts.get(event.post, ()) if p != event.person)
             if event.post is not Post.EXPERT:
                 held = ()
-            return replace(state, posts={**state.posts, event.post: (*held, event.person)})
+            return changed(state, posts={**state.posts, event.post: (*held, event.person)})
         case PostVacated():
             held = tuple(p for p in state.posts.get(event.post, ()) if p != event.person)
             rest = {post: people for post, people in state.posts.items() if post is not event.post}
-            return replace(state, posts={**rest, event.post: held} if held else rest)
+            return changed(state, posts={**rest, event.post: held} if held else rest)
         case SpanExceeded():
             return state
     assert_never(event)
@@ -228,7 +229,7 @@ def _work(state: Incident, event: WorkEvent, at: datetime) -> Incident:
                 overdue=False,
             )
             clocks = _met(state, at, "dispatch", "process")
-            return replace(state, steps={**state.steps, event.step: step}, clocks=clocks)
+            return changed(state, steps={**state.steps, event.step: step}, clocks=clocks)
         case StepFinished():
             return _step_ended(state, event.step, at, status="done", person=event.person, result=event.result)
         case StepFailed():
@@ -236,25 +237,25 @@ def _work(state: Incident, event: WorkEvent, at: datetime) -> Incident:
         case StepSkipped():
             return _step_ended(state, event.step, at, status="skipped", person=event.person, result=event.reason)
         case StepAdded():
-            return replace(state, steps={**state.steps, event.step.id: StepState(event.step)})
+            return changed(state, steps={**state.steps, event.step.id: StepState(event.step)})
         case StepOverdue():
             step = replace(state.steps[event.step], overdue=True)
-            return replace(state, steps={**state.steps, event.step: step})
+            return changed(state, steps={**state.steps, event.step: step})
         case Updated():
             return _updated(state, event, at)
         case UpdateMissed():
             word = state.word
             owed = word.owed_since or event.due
-            return replace(state, word=replace(word, due=event.next_due, missed=word.missed + 1, owed_since=owed))
+            return changed(state, word=replace(word, due=event.next_due, missed=word.missed + 1, owed_since=owed))
         case RiskAssessed():
-            return replace(state, risks=state.risks + 1, risk=event.risk)
+            return changed(state, risks=state.risks + 1, risk=event.risk)
         case ResourceRequested():
             asked = Request(event.item, event.quantity, 0, event.needed_by)
-            return replace(state, requests={**state.requests, event.request: asked})
+            return changed(state, requests={**state.requests, event.request: asked})
         case ResourceArrived():
             request = state.requests[event.request]
             arrived = replace(request, arrived=request.arrived + event.quantity)
-            return replace(state, requests={**state.requests, event.request: arrived})
+            return changed(state, requests={**state.requests, event.request: arrived})
         case Noted():
             return state
     assert_never(event)
@@ -264,7 +265,7 @@ def _updated(state: Incident, event: Updated, at: datetime) -> Incident:
     word = Word(event.next_due, state.word.count + 1, event.text, at, state.word.missed)
     names = ("progress_notice", "first_contact") if event.audience == "customers" else ("progress_notice",)
     percent, customers = event.restored_percent, event.customers_affected
-    return replace(
+    return changed(
         state,
         word=word,
         restored_percent=state.restored_percent if percent is None else percent,
@@ -278,17 +279,17 @@ def _closing(state: Incident, event: ClosingEvent, at: datetime) -> Incident:
     match event:
         case FindingsRecorded():
             found = replace(findings, cause=event.cause or findings.cause, measure=event.measure or findings.measure)
-            return replace(state, findings=found, clocks=_met(state, at, *(["diagnose"] if found.cause else [])))
+            return changed(state, findings=found, clocks=_met(state, at, *(["diagnose"] if found.cause else [])))
         case AlertRecovered():
-            return replace(state, recovered_at=at)
+            return changed(state, recovered_at=at)
         case AlertReturned():
-            return replace(state, recovered_at=None)
+            return changed(state, recovered_at=None)
         case Restored():
-            return replace(
+            return changed(
                 state, phase=Phase.RECOVERING, restored_at=at, restored_percent=100, clocks=_met(state, at, "repair")
             )
         case Resolved():
-            return replace(
+            return changed(
                 _silent(state),
                 phase=Phase.VERIFYING,
                 restored_at=state.restored_at or at,
@@ -300,22 +301,22 @@ def _closing(state: Incident, event: ClosingEvent, at: datetime) -> Incident:
         case Verified():
             found = replace(findings, test=event.test, test_passed=event.passed, verified_by=event.person)
             if event.passed:
-                return replace(state, phase=Phase.REVIEWING, findings=found, verified_at=at)
-            return replace(_unresolved(state, at), findings=found)
+                return changed(state, phase=Phase.REVIEWING, findings=found, verified_at=at)
+            return changed(_unresolved(state, at), findings=found)
         case CloseoutTicked():
-            return replace(state, closeout=state.closeout | {event.item})
+            return changed(state, closeout=state.closeout | {event.item})
         case FollowedUp():
-            return replace(state, followed_up=True, clocks=_met(state, at, "follow_up"))
+            return changed(state, followed_up=True, clocks=_met(state, at, "follow_up"))
         case Closed():
-            return replace(_silent(state), phase=Phase.CLOSED, closed_at=at, word=replace(state.word, due=None))
+            return changed(_silent(state), phase=Phase.CLOSED, closed_at=at, word=replace(state.word, due=None))
         case Reopened():
-            return replace(_unresolved(state, at), closed_at=None, findings=Findings())
+            return changed(_unresolved(state, at), closed_at=None, findings=Findings())
     assert_never(event)
 
 
 def _unresolved(state: Incident, at: datetime) -> Incident:
     """The service is down again: what said it was restored no longer holds. Met clocks keep their first meeting."""
-    return replace(
+    return changed(
         state,
         phase=Phase.HANDLING if state.commander else Phase.ACTIVATED,
         word=_owed(state, at),
@@ -339,7 +340,7 @@ def _limit(plan: StepPlan, at: datetime) -> datetime | None:
 
 
 def _silent(state: Incident) -> Incident:
-    return replace(state, alarm=replace(state.alarm, ringing=False, next_at=None))
+    return changed(state, alarm=replace(state.alarm, ringing=False, next_at=None))
 
 
 def _kept(old: ClockState | None, due: Due) -> ClockState:
@@ -368,4 +369,4 @@ def _marked(
 
 def _step_ended(state: Incident, name: str, at: datetime, *, status: str, person: str, result: str | None) -> Incident:
     step = replace(state.steps[name], status=status, person=person, ended_at=at, result=result, due=None)
-    return replace(state, steps={**state.steps, name: step})
+    return changed(state, steps={**state.steps, name: step})

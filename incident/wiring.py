@@ -28,7 +28,7 @@ from incident.errors import NoOrganisation
 from incident.ids import new_id, new_token
 from incident.notify.bell import Ringer
 from incident.notify.channels import Channel
-from incident.notify.deliver import Delivery
+from incident.notify.deliver import IN_FLIGHT, Delivery
 from incident.notify.simulated import SimulatedChannel
 from incident.notify.twilio_channel import TwilioAccount, TwilioChannel
 from incident.organisation import Organisation
@@ -44,7 +44,7 @@ from incident.store.engine import changing, open_engine, reading
 
 PLAYBOOKS: Final = "playbooks"
 POLICIES: Final = "policies"
-SEND_THREADS: Final = 24
+CONNECTIONS: Final = 16
 _FRESH_S: Final = 0.3
 
 
@@ -182,7 +182,6 @@ class House:
             name=name,
             is_dead=partial(_is_dead, mine=name),
             jitter=random.random,
-            threads=SEND_THREADS,
         )
 
     def close(self) -> None:
@@ -191,15 +190,12 @@ class House:
         self.tail.close()
         if self.ringer is not None:
             self.ringer.close()
-        for channel in set(self.channels.values()):
-            if isinstance(channel, TwilioChannel):
-                channel.close()
         self.engine.dispose()
 
 
 def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
     """Build the parts on the settings' database, which must be migrated. Starts the desk's thread, not the tail's."""
-    engine = open_engine(settings.database_url.get_secret_value(), pool_size=SEND_THREADS + 8)
+    engine = open_engine(settings.database_url.get_secret_value(), pool_size=CONNECTIONS)
     clock = clock or steady(settings.clock(), _last_written(engine))
     library = Plans(engine)
     directory = Directory(engine, clock, library)
@@ -262,5 +258,5 @@ def twilio_account(settings: Settings) -> TwilioAccount:
         senders=settings.twilio_from,
         public_url=settings.public_url,
         base_url=settings.twilio_base_url,
-        threads=SEND_THREADS,
+        in_flight=IN_FLIGHT,
     )

@@ -20,6 +20,7 @@ from incident.desk.clerk import Clerk
 from incident.desk.watch import Watch
 from incident.notify.bell import QUEUE, Listener, listening
 from incident.notify.deliver import Delivery
+from incident.running import memory
 from incident.running.pulse import beating
 from incident.settings import Settings
 from incident.store import accounts, idempotency
@@ -47,19 +48,24 @@ def run_worker(settings: Settings) -> int:
     house = open_house(settings)
     delivery = house.delivery()
     delivery.beat = beating(os.environ)
+    memory.settled()
     _bound.append(delivery)
     stop = _stopping()
     line = threading.Thread(target=_or_die, args=(delivery, stop), name="delivery")
     line.start()
+    url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    listener = Listener(url, delivery.nudge, pages=True) if url else None
     try:
         while not stop.is_set():
-            if settings.redis_url is None:
+            if url is None:
                 stop.wait()
             else:
                 with suppress(StopRequested):  # asked while RQ was coming or going, where it catches nothing
-                    _answer_the_bell(settings.redis_url.get_secret_value(), stop)
+                    _answer_the_bell(url, stop)
     finally:
         stop.set()
+        if listener is not None:
+            listener.close()
         delivery.nudge()
         line.join()
         _bound.remove(delivery)
@@ -115,6 +121,7 @@ def run_watch(settings: Settings) -> int:
     house = open_house(settings)
     watch = Watch(house.desk, house.engine, house.clock)
     watch.beat = beating(os.environ)
+    memory.settled()
     stop = _stopping()
     listener = Listener(settings.redis_url.get_secret_value(), watch.nudge) if settings.redis_url else None
     threading.Thread(target=_keep_tidy, args=(house, stop), name="tidy", daemon=True).start()

@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
+from incident.running import memory
 from incident.running.pulse import EVERY_S, Beat, beating
 from incident.settings import Settings
 from incident.wiring import open_house
@@ -72,7 +73,9 @@ def create() -> Starlette:
     """The application of this process, on the settings of its environment. It closes its house when it ends."""
     house = open_house(Settings.load())
     house.library.wake()  # not at the first report
-    return build(house, close=house.close)
+    app = build(house, close=house.close)
+    memory.settled()
+    return app
 
 
 def build(house: House, *, close: Callable[[], None] | None = None) -> Starlette:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, Final, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
 from incident.commands import Absorb, Amend, Merge, Moment, Open, Regrade, StartPlaybook
 from incident.decide import ladder
@@ -30,6 +30,8 @@ from incident.playbooks.model import Playbook
 from incident.playbooks.reader import choose
 from incident.policy import Policy
 from incident.state import Incident
+
+T = TypeVar("T")
 
 AMENDABLE: Final = frozenset({"title", "place", "product", "serial", "symptom", "scope", "customer", "service"})
 
@@ -136,6 +138,21 @@ def _clocks(policy: Policy, level: Level, start: datetime) -> tuple[Due, ...]:
     return tuple(Due(str(d.name), d.due, d.assumed) for d in policy.dues(level, start))
 
 
+_KEPT: Final = 1000
+_kept: Final[dict[tuple[str, ...], Any]] = {}
+
+
+def _once(make: Callable[[], T], *key: str) -> T:
+    """What plans come to at a level is the same for every incident that pins them: it is worked out once for each
+    digest. In a storm it would be a quarter of every decision."""
+    found: T | None = _kept.get(key)
+    if found is None:
+        if len(_kept) >= _KEPT:
+            _kept.clear()
+        found = _kept[key] = make()
+    return found
+
+
 def _cadence(policy: Policy, playbook: Playbook, level: Level) -> Cadence:
     wanted = policy.cadence_for(level)
     every = playbook.cadence.get(level, wanted.every_min)
@@ -144,17 +161,23 @@ def _cadence(policy: Policy, playbook: Playbook, level: Level) -> Cadence:
 
 def _ladder(policy: Policy, playbook: Playbook, level: Level) -> tuple[Rung, ...]:
     step = int(policy.escalation_step(level).total_seconds())
-    return tuple(
-        Rung(r.tier, r.who, r.function, r.wait_min * 60 if r.wait_min else step) for r in playbook.ladder_for(level)
-    )
+
+    def rungs() -> tuple[Rung, ...]:
+        found = playbook.ladder_for(level)
+        return tuple(Rung(r.tier, r.who, r.function, r.wait_min * 60 if r.wait_min else step) for r in found)
+
+    return _once(rungs, "ladder", policy.digest, playbook.digest, level)
 
 
 def _started(playbook: Playbook, level: Level, *, automatic: bool) -> PlaybookStarted:
-    steps = tuple(
-        StepPlan(s.id, s.owner, s.weight, s.limit_min * 60 if s.limit_min else None, s.after, s.life_safety)
-        for s in playbook.steps_for(level)
-    )
-    return PlaybookStarted(playbook.id, playbook.version, playbook.digest, steps, automatic)
+    def steps() -> tuple[StepPlan, ...]:
+        return tuple(
+            StepPlan(s.id, s.owner, s.weight, s.limit_min * 60 if s.limit_min else None, s.after, s.life_safety)
+            for s in playbook.steps_for(level)
+        )
+
+    planned = _once(steps, "steps", playbook.digest, level)
+    return PlaybookStarted(playbook.id, playbook.version, playbook.digest, planned, automatic)
 
 
 def decide(

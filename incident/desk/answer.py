@@ -22,14 +22,12 @@ def needs(requests: Iterable[Request]) -> Needs:
     keys: set[str] = set()
     incidents: set[str] = set()
     answers: set[tuple[str, str]] = set()
-    opens = False
     for request in requests:
         own = _idempotency(request)
         if own is not None:
             answers.add((own.scope, own.key))
         match request:
             case OpenReport():
-                opens = True
                 if request.report.dedup_key is not None:
                     keys.add(scoped(request.scope, request.drill, request.report.dedup_key))
             case RecoverKey() | NoteKey():
@@ -40,7 +38,7 @@ def needs(requests: Iterable[Request]) -> Needs:
                 incidents.update(*map(_named, request.acts))
             case _:
                 assert_never(request)
-    return Needs(keys, incidents, answers, opens)
+    return Needs(keys, incidents, answers)
 
 
 def answer(request: Request, world: World) -> Outcome:

@@ -43,7 +43,7 @@ from incident.desk.requests import (
 from incident.desk.world import Surroundings, World
 from incident.desk.writes import write
 from incident.organisation import Organisation
-from incident.store import codec, directory
+from incident.store import codec, directory, log
 from incident.store.engine import lost_a_race, writing
 
 __all__ = [
@@ -224,19 +224,19 @@ class Desk:
             self._rung(bell)
 
     def _world(self, connection: Connection, requests: Sequence[Request]) -> World:
+        beginning = log.beginning(connection)
         around = Surroundings(
             clock=self._clock,
             library=self._library,
-            organisation=self._today(connection),
+            organisation=self._today(connection, beginning.organisation),
             new_id=self._new_id,
             new_token=self._new_token,
             kept=frozenset(self._kept),
         )
-        return World.read(connection, around, needs(requests), self._cache)
+        return World.read(connection, around, needs(requests), self._cache, beginning)
 
-    def _today(self, connection: Connection) -> Organisation:
-        """The organisation as it is saved now. Raises Unknown before one was loaded."""
-        standing = directory.version(connection)
+    def _today(self, connection: Connection, standing: int) -> Organisation:
+        """The organisation as it is saved now. Raises NoOrganisation before one was loaded."""
         if self._organisation is None or self._organisation[1] != standing:
             self._organisation = directory.load_organisation(connection)
         return self._organisation[0]

@@ -21,6 +21,8 @@ from incident.store.log import Stored
 _log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.25
+REST_S: Final = 0.02
+"""After a look that found something. A person sees no difference, and in a storm it saves most of the looks."""
 LIMIT: Final = 500
 
 Deliver = Callable[[Sequence[Stored]], None]
@@ -34,6 +36,7 @@ class Tail:
         self._position = 0
         self._blind_from: float | None = None
         self._nudged = threading.Event()
+        self._rest = threading.Event()
         self._closed = False
         self._thread: threading.Thread | None = None
 
@@ -67,6 +70,7 @@ class Tail:
     def close(self) -> None:
         """Stop looking, after the batch in hand. Twice is once."""
         self._closed = True
+        self._rest.set()
         self._nudged.set()
         if self._thread is not None:
             self._thread.join()
@@ -74,19 +78,24 @@ class Tail:
     def _run(self, deliver: Deliver) -> None:
         while not self._closed:
             self._nudged.clear()
+            found = False
             try:
-                self._look(deliver)
+                found = self._look(deliver)
                 self._blind_from = None
             except Exception:  # it must be there when the database comes back, and say for how long it saw nothing
                 if self._blind_from is None:
                     self._blind_from = monotonic()
                     _log.exception("the tail of the log is blind")
+            if found:
+                self._rest.wait(REST_S)
             self._nudged.wait(self._poll_s)
 
-    def _look(self, deliver: Deliver) -> None:
+    def _look(self, deliver: Deliver) -> bool:
+        found = False
         while not self._closed and (lines := self._next()):
             deliver(lines)
-            self._position = lines[-1].position
+            self._position, found = lines[-1].position, True
+        return found
 
     def _next(self) -> list[Stored]:
         """The next lines, up to a limit, but never the half of a decision."""

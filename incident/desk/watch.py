@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 LIMIT: Final = 200
 LOOK_S: Final = 0.5
 """The longest sleep: an incident that another process opened may be due before the one that was last seen."""
+REST_S: Final = 0.01
+"""Every commit nudges; in a storm one look is enough for those of so many seconds."""
 _FIRST_REST: Final = timedelta(seconds=1)
 _LONGEST_REST: Final = timedelta(minutes=5)
 
@@ -94,7 +96,8 @@ class Watch:
             except Exception:  # the database is away: the watch is what must be there when it comes back
                 _log.exception("the watch could not look; it tries again")
                 sleep = LOOK_S
-            self._nudged.wait(sleep)
+            if self._nudged.wait(sleep):
+                stop.wait(REST_S)
 
     def _sleep(self) -> float:
         wake = self.next_wake()

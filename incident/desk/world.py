@@ -19,7 +19,7 @@ from incident.record.row import board_row
 from incident.state import Incident
 from incident.store import board, claims, idempotency, links, log
 from incident.store.idempotency import Answered
-from incident.store.log import Head
+from incident.store.log import Beginning, Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,6 @@ class Needs:
     keys: Collection[str]
     incidents: Collection[str]
     answers: Collection[tuple[str, str]]
-    opens: bool
 
 
 @dataclass(slots=True)
@@ -66,12 +65,12 @@ class World:
     writes: Writes = field(default_factory=Writes)
 
     @classmethod
-    def read(cls, connection: Connection, around: Surroundings, needs: Needs, cache: StateCache) -> World:
+    def read(
+        cls, connection: Connection, around: Surroundings, needs: Needs, cache: StateCache, beginning: Beginning
+    ) -> World:
         """Read what the batch needs. Raises UnreadableEntry for an incident that a newer release has written to."""
-        head = log.head(connection)
-        world = cls(around, connection, head, head.position)
-        if needs.opens:
-            world.number = board.last_number(connection)
+        head = beginning.head
+        world = cls(around, connection, head, head.position, beginning.number)
         world.owners = claims.owners(connection, needs.keys)
         world.held = set(world.owners)
         world.answered = idempotency.of(connection, needs.answers)

@@ -8,6 +8,7 @@ and is refused.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from pydantic import Field, JsonValue
 
@@ -39,6 +40,9 @@ class GrafanaAlert(Alert):
         return self.labels | numbers
 
 
+_Alerts: Final = Group[GrafanaAlert]
+
+
 def translate(body: bytes, door: Door, now: datetime) -> Translated:
     """Translate a webhook body. Raises BadInput."""
-    return signals_of("grafana", read(Group[GrafanaAlert], body))
+    return signals_of("grafana", read(_Alerts, body))

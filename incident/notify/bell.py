@@ -1,7 +1,8 @@
 """The bell: after a commit it tells the other processes to look again. It carries no news, and losing it loses nothing.
 
-For walls a number on a Redis channel, for pages one RQ job that nudges a worker's delivery: one doorbell for many
-pages. Whoever is deaf looks by itself within a second.
+A number on a Redis channel, with a word when there are pages to send: workers and watches hear it within a
+millisecond. For pages there is a second string: an RQ job that nudges a worker's delivery, one doorbell for many pages,
+pulled once a second at most. Whoever is deaf looks by itself within a second.
 """
 
 from __future__ import annotations
@@ -18,11 +19,17 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from incident.clock import monotonic
 from incident.desk.requests import Bell
 
 CHANNEL: Final = "incident:log"
 QUEUE: Final = "pages"
 JOB: Final = "incident.work.deliver"
+REST_S: Final = 0.002
+"""Rings that come within this time of the last one are one: in a storm Redis is not to cost more than the pages."""
+JOB_EACH_S: Final = 1.0
+"""A job costs the worker milliseconds, a word on the channel a tenth of one."""
+_PAGES: Final = b" pages"
 _TRY_S: Final = 1.0
 _LISTEN_S: Final = 1.0
 
@@ -51,6 +58,8 @@ class Ringer:
         self._lock = threading.Lock()
         self._position = 0
         self._pages = self._first = False
+        self._job = self._job_first = False
+        self._job_at = float("-inf")
         self.deaf = False
         self._thread = threading.Thread(target=self._run, name="ringer", daemon=True)
         self._thread.start()
@@ -72,27 +81,39 @@ class Ringer:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._wake.wait()
+            rung = self._wake.wait(self._job_due_in() if self._job else None)
             self._wake.clear()
             with self._lock:
                 position, pages, first = self._position, self._pages, self._first
                 self._pages = self._first = False
+            self._job |= pages
+            self._job_first |= first
             try:
-                self._redis.publish(CHANNEL, position)
-                if pages:
-                    self._queue.enqueue_call(JOB, result_ttl=0, failure_ttl=60, timeout=30, at_front=first)
+                if rung:
+                    self._redis.publish(CHANNEL, b"%d%s" % (position, _PAGES if pages else b""))
+                if self._job and self._job_due_in() <= 0:
+                    self._pull()
                 self.deaf = False
             except RedisError as problem:
                 if not self.deaf:
                     log.warning("bell.broken", problem=type(problem).__name__)
                 self.deaf = True
+                self._job = False  # the worker looks by itself; a job for what is long gone helps nobody
+            self._stop.wait(REST_S)
+
+    def _job_due_in(self) -> float:
+        return max(self._job_at + JOB_EACH_S - monotonic(), 0.0)
+
+    def _pull(self) -> None:
+        first, self._job, self._job_first, self._job_at = self._job_first, False, False, monotonic()
+        self._queue.enqueue_call(JOB, result_ttl=0, failure_ttl=60, timeout=30, at_front=first)
 
 
 class Listener:
-    """Calls `heard` for each ring of other processes, and once after every reconnection."""
+    """Calls `heard` for each ring, and once after every reconnection. `pages`: only when there is something to send."""
 
-    def __init__(self, url: str, heard: Callable[[], None]) -> None:
-        self._url, self._heard = url, heard
+    def __init__(self, url: str, heard: Callable[[], None], *, pages: bool = False) -> None:
+        self._url, self._heard, self._pages = url, heard, pages
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
         self._thread.start()
@@ -115,7 +136,8 @@ class Listener:
                 channel.subscribe(CHANNEL)
                 self._heard()
                 while not self._stop.is_set():
-                    if channel.get_message(timeout=_LISTEN_S):
+                    message = channel.get_message(timeout=_LISTEN_S)
+                    if message and (not self._pages or message["data"].endswith(_PAGES)):
                         self._heard()
         finally:
             client.close()

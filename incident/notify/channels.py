@@ -55,13 +55,17 @@ class SendFailed(IncidentError):
 
 
 class Channel(Protocol):
-    """One provider. `send` blocks for seconds at most and is called from many threads at once."""
+    """One provider. All its messages go out on one event loop, many at a time: `send` must not block it."""
 
     @property
     def provider(self) -> str:
         """Its name in the table of capabilities."""
         ...
 
-    def send(self, message: Outgoing) -> Sent:
-        """Hand it over. Raises SendFailed, and nothing else on purpose."""
+    async def send(self, message: Outgoing) -> Sent:
+        """Hand it over, within seconds. Raises SendFailed, and nothing else on purpose."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections, on the loop that has sent. Twice is once."""
         ...

@@ -1,54 +1,52 @@
-"""Delivery: claim, last look, send, settle. One loop in each worker process, many requests in flight.
+"""Delivery: claim, last look, send, settle. One loop in each worker process, many messages in flight.
 
 The law of the order: a double page is allowed, a silence is not. A send is claimed under a lease before it goes and
 settled after; a crash in between leaves the lease, which runs out, and the send is offered again. What cannot be sent
 at all is set aside and reported, and the line goes on.
+
+One transaction settles all that has come back and claims all that may go out: under load it is the number of
+transactions that costs, not the number of messages.
 """
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import timedelta
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident.clock import Clock, FastClock, monotonic
 from incident.desk.desk import Desk
 from incident.desk.requests import Act, Outcome
-from incident.errors import IncidentError, Refused, why
-from incident.notify import guard
-from incident.notify.channels import Channel, SendFailed
-from incident.notify.compose import address, compose, masked
+from incident.errors import IncidentError, Refused
+from incident.notify.channels import Channel
+from incident.notify.prepare import Directory, Preparation
+from incident.notify.sending import Sender
 from incident.notify.settle import Tried, ended, settle
-from incident.organisation import Organisation
 from incident.organisation.people import WayKind
-from incident.store import outbox, pages, sends
+from incident.store import outbox, sends
 from incident.store.engine import changing, lost_a_race, reading
-from incident.store.outbox import SendState
 
 LEASE: Final = timedelta(seconds=12)
-"""In real seconds: longer than the slowest provider call (5 s) with its settling, short enough after a crash."""
+"""In real seconds: longer than the slowest provider call with its settling, short enough after a crash."""
 POLL_S: Final = 1.0
 """How long a lost bell can delay a page."""
 OTHERS_FIRST_S: Final = 3.0
 """After the database was away nobody takes over what has run out: whoever sent it writes that down first."""
-POISON_AFTER: Final = 3
+IN_FLIGHT: Final = 128
 RACES: Final = 4
 UNTOLD_AFTER: Final = timedelta(seconds=2)
 """How long, in real seconds, another process has to tell the log what became of a page."""
 
 log = structlog.get_logger(__name__)
-
-
-class Directory(Protocol):
-    def organisation(self) -> Organisation: ...
 
 
 class Delivery:
@@ -69,24 +67,31 @@ class Delivery:
         name: str,
         jitter: Callable[[], float],
         is_dead: Callable[[str], bool] = lambda name: False,
-        threads: int = 16,
+        in_flight: int = IN_FLIGHT,
     ) -> None:
-        self._engine, self._desk, self._directory, self._clock = engine, desk, directory, clock
-        self._channels, self._public_url, self._name, self._jitter = channels, public_url, name, jitter
+        self._engine, self._desk, self._clock = engine, desk, clock
+        self._channels, self._name, self._jitter = channels, name, jitter
         self._is_dead = is_dead
-        self._threads = threads
+        self._in_flight = in_flight
         self._rate = clock.rate if isinstance(clock, FastClock) else 1.0
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
+        self._preparation = Preparation(
+            engine=engine, directory=directory, channels=channels, clock=clock, public_url=public_url, name=name
+        )
+        self._sender = Sender(clock, self._came_back)
         self._bell = threading.Event()
-        self._flying: set[Future[Tried]] = set()
-        self._told: deque[int] = deque()
+        self._rung = True
+        self._back: queue.SimpleQueue[Tried] = queue.SimpleQueue()
+        self._flying = 0
         self._unsettled: list[Tried] = []
+        self._told: deque[int] = deque()
+        self._kept_house = self._took_over_at = float("-inf")
         self._seeing_since = float("-inf")
         self.beat: Callable[[], None] = lambda: None
         """Called each time the loop comes round: the sign of life of the process whose loop it is."""
 
     def nudge(self) -> None:
         """There may be something to send: look now instead of within a second."""
+        self._rung = True
         self._bell.set()
 
     def run(self, stop: threading.Event) -> None:
@@ -95,7 +100,7 @@ class Delivery:
             self.beat()
             try:
                 self.drain()
-                self._tell_what_nobody_told()
+                self._keep_house()
                 pause = self._pause()
             except (SQLAlchemyError, IncidentError) as problem:
                 log.exception("delivery.blind", problem=type(problem).__name__)
@@ -104,20 +109,19 @@ class Delivery:
             self._bell.wait(pause)
             self._bell.clear()
         self._finish()
-        self._pool.shutdown()
 
     def drain(self) -> int:
-        """Send everything whose time has come, with as many in flight as there are threads. Returns how many went."""
-        done = 0
+        """Send everything whose time has come, with as many in flight as are allowed. Returns how many went."""
+        done, self._rung = 0, True
         while True:
             self.beat()
-            settled = self._settle_landed()  # before the claim, which offers again whatever nobody settled in time
-            done += settled
-            for send in self._claim():
-                future = self._pool.submit(self._try, send)
-                self._flying.add(future)
-                future.add_done_callback(lambda _: self._bell.set())
-            if self._flying:  # a call that hangs holds up nobody: a new page rings the bell, and there are threads left
+            done += self._turn()
+            idle = not (self._flying or self._rung or self._unsettled)
+            if idle or monotonic() - self._took_over_at > POLL_S:
+                self._rung |= self._take_over()
+            if idle and not self._rung:
+                return done
+            if not self._unsettled and not self._may_claim():  # a call that hangs holds up nobody: a new page rings
                 self._bell.wait(POLL_S)
                 self._bell.clear()
             elif not settled:
@@ -134,27 +138,103 @@ class Delivery:
             self._unsettled = []
         return settled
 
-    def _claim(self) -> list[outbox.Outgoing]:
-        free = self._threads - len(self._flying)
-        if free <= 0:
-            return []
+    def _may_claim(self) -> bool:
+        return self._rung and self._flying < self._in_flight
+
+    def _turn(self) -> int:
+        """Settle what has come back, claim what may go, send it. Returns how many were settled."""
+        self._unsettled += self._returned()
+        free = self._in_flight - self._flying if self._may_claim() else 0
+        if not self._unsettled and not free:
+            return 0
+        if free:
+            self._rung = False
+        claimed = self._written(free)
+        settled = len(self._unsettled)
+        # A full hand may leave more behind; a way that has failed makes the person's next one due.
+        self._rung |= bool(free and len(claimed) == free) or any(not tried.sent for tried in self._unsettled)
+        self._unsettled = []
+        self._go(claimed)
+        return settled
+
+    def _go(self, claimed: list[outbox.Outgoing]) -> None:
+        """Send what was claimed. What has come to its end before is settled with the next turn."""
+        if claimed:
+            jobs, over = self._preparation.ready(claimed)
+            self._flying += len(jobs)
+            self._unsettled += over
+            self._sender.start(jobs)
+
+    def _came_back(self, tried: Tried) -> None:
+        self._back.put(tried)
+        self._bell.set()
+
+    def _returned(self) -> list[Tried]:
+        found: list[Tried] = []
+        while True:
+            try:
+                found.append(self._back.get_nowait())
+            except queue.Empty:
+                break
+        self._flying -= len(found)
+        return sorted(found, key=lambda tried: tried.send.id)
+
+    def _written(self, free: int) -> list[outbox.Outgoing]:
+        """What has gone out must be written down, or it goes out again: a lost race for row locks is run again."""
+        told, tries = self._drained(), RACES
+        while True:
+            tries -= 1
+            try:
+                with changing(self._engine) as connection:
+                    news = self._settled(connection, told)
+                    claimed = self._claim(connection, free) if free else []
+                break
+            except SQLAlchemyError as problem:
+                if not tries or not lost_a_race(problem):
+                    self._told.extend(told)
+                    raise
+        self._tell(news)
+        _log(self._unsettled)
+        return claimed
+
+    def _settled(self, connection: Connection, told: list[int]) -> dict[int, list[Act]]:
+        news = settle(connection, self._unsettled, by=self._name, jitter=self._jitter)
+        sends.told(connection, [*told, *(send for send, acts in news.items() if not acts)])
+        return news
+
+    def _claim(self, connection: Connection, free: int) -> list[outbox.Outgoing]:
+        return outbox.claim(connection, self._clock.now(), free, LEASE * self._rate, self._name)
+
+    def _take_over(self) -> bool:
+        """Offer again what others have left behind: leases that ran out, or whose holder is gone."""
         now = self._clock.now()
+        self._took_over_at = monotonic()
         with reading(self._engine) as connection:
-            if outbox.oldest_unsent(connection, now) is None:
-                return []
             dead = [name for name in outbox.lessees(connection) if self._is_dead(name)]
+            patient = monotonic() - self._seeing_since > OTHERS_FIRST_S
+            overdue = patient and outbox.has_overdue_leases(connection, now)
+        if not dead and not overdue:
+            return False
         with changing(self._engine) as connection:
             if dead:
                 log.warning("delivery.took_over", sends=outbox.release(connection, dead))
             if monotonic() - self._seeing_since > OTHERS_FIRST_S:
                 outbox.recover(connection, now)
             return outbox.claim(connection, now, free, LEASE * self._rate, self._name)
+            left = outbox.release(connection, dead) if dead else 0
+            left += outbox.recover(connection, now) if overdue else 0
+        log.warning("delivery.took_over", sends=left)
+        return left > 0
 
     def _finish(self) -> None:
-        ready, self._flying = wait(self._flying)
-        self._unsettled += [future.result() for future in ready]
+        """Wait for what is in flight, settle it, and let go of the channels."""
+        while self._flying:
+            self._unsettled.append(self._back.get())
+            self._flying -= 1
         if self._unsettled:
-            self._settle(self._unsettled)
+            self._written(0)
+            self._unsettled = []
+        self._sender.close(set(self._channels.values()))
 
     def _pause(self) -> float:
         with reading(self._engine) as connection:
@@ -163,65 +243,10 @@ class Delivery:
             return POLL_S
         return min(max((at - self._clock.now()).total_seconds() / self._rate, 0.0), POLL_S)
 
-    def _try(self, send: outbox.Outgoing) -> Tried:
-        """One attempt, in a thread of its own. Never raises: whatever goes wrong is an outcome of this send alone."""
-        start = monotonic()
-        try:
-            return self._send(send, start)
-        except SendFailed as failed:
-            return Tried(send, at=self._clock.now(), failed=failed, took_s=monotonic() - start)
-        except Exception as problem:
-            log.error("delivery.poison", send=send.id, problem=type(problem).__name__, exc_info=True)
-            reason = why("page.failed.poison", problem=type(problem).__name__)
-            state = SendState.SET_ASIDE if send.attempts >= POISON_AFTER else None
-            return Tried(send, at=self._clock.now(), ended=state, reason=reason, took_s=monotonic() - start)
-
-    def _send(self, send: outbox.Outgoing, start: float) -> Tried:
-        now = self._clock.now()
-        if now > send.expires_at:
-            return Tried(send, at=now, ended=SendState.EXPIRED, reason=why("page.failed.too_old"))
-        channel = self._channels.get(WayKind(send.way))
-        person = self._directory.organisation().person(send.person)
-        to = address(person, WayKind(send.way))
-        if channel is None or person is None or to is None:
-            return Tried(send, at=now, ended=SendState.FAILED, reason=why("page.failed.no_way"))
-        barred = guard.barred(send.drill, channel.provider)
-        if barred:
-            return Tried(send, at=now, ended=SendState.SET_ASIDE, reason=barred)
-        with reading(self._engine) as connection:
-            wanted = outbox.look(connection, send.id, self._name)
-            others = pages.others_open(connection, person=send.person, incident=send.incident)
-        if wanted is None:
-            return Tried(send, at=now)
-        message = compose(
-            send, person, to, provider=channel.provider, public_url=self._public_url, others_open=others, now=now
-        )
-        answer = channel.send(message)
-        return Tried(
-            send,
-            at=self._clock.now(),
-            sent=answer,
-            body=masked(message.body, send),
-            provider=channel.provider,
-            took_s=monotonic() - start,
-        )
-
-    def _settle(self, tried: list[Tried]) -> None:
-        """What has gone out must be written down, or it goes out again: a lost race for row locks is run again."""
-        told, tries = self._drained(), RACES
-        while True:
-            tries -= 1
-            try:
-                with changing(self._engine) as connection:
-                    news = {t.send.id: list(settle(connection, t, by=self._name, jitter=self._jitter())) for t in tried}
-                    sends.told(connection, [*told, *(send for send, acts in news.items() if not acts)])
-                break
-            except SQLAlchemyError as problem:
-                if not tries or not lost_a_race(problem):
-                    raise
-        self._tell(news)
-        for one in tried:
-            _log(one)
+    def _keep_house(self) -> None:
+        if monotonic() - self._kept_house >= POLL_S:
+            self._tell_what_nobody_told()
+            self._kept_house = monotonic()
 
     def _tell_what_nobody_told(self) -> None:
         """A process that died between its commit and its word to the log left this behind. Told twice is told once."""
@@ -254,15 +279,19 @@ class Delivery:
         return found
 
 
-def _log(tried: Tried) -> None:
-    send = tried.send
-    told = {"send": send.id, "incident": send.incident, "person": send.person, "way": send.way, "try": send.attempts}
-    if tried.sent:
-        log.info("delivery.sent", took_ms=round(tried.took_s * 1000), **told)
-    elif tried.failed:
-        outcome = tried.failed.outcome
-        log.warning("delivery.failed", reason=outcome.reason.key, code=tried.failed.code, **told)
-        if outcome.alarm:
-            log.error("delivery.provider_alarm", reason=outcome.reason.key, **told)
-    elif tried.reason:
-        log.warning("delivery.ended", reason=tried.reason.key, state=str(tried.ended), **told)
+def _log(settled: Sequence[Tried]) -> None:
+    """One line for all that went out together, and one for each that did not."""
+    sent = [tried for tried in settled if tried.sent]
+    if sent:
+        slowest = round(max(tried.took_s for tried in sent) * 1000)
+        log.info("delivery.sent", count=len(sent), sends=[tried.send.id for tried in sent], slowest_ms=slowest)
+    for tried in settled:
+        send = tried.send
+        told = {"send": send.id, "incident": send.incident, "person": send.person, "way": send.way}
+        if tried.failed:
+            outcome = tried.failed.outcome
+            log.warning("delivery.failed", reason=outcome.reason.key, code=tried.failed.code, **told)
+            if outcome.alarm:
+                log.error("delivery.provider_alarm", reason=outcome.reason.key, **told)
+        elif tried.reason:
+            log.warning("delivery.ended", reason=tried.reason.key, state=str(tried.ended), **told)

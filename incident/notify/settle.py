@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -39,38 +39,65 @@ class Tried:
     took_s: float = 0.0
 
 
-def settle(connection: Connection, tried: Tried, *, by: str, jitter: float) -> Iterator[Act]:
-    """Write the outcome down; yields what the incident's log must be told once that is committed."""
+def settle(
+    connection: Connection, tried: Sequence[Tried], *, by: str, jitter: Callable[[], float]
+) -> dict[int, list[Act]]:
+    """Write the outcomes down; gives what each incident's log must be told once that is committed, by send.
+
+    What went out, nearly all of them, is written in two statements for the whole batch.
+    """
+    sends.attempted(connection, [_attempt(one, by) for one in tried if one.sent or one.failed or one.reason])
+    sends.all_sent(connection, by, [_row(one, one.sent) for one in tried if one.sent])
+    return {one.send.id: list(_told(connection, one, by=by, jitter=jitter())) for one in tried}
+
+
+def _told(connection: Connection, tried: Tried, *, by: str, jitter: float) -> Iterator[Act]:
     if tried.sent:
-        yield from _sent(connection, tried, tried.sent, by)
+        if meaning(tried.sent.status) is Meaning.DELIVERED:
+            send = tried.send.id
+            sends.receipt(connection, send, status=DELIVERED, rank=99, now=tried.at, state=SendState.DELIVERED)
+            yield from delivered(tried.send)
     elif tried.failed:
         yield from _failed(connection, tried, tried.failed, by=by, jitter=jitter)
     elif tried.ended and tried.reason:
-        _write(connection, tried, by, str(tried.ended), tried.reason.key)
         if sends.end(connection, tried.send.id, by, state=tried.ended, reason=tried.reason, now=tried.at):
             yield from given_up(connection, tried.send, tried.reason, tried.at)
     elif tried.reason:
-        _write(connection, tried, by, "again", tried.reason.key)
         again = tried.at + delay(tried.send.attempts, None, jitter)
         sends.retry_at(connection, tried.send.id, by, again, tried.reason)
 
 
-def _sent(connection: Connection, tried: Tried, sent: Sent, by: str) -> Iterator[Act]:
-    send = tried.send
-    _write(connection, tried, by, "sent", sent.status, provider_id=sent.provider_id)
-    sends.sent(
-        connection,
-        send.id,
-        by,
+def _attempt(tried: Tried, by: str) -> sends.Attempt:
+    """What is written down of one try: what was asked of which provider, and what it answered."""
+    outcome, detail, provider_id = "again", "", None
+    if tried.sent:
+        outcome, detail, provider_id = "sent", tried.sent.status, tried.sent.provider_id
+    elif tried.failed:
+        outcome = str(tried.failed.outcome.action)
+        detail = f"{tried.failed.outcome.reason.key} {tried.failed.code or ''}".strip()
+    elif tried.reason:
+        outcome, detail = str(tried.ended or "again"), tried.reason.key
+    return sends.Attempt(
+        send=tried.send.id,
+        at=tried.at,
+        by=by,
+        provider=tried.provider or "-",
+        provider_id=provider_id,
+        outcome=outcome,
+        detail=detail,
+        took_ms=round(tried.took_s * 1000),
+    )
+
+
+def _row(tried: Tried, sent: Sent) -> sends.WentOut:
+    return sends.WentOut(
+        send=tried.send.id,
         provider=tried.provider,
         provider_id=sent.provider_id,
         status=sent.status,
-        now=tried.at,
+        at=tried.at,
         body=tried.body,
     )
-    if meaning(sent.status) is Meaning.DELIVERED:
-        sends.receipt(connection, send.id, status=DELIVERED, rank=99, now=tried.at, state=SendState.DELIVERED)
-        yield from delivered(send)
 
 
 def delivered(send: outbox.Outgoing) -> Iterator[Act]:
@@ -89,7 +116,6 @@ def ended(connection: Connection, send: outbox.Outgoing, now: datetime) -> Itera
 
 def _failed(connection: Connection, tried: Tried, failed: SendFailed, *, by: str, jitter: float) -> Iterator[Act]:
     send, outcome = tried.send, failed.outcome
-    _write(connection, tried, by, str(outcome.action), f"{outcome.reason.key} {failed.code or ''}".strip())
     again = tried.at + delay(send.attempts, failed.retry_after, jitter)
     if outcome.action is Action.AGAIN and again < send.expires_at:
         sends.retry_at(connection, send.id, by, again, outcome.reason)
@@ -111,19 +137,3 @@ def given_up(connection: Connection, send: outbox.Outgoing, reason: Reason, now:
             return
     if not left:
         yield Act(send.incident, NoteFailure(send.page, send.person, send.way, reason), BY)
-
-
-def _write(
-    connection: Connection, tried: Tried, by: str, outcome: str, detail: str, *, provider_id: str | None = None
-) -> None:
-    sends.attempt(
-        connection,
-        tried.send.id,
-        at=tried.at,
-        by=by,
-        provider=tried.provider or "-",
-        outcome=outcome,
-        provider_id=provider_id,
-        detail=detail,
-        took_ms=round(tried.took_s * 1000),
-    )

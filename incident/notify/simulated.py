@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from anyio import to_thread
 from sqlalchemy import Engine
 
 from incident.clock import Clock
@@ -26,8 +27,14 @@ class SimulatedChannel:
         self._engine = engine
         self._clock = clock
 
-    def send(self, message: Outgoing) -> Sent:
-        """Put it on the phone."""
+    async def send(self, message: Outgoing) -> Sent:
+        """Put it on the phone, which is a row in the database: a thread waits for it."""
+        return await to_thread.run_sync(self._put, message)
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def _put(self, message: Outgoing) -> Sent:
         body = message.body
         if message.way is WayKind.VOICE:
             body = words_for(message.locale).t("delivery.call", text=body)

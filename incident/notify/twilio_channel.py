@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final, assert_never
 from urllib.parse import urlencode
 
-from requests import RequestException
+from aiohttp import ClientError
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
@@ -53,7 +53,7 @@ class TwilioAccount:
     senders: tuple[str, ...]
     public_url: str
     base_url: str | None = None
-    threads: int = 16
+    in_flight: int = 128
     timeout_s: float = 5.0
 
     def __post_init__(self) -> None:
@@ -79,13 +79,13 @@ class TwilioAccount:
 
 
 class TwilioChannel:
-    """A `Channel`. Safe to use from `account.threads` threads at once."""
+    """A `Channel`, with up to `account.in_flight` requests under way at once, all of them on one event loop."""
 
     provider: Final = "twilio"
 
     def __init__(self, account: TwilioAccount) -> None:
         self._account = account
-        self._http = PooledHttpClient(timeout=account.timeout_s, pool=account.threads, base_url=account.base_url)
+        self._http = PooledHttpClient(timeout=account.timeout_s, pool=account.in_flight, base_url=account.base_url)
         client = Client(account.sid, account.token, http_client=self._http, environment={"TWILIO_REGION": ""})
         self._messages = client.messages
         self._calls = client.calls
@@ -93,29 +93,29 @@ class TwilioChannel:
     def __repr__(self) -> str:
         return f"TwilioChannel({self._account.sid})"
 
-    def close(self) -> None:
-        self._http.close()
+    async def close(self) -> None:
+        await self._http.close()
 
-    def send(self, message: Outgoing) -> Sent:
+    async def send(self, message: Outgoing) -> Sent:
         """Hand it over. Raises SendFailed, without the provider's words: they contain the person's number."""
         try:
-            created = self._create(message)
+            created = await self._create(message)
         except Busy as busy:
             raise SendFailed(outcome(None, busy.status), status=busy.status, retry_after=busy.retry_after) from None
         except (TwilioRestException, TwilioServiceException) as refusal:
             code = refusal.code if isinstance(refusal.code, int) else None
             raise SendFailed(outcome(code, refusal.status), code=code, status=refusal.status) from None
-        except (RequestException, ValueError):  # no answer, or one that is not JSON
+        except (ClientError, TimeoutError, OSError, ValueError):  # no answer, or one that is not JSON
             raise SendFailed(NO_ANSWER) from None
         if not created.sid:
             raise SendFailed(NO_ANSWER)
         return Sent(str(created.sid), str(created.status))
 
-    def _create(self, message: Outgoing) -> Any:
+    async def _create(self, message: Outgoing) -> Any:
         status_url = self._account.url(STATUS_PATH, send=message.id)
         match message.way:
             case WayKind.SMS:
-                return self._messages.create(
+                return await self._messages.create_async(
                     to=message.to,
                     body=message.body,
                     validity_period=_life(message.valid_for),
@@ -123,7 +123,7 @@ class TwilioChannel:
                     **self._sender(message.to),
                 )
             case WayKind.VOICE:
-                return self._calls.create(
+                return await self._calls.create_async(
                     to=message.to,
                     from_=self._caller(message.to),
                     twiml=page_call(message.body, message.locale, self._account.url(VOICE_PATH, send=message.id)),

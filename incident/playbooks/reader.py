@@ -93,7 +93,7 @@ def choose(playbooks: Iterable[Playbook], report_kind: Kind, product: str | None
 def contains(text: str, fragment: str) -> bool:
     """Whether a word of `text` begins with `fragment`; Chinese has no spaces, so there anywhere will do."""
     if fragment not in text:
-        return False  # nearly always, and fifty times quicker than the expression
+        return False
     if fragment[0].isascii():
         return re.search(rf"(?<![a-z0-9]){re.escape(fragment)}", text) is not None
     return True
@@ -103,8 +103,10 @@ def _fit(playbook: Playbook, kind: Kind, product: str, words: str, level: Level)
     """How well it fits, larger is better; None if it does not."""
     wanted = playbook.matches
     by_kind = kind in wanted.kinds
-    found = sum(contains(words, word) for word in wanted.words)
-    if level not in wanted.levels or not (by_kind or found):
+    if level not in wanted.levels:
+        return None
+    found = sum([contains(words, word) for word in wanted.words if word in words])
+    if not (by_kind or found):
         return None
     if wanted.products and not any(contains(product, fragment) for fragment in wanted.products):
         return None

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY, OperationalError
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
+from incident.clock import monotonic, pause
 from incident.errors import IncidentError
 
 LOG_LOCK: Final = 0x1C1D_0001
@@ -30,6 +32,10 @@ cut off while it holds the log's lock stops everybody; they wait `BUSY_S` for it
 
 DEAF_S: Final = 5
 """How long the other end of a connection may be silent when it should have answered: then the connection is dead."""
+PEN_S: Final = 0.0003
+PEN_MOST_S: Final = 0.001
+"""How often one that wants to write into SQLite looks whether it may, at first and later: about as long as the pause
+between two transactions of a busy writer."""
 
 _WRITES: Final = "incident_writes"
 _NEVER_SILENT: Final = f"set_config('idle_in_transaction_session_timeout', '{SILENT_S * 1000}', true)"
@@ -95,10 +101,36 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get(_WRITES, False):
+            _take_the_pen(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _take_the_pen(connection: Connection) -> None:
+    """Begin to write, as soon as nobody else does. Raises the database's `locked` after BUSY_S.
+
+    SQLite's own waiting asks after 1, 2, 5, 10, 15 ... 100 ms: where another process writes all the time, one that
+    waits so seldom looks at the right moment, and pages wait with it.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    until, rest = monotonic() + BUSY_S, PEN_S
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except OperationalError as busy:
+                if busy.sqlite_errorcode & 0xFF != SQLITE_BUSY or monotonic() > until:
+                    raise
+                pause(rest)
+                rest = min(rest * 1.2, PEN_MOST_S)
+            else:
+                return
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
 
 
 def _postgresql(url: URL, pool_size: int) -> Engine:

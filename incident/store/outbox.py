@@ -104,9 +104,14 @@ COLUMNS: Final = (
 _TURNS: Final = range(5)
 
 
+_STATE: Final = [column.name for column in COLUMNS].index("state")
+
+
 def outgoing(row: Any) -> Outgoing:
     """A row of `COLUMNS` as a value."""
-    return replace(Outgoing(*row), state=SendState(row.state))
+    values = list(row)
+    values[_STATE] = SendState(values[_STATE])
+    return Outgoing(*values)
 
 
 def turn(send: Send) -> int:
@@ -212,11 +217,16 @@ def claim(connection: Connection, now: datetime, limit: int, lease: timedelta, b
     return [replace(one, state=SendState.SENDING, lease_by=by, attempts=one.attempts + 1) for one in taken]
 
 
-def look(connection: Connection, send: int, by: str) -> Outgoing | None:
-    """The last look before sending: the message if it is still wanted and still leased to `by`, else None."""
-    query = select(*COLUMNS).where(outbox.c.id == send, outbox.c.state == SENDING, outbox.c.lease_by == by)
-    row = connection.execute(query).first()
-    return outgoing(row) if row else None
+def still_wanted(connection: Connection, sends: Sequence[int], by: str) -> set[int]:
+    """The last look before sending: which of these are still wanted and still leased to `by`."""
+    query = select(outbox.c.id).where(outbox.c.id.in_(sends), outbox.c.state == SENDING, outbox.c.lease_by == by)
+    return set(connection.scalars(query))
+
+
+def has_overdue_leases(connection: Connection, now: datetime) -> bool:
+    """Whether somebody took a message and did not settle it in time: `recover` has work."""
+    query = select(outbox.c.id).where(outbox.c.state == SENDING, outbox.c.lease_until < now).limit(1)
+    return connection.scalar(query) is not None
 
 
 def recover(connection: Connection, now: datetime, limit: int = 500) -> int:

@@ -5,16 +5,18 @@ Every change is conditional, so that whoever comes late or twice changes nothing
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Text, Update, and_, bindparam, case, or_, select, update
 
 from incident.errors import Reason
 from incident.orders import PAGE
+from incident.store.bulk import BulkInsert
 from incident.store.outbox import COLUMNS, Outgoing, SendState, outgoing
 from incident.store.tables import SENDING, WAITING, attempts, outbox
+from incident.store.types import micros
 
 _UNSENT: Final = (SendState.SENDING, SendState.WAITING, SendState.CANCELLED)
 
@@ -32,45 +34,91 @@ def _mine(send: int, by: str) -> ColumnElement[bool]:
     return and_(outbox.c.id == send, outbox.c.state == SENDING, outbox.c.lease_by == by)
 
 
-def sent(
-    connection: Connection,
-    send: int,
-    by: str,
-    *,
-    provider: str,
-    provider_id: str | None,
-    status: str,
-    now: datetime,
-    body: str | None = None,
-) -> bool:
-    """It went out. True unless another has it by now.
+class WentOut(NamedTuple):
+    """A message that the provider has taken over, and when. `body` is what was said, the link's token masked."""
+
+    send: int
+    provider: str
+    provider_id: str | None
+    status: str
+    at: datetime
+    body: str | None
+
+
+class Attempt(NamedTuple):
+    """One try: what was asked of which provider, and what it answered."""
+
+    send: int
+    at: datetime
+    by: str
+    provider: str
+    provider_id: str | None
+    outcome: str
+    detail: str
+    took_ms: int
+
+
+_ATTEMPTED: Final = BulkInsert(attempts, *Attempt._fields)
+
+
+def _is(*states: SendState) -> ColumnElement[bool]:
+    """Spelled out: a statement for many rows takes no list."""
+    return or_(*(outbox.c.state == str(state) for state in states))
+
+
+def _went() -> Update:
+    went = or_(
+        and_(outbox.c.state == SENDING, outbox.c.lease_by == bindparam("holder")),
+        _is(SendState.WAITING, SendState.CANCELLED),
+        and_(_is(SendState.DELIVERED, SendState.FAILED), outbox.c.provider_id.is_(None)),
+    )
+    state = case((_is(*_UNSENT), str(SendState.SENT)), else_=outbox.c.state)
+    known = case((outbox.c.provider_rank < 0, bindparam("status", type_=Text())), else_=outbox.c.provider_status)
+    return (
+        update(outbox)
+        .where(outbox.c.id == bindparam("send"), went)
+        .values(
+            state=state,
+            provider=bindparam("by_provider"),
+            provider_id=bindparam("id_there"),
+            provider_status=known,
+            sent_at=bindparam("at"),
+            body=bindparam("words"),
+            lease_until=None,
+            lease_by=None,
+            settled_at=bindparam("at"),
+        )
+    )
+
+
+_WENT: Final = _went()
+
+
+def all_sent(connection: Connection, by: str, went: Sequence[WentOut]) -> None:
+    """They went out. What another has taken over by now is left to it.
 
     It also holds for what was cancelled in the very moment, or offered again after a late return: it did go out. A
     receipt that was faster than this keeps its state.
     """
-    went = or_(
-        and_(outbox.c.state == SENDING, outbox.c.lease_by == by),
-        outbox.c.state == WAITING,
-        outbox.c.state == str(SendState.CANCELLED),
-        and_(outbox.c.state.in_([str(SendState.DELIVERED), str(SendState.FAILED)]), outbox.c.provider_id.is_(None)),
-    )
-    state = case((outbox.c.state.in_([str(s) for s in _UNSENT]), str(SendState.SENT)), else_=outbox.c.state)
-    known = case((outbox.c.provider_rank < 0, status), else_=outbox.c.provider_status)
-    query = update(outbox).where(outbox.c.id == send, went)
-    done = connection.execute(
-        query.values(
-            state=state,
-            provider=provider,
-            provider_id=provider_id,
-            provider_status=known,
-            sent_at=now,
-            body=body,
-            lease_until=None,
-            lease_by=None,
-            settled_at=now,
-        )
-    )
-    return done.rowcount == 1
+    if went:
+        rows = [
+            {
+                "holder": by,
+                "send": one.send,
+                "status": one.status,
+                "by_provider": one.provider,
+                "id_there": one.provider_id,
+                "at": one.at,
+                "words": one.body,
+            }
+            for one in went
+        ]
+        connection.execute(_WENT, rows)
+
+
+def attempted(connection: Connection, tries: Sequence[Attempt]) -> None:
+    """Write down what was tried, in one statement."""
+    _ATTEMPTED(connection, [(one.send, micros(one.at), *one[2:]) for one in tries])
 
 
 def retry_at(connection: Connection, send: int, by: str, at: datetime, reason: Reason) -> bool:
@@ -114,33 +162,6 @@ def told(connection: Connection, ids: Collection[int]) -> None:
     if ids:
         known = update(outbox).where(outbox.c.id.in_(list(ids)), outbox.c.untold.is_(True))
         connection.execute(known.values(untold=False))
-
-
-def attempt(
-    connection: Connection,
-    send: int,
-    *,
-    at: datetime,
-    by: str,
-    provider: str,
-    outcome: str,
-    provider_id: str | None = None,
-    detail: str | None = None,
-    took_ms: int | None = None,
-) -> None:
-    """Write down one try: what was asked of which provider, and what it answered."""
-    connection.execute(
-        insert(attempts).values(
-            send=send,
-            at=at,
-            by=by,
-            provider=provider,
-            provider_id=provider_id,
-            outcome=outcome,
-            detail=detail,
-            took_ms=took_ms,
-        )
-    )
 
 
 def get(connection: Connection, send: int) -> Outgoing | None:

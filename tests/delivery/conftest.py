@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from threading import Lock
 
 import pytest
+from anyio import to_thread
 from sqlalchemy import Engine
 
 from incident.clock import MovedClock
@@ -40,7 +41,7 @@ class Provider:
         self.poison = ""
         self._lock = Lock()
 
-    def send(self, message: Outgoing) -> Sent:
+    async def send(self, message: Outgoing) -> Sent:
         if self.poison and self.poison in message.body and message.way == "sms":
             raise RuntimeError("cannot be made")
         with self._lock:
@@ -53,8 +54,11 @@ class Provider:
         if isinstance(answer, int):
             raise SendFailed(outcome(answer, 400), code=answer, status=400)
         if answer is not None:
-            answer()
+            await to_thread.run_sync(answer)
         return Sent(f"SM{number:032}", "queued")
+
+    async def close(self) -> None:
+        pass
 
     def to(self, number: str) -> list[str]:
         return [message.way for message in self.seen if message.to == number]
@@ -89,7 +93,7 @@ class House:
             public_url="https://ic.example",
             name=name,
             jitter=lambda: 1.0,
-            threads=4,
+            in_flight=4,
         )
 
     def opened(self, level: Level = Level.CRITICAL, title: str = "data centre down", **fields: object) -> str:

@@ -58,8 +58,8 @@ def test_an_answer_in_the_very_moment_of_sending_is_seen_by_the_last_look(house:
     with changing(house.engine) as connection:
         claimed = outbox.claim(connection, house.clock.now(), 10, LEASE, "one")
     house.does(incident, Acknowledge(person, "web"))
-    tried = [house.delivery._try(send) for send in claimed]
-    house.delivery._settle(tried)
+    house.delivery._go(claimed)
+    house.delivery.drain()
     assert house.provider.seen == []
     assert {state for _, _, state in house.states(incident)} == {"cancelled"}
 
@@ -81,8 +81,8 @@ def test_a_worker_that_dies_between_sending_and_settling_pages_twice_and_not_mor
     with changing(house.engine) as connection:
         claimed = outbox.claim(connection, house.clock.now(), 10, LEASE, "dead")
     dead = house.worker("dead")
-    for send in claimed:
-        dead._try(send)
+    dead._go(claimed)
+    dead._back.get(timeout=10)
     house.clock.move(LEASE + timedelta(seconds=1))
     for _ in range(3):
         house.delivery.drain()
@@ -162,11 +162,11 @@ def test_a_poison_row_is_set_aside_and_the_line_goes_on(house: House):
 
 def test_what_is_too_old_to_be_true_is_not_sent_and_the_incident_is_told(house: House):
     incident = house.opened()
+    person, number = first_paged(house, incident)
     house.clock.move(timedelta(minutes=30))
     house.delivery.drain()
-    assert house.provider.seen == []
+    assert house.provider.to(number) == []
     assert {state for _, _, state in house.states(incident)[:2]} == {"expired"}
-    person, _ = first_paged(house, incident)
     house.does(incident, NoteDelivery(9, person, "sms"))
     assert "page_failed" in house.kinds(incident)
 

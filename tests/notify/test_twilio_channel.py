@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import logging
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from incident.notify.channels import Channel, Outgoing, SendFailed
+from incident.notify.channels import Outgoing, SendFailed, Sent
 from incident.notify.retries import Action
 from incident.notify.twilio_channel import TwilioAccount, TwilioChannel
 from incident.organisation.people import WayKind
@@ -31,7 +31,7 @@ ACCOUNT = TwilioAccount(
     senders=("+15005550006",),
     public_url="https://ops.example.com/cc/",
     timeout_s=0.2,
-    threads=8,
+    in_flight=8,
 )
 NUMBER = "+491711234567"
 PAGE = Outgoing(
@@ -45,20 +45,44 @@ PAGE = Outgoing(
 CALL = replace(PAGE, way=WayKind.VOICE, body="紧急事件，编号 C 7。")
 
 
+class Line:
+    """A channel on a loop of its own, asked from outside it."""
+
+    def __init__(self, account: TwilioAccount) -> None:
+        self.channel = TwilioChannel(account)
+        self._loop = asyncio.new_event_loop()
+
+    def __repr__(self) -> str:
+        return repr(self.channel)
+
+    def send(self, message: Outgoing) -> Sent:
+        return self._loop.run_until_complete(self.channel.send(message))
+
+    def send_all(self, messages: list[Outgoing]) -> list[Sent]:
+        async def together() -> list[Sent]:
+            return await asyncio.gather(*map(self.channel.send, messages))
+
+        return self._loop.run_until_complete(together())
+
+    def close(self) -> None:
+        self._loop.run_until_complete(self.channel.close())
+        self._loop.close()
+
+
 @pytest.fixture
-def channel(twilio_double: TwilioDouble) -> Iterator[TwilioChannel]:
-    channel = TwilioChannel(replace(ACCOUNT, base_url=twilio_double.url))
-    yield channel
-    channel.close()
+def channel(twilio_double: TwilioDouble) -> Iterator[Line]:
+    line = Line(replace(ACCOUNT, base_url=twilio_double.url))
+    yield line
+    line.close()
 
 
-def failure(channel: Channel, message: Outgoing = PAGE) -> SendFailed:
+def failure(channel: Line, message: Outgoing = PAGE) -> SendFailed:
     with pytest.raises(SendFailed) as caught:
         channel.send(message)
     return caught.value
 
 
-def test_a_text_goes_out_with_its_life_and_its_callback(channel: TwilioChannel, twilio_double: TwilioDouble) -> None:
+def test_a_text_goes_out_with_its_life_and_its_callback(channel: Line, twilio_double: TwilioDouble) -> None:
     sent = channel.send(PAGE)
     (request,) = twilio_double.seen
     assert request.path == f"/2010-04-01/Accounts/{SID}/Messages.json"
@@ -77,7 +101,7 @@ def test_a_text_goes_out_with_its_life_and_its_callback(channel: TwilioChannel, 
     ("life", "seconds"), [(timedelta(seconds=-5), "6"), (timedelta(hours=24), "36000"), (timedelta(hours=1), "3600")]
 )
 def test_the_life_keeps_to_twilios_bounds(
-    channel: TwilioChannel, twilio_double: TwilioDouble, life: timedelta, seconds: str
+    channel: Line, twilio_double: TwilioDouble, life: timedelta, seconds: str
 ) -> None:
     channel.send(replace(PAGE, valid_for=life))
     assert twilio_double.seen[0].form["ValidityPeriod"] == [seconds]
@@ -85,7 +109,7 @@ def test_the_life_keeps_to_twilios_bounds(
 
 def test_a_messaging_service_sends_texts_and_a_number_calls(twilio_double: TwilioDouble) -> None:
     service = "MG" + "b2" * 16
-    channel = TwilioChannel(replace(ACCOUNT, base_url=twilio_double.url, senders=(service, "+15005550006")))
+    channel = Line(replace(ACCOUNT, base_url=twilio_double.url, senders=(service, "+15005550006")))
     channel.send(PAGE)
     channel.send(CALL)
     channel.close()
@@ -96,7 +120,7 @@ def test_a_messaging_service_sends_texts_and_a_number_calls(twilio_double: Twili
 
 
 def test_without_a_number_no_call_can_be_made(twilio_double: TwilioDouble) -> None:
-    channel = TwilioChannel(replace(ACCOUNT, base_url=twilio_double.url, senders=("MG" + "b2" * 16,)))
+    channel = Line(replace(ACCOUNT, base_url=twilio_double.url, senders=("MG" + "b2" * 16,)))
     failed = failure(channel, CALL)
     channel.close()
     assert failed.outcome.reason.key == "page.failed.no_caller"
@@ -106,7 +130,7 @@ def test_without_a_number_no_call_can_be_made(twilio_double: TwilioDouble) -> No
 
 def test_one_person_always_sees_the_same_number(twilio_double: TwilioDouble) -> None:
     numbers = ("+15005550006", "+15005550007", "+15005550008")
-    channel = TwilioChannel(replace(ACCOUNT, base_url=twilio_double.url, senders=numbers))
+    channel = Line(replace(ACCOUNT, base_url=twilio_double.url, senders=numbers))
     for last in range(12):
         for _ in range(2):
             channel.send(replace(PAGE, to=f"+4917112345{last:02}"))
@@ -116,7 +140,7 @@ def test_one_person_always_sees_the_same_number(twilio_double: TwilioDouble) -> 
     assert set(used) == set(numbers)
 
 
-def test_a_call_reads_the_page_twice_and_waits_for_one_key(channel: TwilioChannel, twilio_double: TwilioDouble) -> None:
+def test_a_call_reads_the_page_twice_and_waits_for_one_key(channel: Line, twilio_double: TwilioDouble) -> None:
     channel.send(CALL)
     (request,) = twilio_double.seen
     assert request.path == f"/2010-04-01/Accounts/{SID}/Calls.json"
@@ -144,7 +168,7 @@ def test_a_call_reads_the_page_twice_and_waits_for_one_key(channel: TwilioChanne
     ],
 )
 def test_a_refusal_is_told_by_its_code(
-    channel: TwilioChannel, twilio_double: TwilioDouble, status: int, body: object, code: int, action: Action
+    channel: Line, twilio_double: TwilioDouble, status: int, body: object, code: int, action: Action
 ) -> None:
     twilio_double.says(status, body)
     failed = failure(channel)
@@ -152,7 +176,7 @@ def test_a_refusal_is_told_by_its_code(
     assert NUMBER not in str(failed)
 
 
-def test_a_busy_provider_says_when_to_come_back(channel: TwilioChannel, twilio_double: TwilioDouble) -> None:
+def test_a_busy_provider_says_when_to_come_back(channel: Line, twilio_double: TwilioDouble) -> None:
     twilio_double.says(429, {"code": 20429, "message": "slow down", "status": 429}, Retry_After="7")
     failed = failure(channel)
     assert (failed.outcome.action, failed.retry_after) == (Action.AGAIN, timedelta(seconds=7))
@@ -161,27 +185,29 @@ def test_a_busy_provider_says_when_to_come_back(channel: TwilioChannel, twilio_d
     assert (failed.outcome.action, failed.status, failed.retry_after) == (Action.AGAIN, 503, None)
 
 
-def test_a_provider_that_hangs_is_left_after_the_time_out(channel: TwilioChannel, twilio_double: TwilioDouble) -> None:
+def test_a_provider_that_hangs_is_left_after_the_time_out(channel: Line, twilio_double: TwilioDouble) -> None:
     twilio_double.hangs()
     failed = failure(channel)
     assert (failed.outcome.action, failed.status) == (Action.AGAIN, None)
 
 
 @pytest.mark.parametrize("body", ["", "<html>welcome to the hotel's wireless network", '{"status": "queued"}'])
-def test_an_answer_without_an_id_counts_as_none(channel: TwilioChannel, twilio_double: TwilioDouble, body: str) -> None:
+def test_an_answer_without_an_id_counts_as_none(channel: Line, twilio_double: TwilioDouble, body: str) -> None:
     twilio_double.says(200, body)
     assert failure(channel).outcome.action is Action.AGAIN
 
 
 def test_a_provider_that_is_not_there() -> None:
-    channel = TwilioChannel(replace(ACCOUNT, base_url="http://127.0.0.1:9"))
+    channel = Line(replace(ACCOUNT, base_url="http://127.0.0.1:9"))
     failed = failure(channel)
     channel.close()
     assert failed.outcome.action is Action.AGAIN
 
 
-def test_each_of_many_threads_gets_its_own_answer(channel: TwilioChannel, twilio_double: TwilioDouble) -> None:
-    """The SDK's own client hands all threads whichever response came last."""
+def test_each_of_many_in_flight_gets_its_own_answer_over_kept_connections(
+    channel: Line, twilio_double: TwilioDouble
+) -> None:
+    """The SDK's own client hands all of them whichever response came last."""
     meet = threading.Barrier(8)
 
     def echo(form: Form) -> Answer:
@@ -189,16 +215,15 @@ def test_each_of_many_threads_gets_its_own_answer(channel: TwilioChannel, twilio
         return 201, {}, json.dumps({"sid": form["To"][0], "status": "queued"})
 
     twilio_double.answer = echo
-    patient = TwilioChannel(replace(ACCOUNT, base_url=twilio_double.url, timeout_s=5.0))
+    patient = Line(replace(ACCOUNT, base_url=twilio_double.url, timeout_s=5.0))
     numbers = [f"+4917112345{n:02}" for n in range(64)]
-    with ThreadPoolExecutor(8) as pool:
-        sent = list(pool.map(lambda number: patient.send(replace(PAGE, to=number)).provider_id, numbers))
+    sent = patient.send_all([replace(PAGE, to=number) for number in numbers])
     patient.close()
-    assert sent == numbers
+    assert [one.provider_id for one in sent] == numbers
     assert twilio_double.connections <= 8
 
 
-def test_one_connection_is_kept_for_many_sends(channel: TwilioChannel, twilio_double: TwilioDouble) -> None:
+def test_one_connection_is_kept_for_many_sends(channel: Line, twilio_double: TwilioDouble) -> None:
     for _ in range(10):
         channel.send(PAGE)
     assert twilio_double.connections == 1
@@ -209,14 +234,14 @@ def test_the_machines_environment_does_not_move_the_api(
 ) -> None:
     monkeypatch.setenv("TWILIO_EDGE", "sydney")
     monkeypatch.setenv("TWILIO_REGION", "au1")
-    channel = TwilioChannel(replace(ACCOUNT, base_url=twilio_double.url))
+    channel = Line(replace(ACCOUNT, base_url=twilio_double.url))
     channel.send(PAGE)
     channel.close()
     assert len(twilio_double.seen) == 1
 
 
 def test_neither_secret_nor_number_nor_words_are_shown_or_logged(
-    channel: TwilioChannel, twilio_double: TwilioDouble, caplog: pytest.LogCaptureFixture
+    channel: Line, twilio_double: TwilioDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         channel.send(PAGE)

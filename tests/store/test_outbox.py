@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from incident.errors import why
 from incident.orders import NOTICE, PAGE, Cancel, Send
@@ -94,6 +94,15 @@ def test_two_who_claim_at_once_never_get_the_same(engine: Engine) -> None:
     assert len(set(taken)) == 200
 
 
+def went_out(
+    connection: Connection, send: int, by: str, *, provider: str, provider_id: str, status: str, now: datetime
+) -> bool:
+    """Settle it as sent, in the name of `by`; whether that counted."""
+    sends.all_sent(connection, by, [sends.WentOut(send, provider, provider_id, status, now, None)])
+    found = sends.get(connection, send)
+    return found is not None and found.provider_id == provider_id
+
+
 def test_what_a_dead_worker_held_is_offered_again_when_its_lease_is_over(engine: Engine) -> None:
     order(engine, BASE)
     (held,) = claim(engine)
@@ -103,8 +112,8 @@ def test_what_a_dead_worker_held_is_offered_again_when_its_lease_is_over(engine:
     (again,) = claim(engine, AT + LEASE + SECOND, by="w2")
     assert (again.id, again.attempts) == (held.id, 2)
     with reading(engine) as connection:
-        assert outbox.look(connection, held.id, "w1") is None
-        assert outbox.look(connection, held.id, "w2") == again
+        assert outbox.still_wanted(connection, [held.id], "w1") == set()
+        assert outbox.still_wanted(connection, [held.id], "w2") == {held.id}
 
 
 def test_an_answer_takes_back_what_waits_and_what_is_about_to_go(engine: Engine) -> None:
@@ -113,7 +122,7 @@ def test_an_answer_takes_back_what_waits_and_what_is_about_to_go(engine: Engine)
     about_to_go = next(send for send in claim(engine, limit=3) if send.incident == "a" and send.purpose == PAGE)
     with changing(engine) as connection:
         assert outbox.cancel_pages(connection, [Cancel("a")], AT) == 2
-        assert outbox.look(connection, about_to_go.id, "w1") is None
+        assert outbox.still_wanted(connection, [about_to_go.id], "w1") == set()
         states = {(s.way, s.purpose): s.state for s in sends.of_incident(connection, "a")}
         other = sends.of_incident(connection, "other")[0].state
     assert states["sms", PAGE] is states["voice", PAGE] is SendState.CANCELLED
@@ -126,7 +135,7 @@ def test_what_went_out_in_the_very_moment_it_was_taken_back_did_go_out(engine: E
     (send,) = claim(engine)
     with changing(engine) as connection:
         outbox.cancel_pages(connection, [Cancel("a")], AT)
-        assert sends.sent(connection, send.id, "w1", provider="twilio", provider_id="SM1", status="queued", now=AT)
+        assert went_out(connection, send.id, "w1", provider="twilio", provider_id="SM1", status="queued", now=AT)
     assert one(engine, send.id).state is SendState.SENT
 
 
@@ -139,7 +148,7 @@ def test_one_who_comes_back_late_does_not_settle_what_another_holds(engine: Engi
     with changing(engine) as connection:
         assert not sends.retry_at(connection, send.id, "w1", AT + MINUTE, GONE)
         assert not sends.end(connection, send.id, "w1", state=SendState.FAILED, reason=GONE, now=AT)
-        assert not sends.sent(connection, send.id, "w1", provider="t", provider_id="SM1", status="queued", now=AT)
+        assert not went_out(connection, send.id, "w1", provider="t", provider_id="SM1", status="queued", now=AT)
     assert one(engine, send.id).lease_by == "w2"
 
 
@@ -148,7 +157,7 @@ def test_a_late_return_still_counts_while_nobody_has_taken_it_again(engine: Engi
     (send,) = claim(engine)
     with changing(engine) as connection:
         outbox.recover(connection, AT + MINUTE)
-        assert sends.sent(connection, send.id, "w1", provider="t", provider_id="SM1", status="queued", now=AT)
+        assert went_out(connection, send.id, "w1", provider="t", provider_id="SM1", status="queued", now=AT)
     assert claim(engine, AT + MINUTE) == []
 
 
@@ -183,7 +192,7 @@ def test_receipts_only_rise(engine: Engine) -> None:
     order(engine, BASE)
     (send,) = claim(engine)
     with changing(engine) as connection:
-        sends.sent(connection, send.id, "w1", provider="twilio", provider_id="SM1", status="queued", now=AT)
+        went_out(connection, send.id, "w1", provider="twilio", provider_id="SM1", status="queued", now=AT)
         delivered = sends.receipt(
             connection, send.id, status="delivered", rank=9, now=AT + SECOND, state=SendState.DELIVERED
         )
@@ -201,7 +210,7 @@ def test_a_receipt_that_is_faster_than_its_settling_is_not_undone_by_it(engine: 
     (send,) = claim(engine)
     with changing(engine) as connection:
         sends.receipt(connection, send.id, status="delivered", rank=9, now=AT, state=SendState.DELIVERED)
-        assert sends.sent(connection, send.id, "w1", provider="t", provider_id="SM1", status="queued", now=AT)
+        assert went_out(connection, send.id, "w1", provider="t", provider_id="SM1", status="queued", now=AT)
     found = one(engine, send.id)
     assert (found.state, found.provider_id, found.provider_status) == (SendState.DELIVERED, "SM1", "delivered")
 
@@ -210,17 +219,8 @@ def test_a_message_is_found_by_any_id_that_a_provider_gave_it(engine: Engine) ->
     order(engine, BASE)
     (send,) = claim(engine)
     with changing(engine) as connection:
-        sends.attempt(
-            connection,
-            send.id,
-            at=AT,
-            by="w1",
-            provider="twilio",
-            provider_id="SM-old",
-            outcome="timeout",
-            took_ms=5000,
-        )
-        sends.sent(connection, send.id, "w1", provider="twilio", provider_id="SM-new", status="queued", now=AT)
+        sends.attempted(connection, [sends.Attempt(send.id, AT, "w1", "twilio", "SM-old", "timeout", "", 5000)])
+        went_out(connection, send.id, "w1", provider="twilio", provider_id="SM-new", status="queued", now=AT)
         by_new, by_old = sends.by_provider_id(connection, "SM-new"), sends.by_provider_id(connection, "SM-old")
         assert sends.by_provider_id(connection, "SM-unknown") is None
     assert by_new is not None
@@ -241,7 +241,7 @@ def test_limits_are_counted_from_what_went_to_a_phone(engine: Engine) -> None:
     for number, send in enumerate(claim(engine)):
         with changing(engine) as connection:
             at = AT + number * SECOND
-            sends.sent(connection, send.id, "w1", provider="t", provider_id=str(number), status="sent", now=at)
+            went_out(connection, send.id, "w1", provider="t", provider_id=str(number), status="sent", now=at)
     with reading(engine) as connection:
         assert len(sends.history(connection, "li-wei", "sms", AT)) == 2
         assert sends.history(connection, "li-wei", "sms", AT + MINUTE) == []

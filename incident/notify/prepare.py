@@ -1,0 +1,82 @@
+"""From messages that were claimed to messages that go out: who, where, in which words; and the last look.
+
+A batch costs two reads however large it is. The last look comes after all the work and right before the sending: an
+answer that came in the meantime is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from sqlalchemy import Engine
+
+from incident.clock import Clock
+from incident.errors import why
+from incident.notify import guard
+from incident.notify.channels import Channel
+from incident.notify.compose import address, compose
+from incident.notify.sending import Job, poison
+from incident.notify.settle import Tried
+from incident.organisation import Organisation
+from incident.organisation.people import WayKind
+from incident.store import outbox, pages
+from incident.store.engine import reading
+from incident.store.outbox import SendState
+
+
+class Directory(Protocol):
+    def organisation(self) -> Organisation: ...
+
+
+class Preparation:
+    """`name` is in whose name the leases were taken."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        directory: Directory,
+        channels: Mapping[WayKind, Channel],
+        clock: Clock,
+        public_url: str,
+        name: str,
+    ) -> None:
+        self._engine, self._directory, self._channels, self._clock = engine, directory, channels, clock
+        self._public_url, self._name = public_url, name
+
+    def ready(self, claimed: Sequence[outbox.Outgoing]) -> tuple[list[Job], list[Tried]]:
+        """What goes out now, and what has come to its end before it could. Raises the database's errors only."""
+        jobs: list[Job] = []
+        ended: list[Tried] = []
+        with reading(self._engine) as connection:
+            others = {p: pages.open_pages(connection, p, limit=3) for p in {send.person for send in claimed}}
+        for send in claimed:
+            try:
+                found = self._composed(send, others[send.person])
+            except Exception as problem:  # whatever it is about this message, the others go out
+                found = poison(send, problem, self._clock)
+            jobs.append(found) if isinstance(found, Job) else ended.append(found)
+        if jobs:
+            with reading(self._engine) as connection:
+                wanted = outbox.still_wanted(connection, [job.send.id for job in jobs], self._name)
+            ended += [Tried(job.send, at=self._clock.now()) for job in jobs if job.send.id not in wanted]
+            jobs = [job for job in jobs if job.send.id in wanted]
+        return jobs, ended
+
+    def _composed(self, send: outbox.Outgoing, others: Sequence[str]) -> Job | Tried:
+        now, way = self._clock.now(), WayKind(send.way)
+        if now > send.expires_at:
+            return Tried(send, at=now, ended=SendState.EXPIRED, reason=why("page.failed.too_old"))
+        channel, person = self._channels.get(way), self._directory.organisation().person(send.person)
+        to = address(person, way)
+        if channel is None or person is None or to is None:
+            return Tried(send, at=now, ended=SendState.FAILED, reason=why("page.failed.no_way"))
+        barred = guard.barred(send.drill, channel.provider)
+        if barred:
+            return Tried(send, at=now, ended=SendState.SET_ASIDE, reason=barred)
+        besides = len([incident for incident in others if incident != send.incident][:2])
+        message = compose(
+            send, person, to, provider=channel.provider, public_url=self._public_url, others_open=besides, now=now
+        )
+        return Job(send, message, channel)
