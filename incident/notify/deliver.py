@@ -124,19 +124,6 @@ class Delivery:
             if not self._unsettled and not self._may_claim():  # a call that hangs holds up nobody: a new page rings
                 self._bell.wait(POLL_S)
                 self._bell.clear()
-            elif not settled:
-                return done
-
-    def _settle_landed(self) -> int:
-        """Write down what has come back; what cannot be written now is kept, and tried first the next time."""
-        ready = {future for future in self._flying if future.done()}
-        self._flying -= ready
-        self._unsettled += sorted((future.result() for future in ready), key=lambda tried: tried.send.id)
-        settled = len(self._unsettled)
-        if settled:
-            self._settle(self._unsettled)
-            self._unsettled = []
-        return settled
 
     def _may_claim(self) -> bool:
         return self._rung and self._flying < self._in_flight
@@ -216,11 +203,6 @@ class Delivery:
         if not dead and not overdue:
             return False
         with changing(self._engine) as connection:
-            if dead:
-                log.warning("delivery.took_over", sends=outbox.release(connection, dead))
-            if monotonic() - self._seeing_since > OTHERS_FIRST_S:
-                outbox.recover(connection, now)
-            return outbox.claim(connection, now, free, LEASE * self._rate, self._name)
             left = outbox.release(connection, dead) if dead else 0
             left += outbox.recover(connection, now) if overdue else 0
         log.warning("delivery.took_over", sends=left)
