@@ -13,14 +13,18 @@ import random
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
+from http.client import HTTPConnection
+from statistics import median
 from typing import Final
 from urllib.parse import quote
 
 from bench.figures import OURS, Figure, Run, percentile
 from bench.goals import Goal
 from bench.history.made import Made, made, remove
-from bench.load import closed_loop, request
+from bench.load import request
 from bench.processes import Failed
 from bench.program import Program
 from bench.rounds import Part, Round
@@ -33,7 +37,9 @@ MILLION: Final = 1_000_000
 PEER: Final = f"{SMALL:,} closed"
 _EACH: Final = 100
 """Requests of each kind, one after the other."""
+_WARM: Final = 5
 _SNAPSHOTS: Final = 30
+_STARTS: Final = 3
 
 
 def scenario(database: str, closed: int) -> str:
@@ -41,26 +47,88 @@ def scenario(database: str, closed: int) -> str:
 
 
 def measure(round_: Round, database: str) -> Iterator[Run]:
-    """The long past and the short one in turn."""
+    """The long past and the short one, each with its own program; asked in turn, request by request, so that whatever
+    else the machine does meets both."""
     atexit.register(remove)
     long = MILLION if round_.full else round_.of(USUAL)
-    for name, closed in round_.turn([(OURS, long), *([] if round_.ours else [(PEER, SMALL)])]):
-        with made(database, closed, OPEN, round_.tell) as history:
-            yield Run(scenario(database, long), name, tuple(_measured(history, closed, round_)))
+    with ExitStack() as stack:
+        programs: dict[str, Asked] = {}
+        for name, closed in [(OURS, long), *([] if round_.ours else [(PEER, SMALL)])]:
+            history = stack.enter_context(made(database, closed, OPEN, round_.tell))
+            program = Program.on(history.folder, {"INCIDENT_DATABASE_URL": history.url})
+            programs[name] = Asked(program, program.new_key("admin", f"bench-{time.time_ns()}"), history, closed)
+        starts = _started(list(programs.values()), stack)
+        figures: dict[str, list[Figure]] = {name: [] for name in programs}
+        for name, program in programs.items():
+            figures[name].append(Figure("start until it answers", median(starts[program.key]), "s"))
+        for what in _asked(programs[OURS], round_.number):
+            took: dict[str, list[int]] = {name: [] for name in programs}
+            requests = {name: _asked(program, round_.number)[what] for name, program in programs.items()}
+            for number in range(_EACH + _WARM):
+                for name, program in programs.items():
+                    took[name].append(program.ask(*requests[name][number]))
+            for name, each in took.items():
+                figures[name] += _spread(what, each[_WARM:])
+        for name, program in programs.items():
+            figures[name] += _spread("first snapshot of a stream", [program.snapshot() for _ in range(_SNAPSHOTS)])
+            figures[name].append(Figure("memory of all processes", memory(program.pid) / 2**20, "MB"))
+            yield Run(scenario(database, long), name, tuple(figures[name]))
 
 
-def _measured(history: Made, closed: int, round_: Round) -> Iterator[Figure]:
-    program = Program.on(history.folder, {"INCIDENT_DATABASE_URL": history.url})
-    name = f"bench-{time.time_ns()}"
-    headers = {"Authorization": f"Bearer {program.new_key('admin', name)}"}
-    began = time.monotonic()
-    with program.serving() as child:
-        yield Figure("start until it answers", time.monotonic() - began, "s")
-        for what, requests in _asked(history, closed, round_.number).items():
-            sent = closed_loop(program.port, [request(*one, headers=headers) for one in requests])
-            yield from _spread(what, [b - a for a, b in zip(sent.started[5:], sent.answered[5:], strict=True)])
-        yield from _spread("first snapshot of a stream", [_snapshot(program.port, headers) for _ in range(_SNAPSHOTS)])
-        yield Figure("memory of all processes", memory(child.pid) / 2**20, "MB")
+@dataclass
+class Asked:
+    """A program on its history, and one client of it."""
+
+    program: Program
+    key: str
+    history: Made
+    closed: int
+    pid: int = 0
+    _line: HTTPConnection | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+
+    def ask(self, method: str, path: str, body: bytes) -> int:
+        """One request over the kept connection: nanoseconds until its answer is whole."""
+        if self._line is None:
+            self._line = HTTPConnection("127.0.0.1", self.program.port, timeout=60)
+        began = time.monotonic_ns()
+        self._line.request(method, path, body or None, self.headers)
+        answer = self._line.getresponse()
+        answer.read()
+        if not 200 <= answer.status < 300:
+            raise Failed(f"{method} {path}: {answer.status}", self.program.log)
+        return time.monotonic_ns() - began
+
+    def snapshot(self) -> int:
+        """From the request for a stream until the whole board is there."""
+        began = time.monotonic_ns()
+        with socket.create_connection(("127.0.0.1", self.program.port), 30) as stream:
+            stream.sendall(request("GET", "/api/stream", headers=self.headers))
+            read = b""
+            while b"event: snapshot" not in read or not read.rstrip(b"\r0123456789abcdef\n").endswith(b"}"):
+                more = stream.recv(1 << 20)
+                if not more:
+                    raise Failed("the stream ended before its snapshot")
+                read += more
+        return time.monotonic_ns() - began
+
+
+def _started(programs: Sequence[Asked], stack: ExitStack) -> dict[str, list[float]]:
+    """Start each some times, in turn, and let it run after the last."""
+    took: dict[str, list[float]] = {program.key: [] for program in programs}
+    for number in range(_STARTS):
+        for program in programs:
+            began = time.monotonic()
+            with ExitStack() as running:
+                child = running.enter_context(program.program.serving())
+                took[program.key].append(time.monotonic() - began)
+                if number == _STARTS - 1:
+                    program.pid = child.pid
+                    stack.push(running.pop_all())
+    return took
 
 
 def _spread(what: str, took_ns: Sequence[int]) -> Iterator[Figure]:
@@ -68,12 +136,13 @@ def _spread(what: str, took_ns: Sequence[int]) -> Iterator[Figure]:
         yield Figure(f"{what}, p{share}", percentile(took_ns, share / 100) / 1e6, "ms")
 
 
-def _asked(history: Made, closed: int, seed: int) -> Mapping[str, list[tuple[str, str, bytes]]]:
-    """What is asked for, by what it is. Each begins with five that warm up."""
+def _asked(program: Asked, seed: int) -> Mapping[str, list[tuple[str, str, bytes]]]:
+    """What is asked for, by what it is. Each begins with some that warm up."""
+    history, closed = program.history, program.closed
     chance = random.Random(seed)
 
     def get(path: Callable[[], str]) -> list[tuple[str, str, bytes]]:
-        return [("GET", path(), b"") for _ in range(_EACH + 5)]
+        return [("GET", path(), b"") for _ in range(_EACH + _WARM)]
 
     def some() -> int:
         return chance.randrange(1, closed)
@@ -102,26 +171,12 @@ def _asked(history: Made, closed: int, seed: int) -> Mapping[str, list[tuple[str
         "statistics of 7 days": get(lambda: f"/api/statistics?since={_days_ago(7)}"),
         "ready": get(lambda: "/readyz"),
         "metrics": get(lambda: "/metrics"),
-        "a report": [("POST", "/api/incidents", body()) for _ in range(_EACH + 5)],
+        "a report": [("POST", "/api/incidents", body()) for _ in range(_EACH + _WARM)],
     }
 
 
 def _days_ago(days: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - days * 86_400))
-
-
-def _snapshot(port: int, headers: Mapping[str, str]) -> int:
-    """From the request for a stream until the whole board is there."""
-    began = time.monotonic_ns()
-    with socket.create_connection(("127.0.0.1", port), 30) as stream:
-        stream.sendall(request("GET", "/api/stream", headers=headers))
-        read = b""
-        while b"event: snapshot" not in read or not read.rstrip(b"\r0123456789abcdef\n").endswith(b"}"):
-            more = stream.recv(1 << 20)
-            if not more:
-                raise Failed("the stream ended before its snapshot")
-            read += more
-    return time.monotonic_ns() - began
 
 
 _CLAIMED: Final = (
