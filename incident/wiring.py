@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Engine
 
@@ -27,10 +27,7 @@ from incident.desk.tail import Tail
 from incident.errors import NoOrganisation
 from incident.ids import new_id, new_token
 from incident.notify.bell import Ringer
-from incident.notify.channels import Channel
-from incident.notify.deliver import IN_FLIGHT, Delivery
-from incident.notify.simulated import SimulatedChannel
-from incident.notify.twilio_channel import TwilioAccount, TwilioChannel
+from incident.notify.twilio_account import TwilioAccount
 from incident.organisation import Organisation
 from incident.organisation.people import WayKind
 from incident.playbooks.model import Playbook
@@ -41,6 +38,10 @@ from incident.settings import Settings
 from incident.store import directory as registers
 from incident.store import log
 from incident.store.engine import changing, open_engine, reading
+
+if TYPE_CHECKING:
+    from incident.notify.channels import Channel
+    from incident.notify.deliver import Delivery
 
 PLAYBOOKS: Final = "playbooks"
 POLICIES: Final = "policies"
@@ -163,20 +164,21 @@ class House:
     desk: Desk
     tail: Tail
     ringer: Ringer | None
-    channels: dict[WayKind, Channel]
 
     @property
     def simulated(self) -> bool:
         return self.settings.simulated
 
     def delivery(self) -> Delivery:
-        """A delivery in the name of this process."""
+        """A delivery in the name of this process. Only a worker loads what it takes to send."""
+        from incident.notify.deliver import Delivery
+
         name = f"{_machine()}:{os.getpid()}:{new_id()[:8]}"
         return Delivery(
             engine=self.engine,
             desk=self.desk,
             directory=self.directory,
-            channels=self.channels,
+            channels=_channels(self.settings, self.engine, self.clock),
             clock=self.clock,
             public_url=self.settings.public_url,
             name=name,
@@ -203,7 +205,7 @@ def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
     tail = Tail(engine)
     ringer = Ringer(settings.redis_url.get_secret_value(), partial(_nudge, tail)) if settings.redis_url else None
     desk = Desk(engine, clock, library, ring=ringer or partial(_nudge, tail), new_id=new_id, new_token=new_token)
-    return House(settings, engine, clock, library, directory, desk, tail, ringer, _channels(settings, engine, clock))
+    return House(settings, engine, clock, library, directory, desk, tail, ringer)
 
 
 def _last_written(engine: Engine) -> datetime | None:
@@ -242,8 +244,12 @@ def _nudge(tail: Tail, bell: Bell) -> None:
 
 def _channels(settings: Settings, engine: Engine, clock: Clock) -> dict[WayKind, Channel]:
     if settings.simulated:
+        from incident.notify.simulated import SimulatedChannel
+
         phones = SimulatedChannel(engine, clock)
         return {WayKind.SMS: phones, WayKind.VOICE: phones}
+    from incident.notify.twilio_channel import TwilioChannel
+
     twilio = TwilioChannel(twilio_account(settings))
     return {WayKind.SMS: twilio, WayKind.VOICE: twilio}
 
@@ -258,5 +264,4 @@ def twilio_account(settings: Settings) -> TwilioAccount:
         senders=settings.twilio_from,
         public_url=settings.public_url,
         base_url=settings.twilio_base_url,
-        in_flight=IN_FLIGHT,
     )

@@ -18,7 +18,7 @@ from incident.errors import Unknown, why
 from incident.notify.inbound import Inbound, Said
 from incident.notify.receiving import received
 from incident.notify.replies import Ack, Decline, Wish
-from incident.notify.twilio_channel import SMS_PATH, STATUS_PATH, VOICE_PATH, Signatures, TwilioAccount
+from incident.notify.twilio_account import SMS_PATH, STATUS_PATH, VOICE_PATH, Signatures, TwilioAccount
 from incident.notify.twiml import DECLINE_KEY, TAKE_KEY, ask_again, speak, text_back
 from incident.settings import Settings
 from incident.store import sends

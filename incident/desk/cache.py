@@ -10,7 +10,7 @@ from incident.state import Incident
 class StateCache:
     """Keeps the `size` states used last (some 8 kB each). Whoever takes one checks its `seq` against the board's."""
 
-    def __init__(self, size: int = 4096) -> None:
+    def __init__(self, size: int = 1024) -> None:
         self._size = size
         self._states: OrderedDict[str, Incident] = OrderedDict()
 

@@ -91,7 +91,7 @@ class Desk:
         new_token: Callable[[], str],
         batch: int = BATCH,
         waiting: int = WAITING,
-        cached: int = 4096,
+        cached: int = 1024,
     ) -> None:
         self._engine, self._clock, self._library, self._ring = engine, clock, library, ring
         self._new_id, self._new_token = new_id, new_token

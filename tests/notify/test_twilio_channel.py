@@ -17,7 +17,8 @@ import pytest
 
 from incident.notify.channels import Outgoing, SendFailed, Sent
 from incident.notify.retries import Action
-from incident.notify.twilio_channel import TwilioAccount, TwilioChannel
+from incident.notify.twilio_account import TwilioAccount
+from incident.notify.twilio_channel import TwilioChannel
 from incident.organisation.people import WayKind
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator
 
-from incident.notify.twilio_channel import SMS_PATH, STATUS_PATH, Signatures, TwilioAccount
+from incident.notify.twilio_account import SMS_PATH, STATUS_PATH, Signatures, TwilioAccount
 from incident.notify.twiml import ask_again, page_call, speak, text_back
 from incident.words import LOCALES
 
