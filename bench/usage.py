@@ -40,6 +40,8 @@ def name_of(pid: int) -> str:
     names = [word.decode(errors="replace") for word in words if word]
     if "incident.cli" in names:
         return names[names.index("incident.cli") + 1]
+    if "incident.running.serving" in names:
+        return "serve"
     return Path(names[0].split()[0]).name.rstrip(":") if names else "ended"
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import shlex
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from incident.cli.say import words
+from incident.cli.say import out, words
 from incident.errors import why
 from incident.ids import derived_key, hashed, new_key
 from incident.organisation import Role
 from incident.organisation.reader import demo_organisation
-from incident.running import CannotStart, lifeline, logs, supervisor
+from incident.running import CannotStart, lifeline, logs, serving, supervisor
+from incident.running.lock import only_one
 from incident.settings import Settings
 from incident.store import accounts, keys
 from incident.store import directory as registers
@@ -32,6 +32,8 @@ Port = Annotated[int | None, typer.Option(help="The port to listen on.", min=1, 
 
 def add_to(app: typer.Typer) -> None:
     app.command()(serve)
+    app.command("prepare", hidden=True)(_prepare)
+    app.command("announce", hidden=True)(_announce)
     app.command()(web)
     app.command()(worker)
     app.command()(watch)
@@ -45,7 +47,22 @@ def serve(
 ) -> int:
     """Run everything on this machine: web, worker, watch and an embedded Redis."""
     settings = Settings.load(data_dir=data)
-    return supervisor.serve(settings, host=host, port=port, prepare=partial(prepare, demo=demo), announce=announce)
+    settings = settings.serving(host, port)
+    with only_one(settings.data, settings.public_url):
+        supervisor.check_port(settings.host, settings.port)
+    serving.become(settings, demo=demo)
+
+
+def _prepare(demo: Annotated[bool, typer.Option("--demo")] = False) -> int:
+    """What `serve` does before it starts anything; a part of it, not a command for people."""
+    prepare(Settings.load(), demo=demo)
+    return 0
+
+
+def _announce() -> int:
+    """What `serve` says once the web answers; a part of it, not a command for people."""
+    out(announce(Settings.load()))
+    return 0
 
 
 def prepare(settings: Settings, *, demo: bool) -> None:

@@ -70,7 +70,7 @@ def serve(
         check_port(settings.host, settings.port)
         signals = stack.enter_context(_Signals.caught())
         pulses = stack.enter_context(_Pulses.kept())
-        children = Services(lambda service: pulses.start(service, _environment(settings)), pulses.heard)
+        children = Services(lambda service: pulses.start(service, environment(settings)), pulses.heard)
         stack.callback(lambda: children.stop(signals.wait_for))
         if settings.redis_url is None:
             settings = _start_redis(children, settings)
@@ -140,7 +140,7 @@ def _ready(settings: Settings) -> str:
     return words_for(settings.default_locale).t("running.ready", url=settings.public_url)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
     """This process's environment with every setting spelled out, so that all children read the same."""
     others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     return others | settings.env()
