@@ -20,8 +20,10 @@ from tests.survive.node import Node, other_machine
 from tests.survive.serve import Wall, call
 from tests.survive.town import Town
 
-NOTICED = 3 * DEAF_S
+NOTICED = 4 * DEAF_S
 """Seconds until a cut is noticed at the latest: what hangs, what is tried in its place, and the next look."""
+BUSY_S = 15.0
+"""What a machine that does much else may add. On an idle one all of it takes 12 to 13 s."""
 
 
 @dataclass
@@ -101,13 +103,15 @@ def test_no_page_is_lost_the_others_take_over_and_the_machine_says_that_it_canno
     town.twilio.open.set()  # the provider has taken them; the far worker cannot write it down
     near = [town.start("worker"), town.start("watch")]
     town.raises(1)
-    town.until(lambda: "C4" in town.twilio.codes(), within=8)  # a new page does not wait for the cut one's leases
+    town.until(
+        lambda: "C4" in town.twilio.codes(), within=LEASE.total_seconds() - 1
+    )  # a new page does not wait for the cut one's leases
     assert web.says("/healthz") == 200
     town.until(lambda: web.says("/readyz/web") == web.says("/readyz") == 503, within=NOTICED)
     status, problem = call(web, "POST", "/api/incidents", REPORT, timeout=NOTICED)
     assert (status, problem["type"]) == (503, "urn:incident:problem:unavailable")
-    town.until(lambda: town.unsent() is None, within=LEASE.total_seconds() + 6)
-    assert monotonic() - cut < LEASE.total_seconds() + 8
+    town.until(lambda: town.unsent() is None, within=LEASE.total_seconds() + BUSY_S)
+    assert monotonic() - cut < LEASE.total_seconds() + BUSY_S
     assert {code: town.twilio.codes()[code] for code in ("C1", "C2", "C3", "C4")} == {
         "C1": 2,
         "C2": 2,

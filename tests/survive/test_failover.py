@@ -24,8 +24,8 @@ from tests.survive.forwarder import Forwarder
 from tests.survive.serve import Wall, call, free_port
 from tests.survive.town import Town
 
-PAGED_WITHIN = 8.0
-"""Seconds from a database that answers again to the next page: two looks of the worker, on a machine that is busy."""
+PAGED_WITHIN = 20.0
+"""Seconds from a database that answers again to the next page: half a second on an idle machine."""
 
 
 @dataclass

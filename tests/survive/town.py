@@ -153,7 +153,7 @@ class Town:
         with reading(self.house.engine) as connection:
             return [str(send.state) for send in sends.of_incident(connection, incident) if send.way == "sms"]
 
-    def until(self, what: Callable[[], object], within: float = 20.0) -> None:
+    def until(self, what: Callable[[], object], within: float = 60.0) -> None:
         """Wait until something holds: real processes take their own time."""
         pause = threading.Event()
         end = monotonic() + within

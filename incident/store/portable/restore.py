@@ -28,6 +28,12 @@ VERSIONS: Final = "alembic_version"
 _OF_NO_WEIGHT: Final = frozenset({VERSIONS, "meta"})
 """What stands in a database that was only ever migrated and asked whether it is well."""
 
+_LEAVING_S: Final = 3
+_OTHERS: Final = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name = 'incident' AND pid <> pg_backend_pid()"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -67,12 +73,10 @@ def _alone(target: Connection) -> None:
         target.execute(text(f"SET LOCAL {limit} = 0"))
     for lock in (MIGRATION_LOCK, LOG_LOCK):
         target.execute(text(f"SELECT pg_advisory_xact_lock({lock})"))
-    others = target.scalar(
-        text(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND application_name = 'incident' AND pid <> pg_backend_pid()"
-        )
-    )
+    left = _LEAVING_S * 10
+    while (others := target.scalar(_OTHERS)) and left:  # who was just stopped is seen for a moment longer
+        target.execute(text("SELECT pg_sleep(0.1), pg_stat_clear_snapshot()"))
+        left -= 1
     if others:
         raise BadBackup(why("backup.in_use", n=others))
 
