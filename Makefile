@@ -9,7 +9,7 @@ PIP_INSTALL = if test -x $(BIN)/pip; then pip=$(BIN)/pip; else pip="$(PYTHON) -m
   $$pip install --quiet --disable-pip-version-check
 CODE := incident drills web tools tests bench
 
-.PHONY: run demo setup test check fuzz audit bench lock clean
+.PHONY: run demo setup test check fuzz audit bench chaos lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.ready
@@ -45,6 +45,10 @@ bench: .venv/.ready-test
 audit:
 	pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 	pip-audit --strict --disable-pip --require-hashes --requirement requirements-test.lock
+
+# Minutes long, wants PostgreSQL and, to fill a disk, root: docs/chaos.md
+chaos: .venv/.ready-test
+	$(BIN)/python -m bench.chaos $(ARGS)
 
 # Only for whoever changes a dependency: needs uv on the PATH.
 lock:

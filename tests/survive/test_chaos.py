@@ -10,7 +10,7 @@ from bench.chaos import plan as plans
 from bench.chaos.plan import MANY, SERVE, Pace, plan
 from bench.chaos.run import run
 
-SHORT = Pace(warm_s=0.5, calm_s=(0.5, 1.0), quiet_s=2.5, length=0.3)
+SHORT = Pace(warm_s=0.5, calm_s=(0.5, 1.0), quiet_s=2.0, length=0.3)
 TRICKS = ("kill web", "kill worker", "flush redis", "provider muddle", "disk")
 
 
@@ -28,7 +28,7 @@ def test_every_trick_is_done_once_before_any_comes_again(tricks: tuple[plans.Tri
 
 def test_some_seconds_of_the_monkey_lose_nothing():
     said: list[str] = []
-    result = run("serve", 2, 11.0, said.append, wanted=TRICKS, pace=SHORT, walls=10, rate=30.0)
+    result = run("serve", 28, 9.0, said.append, wanted=TRICKS, pace=SHORT, walls=10, rate=30.0)
     if not any(done.trick.name == "disk" for done in result.book.done):
         assert any("the disk is not filled" in line for line in said), said
     counted = [finding for finding in result.findings if not re.match("first page", finding.what)]
