@@ -48,6 +48,8 @@ def times(book: Book) -> Iterator[Finding]:
     """By kind of act; only the strikes have a limit."""
     kinds: dict[str, list[float | None]] = defaultdict(list)
     for done, seconds in recoveries(book):
+        if done.note.endswith("not running"):  # it was not there to be struck
+            continue
         kinds["kill" if done.trick.name in _STRIKES else done.trick.name].append(seconds)
     for kind, after in sorted(kinds.items()):
         known = [s for s in after if s is not None]

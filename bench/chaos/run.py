@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import resource
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +31,7 @@ from bench.chaos.serve import Serve
 from bench.chaos.town import PUBLIC_URL, TOKEN, Town
 from bench.chaos.walls import Walls
 from bench.processes import pause
+from bench.usage import busy_s
 from incident.clock import monotonic
 from incident.settings import Settings
 from incident.store import chain, log, outbox
@@ -57,6 +60,8 @@ class Result:
     book: Book
     findings: list[Finding]
     folder: Path
+    others: float = 0.0
+    """What part of the machine went to whoever had nothing to do with the run, in per cent."""
 
     @property
     def holds(self) -> bool:
@@ -102,6 +107,7 @@ def run(
     folder.chmod(0o755)
     book = Book()
     result = Result(name, seed, seconds, 0.0, book, [], folder)
+    begun, busy, own = monotonic(), busy_s(), _own_s()
     with _cast(name, seed, folder, book, walls=walls, rate=rate) as cast:
         acts = plan(seed, seconds, possible(cast.town, wanted, told), pace)
         told(f"{name}: seed {seed}, {seconds:.0f} s, {len(acts)} acts, {walls} walls, log {cast.town.log}")
@@ -113,9 +119,17 @@ def run(
             result.findings = list(_audit(cast, engine, told))
         finally:
             engine.dispose()
+    taken = busy_s() - busy - (_own_s() - own)
+    result.others = max(0.0, 100 * taken / (monotonic() - begun) / (os.cpu_count() or 1))
     if result.holds and not keep:
         shutil.rmtree(folder, ignore_errors=True)
     return result
+
+
+def _own_s() -> float:
+    """Processor time of this process and of all that it has started and that have ended: at the end, all of them."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bench.chaos.audit_time import lags, recoveries
 from bench.chaos.run import Result
-from bench.figures import percentile
+from bench.figures import SPOILT, percentile
 
 _BAR_S: Final = 0.25
 _WIDEST: Final = 40
@@ -40,7 +40,9 @@ def show(result: Result, console: Console) -> None:
     for (_, status), number in result.book.statuses.items():
         statuses[status] += number
     said = ", ".join(f"{status or 'no answer'} {number}" for status, number in sorted(statuses.items()))
-    console.print(f"\nanswers by status: {said}\n", highlight=False)
+    console.print(f"\nanswers by status: {said}", highlight=False)
+    spoilt = ": what is said of time says little" if result.others > SPOILT else ""
+    console.print(f"others had {result.others:.0f} % of the machine meanwhile{spoilt}\n", highlight=False)
     for line in timeline(result):
         console.print(line, markup=False, highlight=False)
 
