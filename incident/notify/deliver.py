@@ -194,6 +194,7 @@ class Delivery:
 
     def _take_over(self) -> bool:
         """Offer again what others have left behind: leases that ran out, or whose holder is gone."""
+        self.beat()
         now = self._clock.now()
         self._took_over_at = monotonic()
         with reading(self._engine) as connection:
@@ -226,6 +227,7 @@ class Delivery:
         return min(max((at - self._clock.now()).total_seconds() / self._rate, 0.0), POLL_S)
 
     def _keep_house(self) -> None:
+        self.beat()
         if monotonic() - self._kept_house >= POLL_S:
             self._tell_what_nobody_told()
             self._kept_house = monotonic()
