@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from bench.chaos.book import Answered, Book
 from incident.deadlines import due, wake_at
-from incident.events import Acknowledged, Declined, Entry, Paged, Resolved
+from incident.events import Acknowledged, Closed, Declined, Entry, Merged, Paged, Resolved
 from incident.evolve import replay
 from incident.organisation import Organisation
 from incident.record.row import board_row
@@ -111,11 +111,17 @@ def _opened_twice(kept: Kept) -> list[str]:
         by_title[state.report.title].append(state)
     found = []
     for title, states in by_title.items():
-        states.sort(key=lambda state: state.opened_at)
+        states.sort(key=lambda state: kept.entries[state.id][0].position)  # the clocks of two processes may differ
         for before, after in pairwise(states):
-            if before.resolved_at is None or before.resolved_at > after.opened_at:
+            if _resolved(kept.entries[before.id]) > kept.entries[after.id][0].position:
                 found.append(f"{title}: {before.report.code} and {after.report.code}")
     return found
+
+
+def _resolved(lines: Sequence[Entry]) -> float:
+    """The position at which an incident was resolved, beyond all others if it never was."""
+    ends = (entry.position for entry in lines if isinstance(entry.event, Resolved | Closed | Merged))
+    return next(ends, float("inf"))
 
 
 def wholeness(kept: Kept) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
@@ -13,12 +14,14 @@ from bench.chaos.double import GIVES_UP_S
 from incident.events import Acknowledged, Closed, Declined, Merged, Paged, Resolved
 from incident.orders import PAGE
 
+_SOON: Final = timedelta(minutes=10)
+"""By the program's clock: a call that follows a text, or a retry, is due within this."""
 _IN_FLIGHT_S: Final = GIVES_UP_S + 3.0
 """How long after a message was taken its sender may still be struck before it has written that down."""
 
 
-def pages(kept: Kept, book: Book) -> Iterator[Finding]:
-    """Wanted, sent, and how often."""
+def pages(kept: Kept, book: Book, now: datetime) -> Iterator[Finding]:
+    """Wanted, sent, and how often. What is not due at `now`, the end of the run, still has its time."""
     ordered = {(row.incident, row.page, row.person) for row in kept.outbox if row.purpose == PAGE}
     wanted = [
         (name, entry.event.page, summoned.person)
@@ -31,14 +34,14 @@ def pages(kept: Kept, book: Book) -> Iterator[Finding]:
     taken: dict[str, list[Arrival]] = defaultdict(list)
     for arrival in book.arrivals:
         taken[arrival.send].append(arrival)
-    silent = [said for row in kept.outbox if (said := _silent(row, taken, kept, book))]
+    silent = [said for row in kept.outbox if (said := _silent(row, taken, kept, book, now))]
     yield none("pages ordered and never sent, without a true reason", silent, len(kept.outbox))
     same = Counter((r.incident, r.page, r.person, r.way) for r in kept.outbox if r.purpose == PAGE)
     yield none("pages ordered twice", [str(key) for key, times in same.items() if times > 1], len(same))
     yield from _doubles(taken, book)
 
 
-def _silent(row: Any, taken: dict[str, list[Arrival]], kept: Kept, book: Book) -> str | None:
+def _silent(row: Any, taken: dict[str, list[Arrival]], kept: Kept, book: Book, now: datetime) -> str | None:
     """What is wrong with a message that no phone has got; None when nothing is."""
     about = f"{row.id} {row.purpose} page {row.page} to {row.person} by {row.way}: {row.state}"
     came = str(row.id) in taken
@@ -54,7 +57,7 @@ def _silent(row: Any, taken: dict[str, list[Arrival]], kept: Kept, book: Book) -
             said_no = book.refused[str(row.id)] > 0 or came
             return None if said_no and row.reason else f"{about}, but the provider has refused nothing"
         case _:
-            return None if row.not_before > row.created_at and _silenced(row, kept) else about
+            return None if row.state == "waiting" and now < row.not_before < now + _SOON else about
 
 
 def _silenced(row: Any, kept: Kept) -> bool:

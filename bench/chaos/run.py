@@ -219,7 +219,7 @@ def _audit(cast: _Cast, engine: Engine, told: Told) -> Iterator[Finding]:
         kept = Kept.read(connection, told)
         proof = chain.verify(connection)
     yield from audit.promises(kept, book)
-    yield from audit_pages.pages(kept, book)
+    yield from audit_pages.pages(kept, book, now)
     yield from audit.wakes(kept, now, timedelta(seconds=PATIENCE_S * town.rate))
     yield from audit_time.walls(cast.walls, kept.head)
     yield from audit.wholeness(kept)

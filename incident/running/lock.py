@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -32,8 +32,9 @@ def only_one(data: Path, url: str) -> Iterator[None]:
         except BlockingIOError:
             holder = _holder(file)
             raise CannotStart(why("running.already", **holder)) from None
-        os.ftruncate(file, 0)
-        os.pwrite(file, json.dumps({"pid": os.getpid(), "url": url}).encode(), 0)
+        with suppress(OSError):  # a full disk: the lock holds all the same, only its holder is not named
+            os.ftruncate(file, 0)
+            os.pwrite(file, json.dumps({"pid": os.getpid(), "url": url}).encode(), 0)
         yield
     finally:
         os.close(file)

@@ -73,6 +73,7 @@ _COLUMNS = (
     log.c.row,
 )
 
+_LAST = 200
 _INSERT = BulkInsert(log, *(column.name for column in _COLUMNS), "hash")
 
 
@@ -113,9 +114,9 @@ def last_position(connection: Connection) -> int:
 
 
 def last_at(connection: Connection) -> datetime | None:
-    """When the last entry was written, by the clock of whoever wrote it."""
-    found: datetime | None = connection.scalar(select(log.c.at).order_by(log.c.position.desc()).limit(1))
-    return found
+    """The newest time among the last entries, by the clocks of whoever wrote them, which may differ."""
+    last = connection.scalars(select(log.c.at).order_by(log.c.position.desc()).limit(_LAST))
+    return max(last, default=None)
 
 
 def append(connection: Connection, after: Head, lines: Sequence[Line]) -> Head:

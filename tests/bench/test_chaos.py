@@ -71,7 +71,7 @@ def failed(findings: Iterator[Finding]) -> list[str]:
 
 def test_when_nothing_is_lost_nothing_is_found(kept: Kept, book: Book):
     assert failed(audit.promises(kept, book)) == []
-    assert failed(audit_pages.pages(kept, book)) == []
+    assert failed(audit_pages.pages(kept, book, START)) == []
 
 
 def test_a_report_that_was_answered_and_is_absent_is_found(kept: Kept, book: Book):
@@ -90,26 +90,26 @@ def test_a_repeat_or_an_answer_that_left_no_trace_is_found(kept: Kept, book: Boo
 
 def test_a_page_that_nobody_ordered_or_that_the_provider_never_saw_is_found(kept: Kept, book: Book):
     book.arrivals.clear()
-    assert failed(audit_pages.pages(kept, book)) == ["pages ordered and never sent, without a true reason"]
+    assert failed(audit_pages.pages(kept, book, START)) == ["pages ordered and never sent, without a true reason"]
     kept.outbox.clear()
-    assert failed(audit_pages.pages(kept, book)) == ["pages wanted and never ordered"]
+    assert failed(audit_pages.pages(kept, book, START)) == ["pages wanted and never ordered"]
 
 
 @pytest.mark.parametrize("state", ["waiting", "sending", "failed", "expired", "set_aside"])
 def test_a_page_that_did_not_go_needs_a_reason_that_is_true(kept: Kept, book: Book, state: str):
     kept.outbox[0].state = state
     book.arrivals.clear()
-    assert failed(audit_pages.pages(kept, book)) == ["pages ordered and never sent, without a true reason"]
+    assert failed(audit_pages.pages(kept, book, START)) == ["pages ordered and never sent, without a true reason"]
 
 
 def test_a_double_needs_a_cause_and_a_cause_explains_one(kept: Kept, book: Book):
     first = book.arrivals[0]
     book.arrivals.append(Arrival(5.0, first.send, "sms", first.code, answered=5.1))
-    assert failed(audit_pages.pages(kept, book)) == ["messages sent twice without a cause"]
+    assert failed(audit_pages.pages(kept, book, START)) == ["messages sent twice without a cause"]
     book.done.append(Done(KILL, 1.15, 1.15))
-    assert failed(audit_pages.pages(kept, book)) == []
+    assert failed(audit_pages.pages(kept, book, START)) == []
     book.arrivals.append(Arrival(5.5, first.send, "sms", first.code, answered=5.6))
-    assert failed(audit_pages.pages(kept, book)) == ["messages sent twice without a cause"]
+    assert failed(audit_pages.pages(kept, book, START)) == ["messages sent twice without a cause"]
 
 
 def test_a_wake_that_nobody_took_up_is_found(kept: Kept):
