@@ -29,10 +29,9 @@ PREFIX: Final = 3
 """From so many letters on, the beginning of a word finds it; what is shorter must be the whole word."""
 COMMON: Final = 1_000
 """Incidents that hold a word from which on it is searched whole only."""
-_ALL: Final = 1 << 53
 _RECENT: Final = 20_000
-"""PostgreSQL looks through so many of the newest by their number before it asks the index: what is common is found
-there, and what is rare is quickly fetched from the index."""
+"""For what is common PostgreSQL looks through so many of the newest by their number before it asks the index, which
+would collect all of it; what is rare is quickly fetched from the index."""
 
 
 def tokens(words: str) -> list[str]:
@@ -87,7 +86,15 @@ def settled(connection: Connection, wanted: Asked) -> Asked:
 
 
 def _is_common(connection: Connection, word: str) -> bool:
-    return len(numbers(connection, Asked((word,), ()), _ALL, COMMON)) == COMMON
+    return _holds(connection, Asked((word,), ()), COMMON)
+
+
+def _holds(connection: Connection, wanted: Asked, most: int) -> bool:
+    """Whether at least so many incidents hold all of it."""
+    in_postgresql = connection.dialect.name == "postgresql"
+    query, asked = (_SOME_TSVECTOR, wanted.tsquery()) if in_postgresql else (_SOME_FTS5, wanted.fts5())
+    held: int = connection.scalar(query, {"asked": asked, "most": most}) or 0
+    return held == most
 
 
 def _parts(words: str) -> Iterator[str]:
@@ -135,13 +142,21 @@ _OLDER: Final = text(f"{_MATCHES} AND number + 0 < :since ORDER BY number + 0 DE
 """`+ 0` keeps PostgreSQL from walking all numbers downwards in the hope of a match."""
 
 
+_SOME_FTS5: Final = text(
+    f"SELECT count(*) FROM (SELECT 1 FROM {SEARCH} WHERE {SEARCH} MATCH :asked LIMIT :most)"  # noqa: S608
+)
+_SOME_TSVECTOR: Final = text(f"SELECT count(*) FROM ({_MATCHES} LIMIT :most) AS held")  # noqa: S608
+
+
 def _from_postgresql(connection: Connection, wanted: Asked, before: int, limit: int) -> list[int]:
+    asked = wanted.tsquery()
+    if not _holds(connection, wanted, COMMON):
+        return list(connection.scalars(_OLDER, {"asked": asked, "since": before, "most": limit}))
     last = connection.scalar(text(f"SELECT max(number) FROM {SEARCH}")) or 0  # noqa: S608
     since = min(before, last + 1) - _RECENT
-    question = {"asked": wanted.tsquery(), "before": before, "since": since}
-    found = list(connection.scalars(_NEWEST, {**question, "most": limit}))
+    found = list(connection.scalars(_NEWEST, {"asked": asked, "before": before, "since": since, "most": limit}))
     if len(found) < limit and since > 0:
-        found += connection.scalars(_OLDER, {**question, "most": limit - len(found)})
+        found += connection.scalars(_OLDER, {"asked": asked, "since": since, "most": limit - len(found)})
     return found
 
 
