@@ -82,6 +82,7 @@ class Delivery:
         self._rung = True
         self._back: queue.SimpleQueue[Tried] = queue.SimpleQueue()
         self._flying = 0
+        self._claimed: list[outbox.Outgoing] = []
         self._unsettled: list[Tried] = []
         self._told: deque[int] = deque()
         self._kept_house = self._took_over_at = float("-inf")
@@ -130,6 +131,7 @@ class Delivery:
 
     def _turn(self) -> int:
         """Settle what has come back, claim what may go, send it. Returns how many were settled."""
+        self._go(())
         self._unsettled += self._returned()
         free = self._in_flight - self._flying if self._may_claim() else 0
         if not self._unsettled and not free:
@@ -144,10 +146,16 @@ class Delivery:
         self._go(claimed)
         return settled
 
-    def _go(self, claimed: list[outbox.Outgoing]) -> None:
-        """Send what was claimed. What has come to its end before is settled with the next turn."""
-        if claimed:
-            jobs, over = self._preparation.ready(claimed)
+    def _go(self, claimed: Sequence[outbox.Outgoing]) -> None:
+        """Send what was claimed. What has come to its end before is settled with the next turn.
+
+        What was claimed is kept until it has gone: should the database be away at the last look, it is looked at again
+        as soon as it is back, and whoever has taken it over by then keeps it.
+        """
+        self._claimed += claimed
+        if self._claimed:
+            jobs, over = self._preparation.ready(self._claimed)
+            self._claimed = []
             self._flying += len(jobs)
             self._unsettled += over
             self._sender.start(jobs)

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from incident.clock import Clock
-from incident.errors import why
+from incident.errors import NoOrganisation, why
 from incident.notify import guard
 from incident.notify.channels import Channel
 from incident.notify.compose import address, compose
@@ -54,6 +55,8 @@ class Preparation:
         for send in claimed:
             try:
                 found = self._composed(send, others[send.person])
+            except (SQLAlchemyError, NoOrganisation):  # the database's fault is no fault of this message
+                raise
             except Exception as problem:  # whatever it is about this message, the others go out
                 found = poison(send, problem, self._clock)
             jobs.append(found) if isinstance(found, Job) else ended.append(found)

@@ -308,3 +308,27 @@ def test_after_an_outage_longer_than_a_lease_what_had_gone_out_is_written_down_b
     sqlalchemy_event.remove(house.engine, "before_cursor_execute", fail)
     assert house.states(incident)[0][2] == "sent"
     assert len(house.provider.seen) == 1, "it went out twice"
+
+
+def test_a_database_that_is_away_at_the_last_look_is_no_fault_of_the_page(house: House):
+    """Three such faults in a row must not set a page aside: that would be a silence."""
+    incident = house.opened()
+    broken = [OperationalError("SELECT", {}, Exception("the connection is gone")) for _ in range(4)]
+
+    def fail(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if (
+            broken
+            and "FROM outbox" in statement
+            and "lease_by" in statement
+            and statement.startswith("SELECT outbox.id")
+        ):
+            raise broken.pop()
+
+    sqlalchemy_event.listen(house.engine, "before_cursor_execute", fail)
+    for _ in range(5):
+        with suppress(OperationalError):
+            house.delivery.drain()
+    sqlalchemy_event.remove(house.engine, "before_cursor_execute", fail)
+    assert not broken
+    assert house.states(incident)[0][2] == "sent"
+    assert len(house.provider.seen) == 1
