@@ -21,7 +21,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from incident.clock import Clock
+from incident.clock import Clock, monotonic
 from incident.commands import Library
 from incident.desk.answer import answer, needs
 from incident.desk.cache import StateCache
@@ -65,6 +65,8 @@ _log = logging.getLogger(__name__)
 
 BATCH: Final = 256
 """Commands in one transaction. More would not be faster, only later for the first of them."""
+LINGER_S: Final = 0.004
+"""How long a transaction waits for the company that the last one had."""
 RACES: Final = 4
 """How often a transaction that lost a race for row locks is begun before its callers are told to ask again."""
 WAITING: Final = 20_000
@@ -133,18 +135,25 @@ class Desk:
         self._thread.join()
 
     def _run(self) -> None:
+        company = 1
         while (first := self._queue.get()) is not None:
-            batch, last = self._take(first)
+            batch, last = self._take(first, company)
+            company = len(batch)
             self._serve(batch)
             if last:
                 return
 
-    def _take(self, first: _Pending) -> tuple[list[_Pending], bool]:
-        """Everything that waits, up to a limit; and whether the desk was closed behind it."""
-        batch = [first]
+    def _take(self, first: _Pending, company: int) -> tuple[list[_Pending], bool]:
+        """Everything that waits, up to a limit; and whether the desk was closed behind it.
+
+        Where the last ones came in `company`, as many are awaited for a moment: whoever was answered together asks
+        again together, and one transaction for ten costs a third of ten. One who comes alone never waits.
+        """
+        batch, until = [first], monotonic() + LINGER_S
         while len(batch) < self._batch:
             try:
-                pending = self._queue.get_nowait()
+                left = until - monotonic() if len(batch) < company else 0.0
+                pending = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
             except queue.Empty:
                 break
             if pending is None:

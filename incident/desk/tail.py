@@ -21,7 +21,7 @@ from incident.store.log import Stored
 _log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.25
-REST_S: Final = 0.02
+REST_S: Final = 0.05
 """After a look that found something. A person sees no difference, and in a storm it saves most of the looks."""
 LIMIT: Final = 500
 

@@ -50,6 +50,7 @@ class Watch:
         self._desk, self._engine, self._clock = desk, engine, clock
         self._rate = clock.rate if isinstance(clock, FastClock) else 1.0
         self._aside: dict[str, Aside] = {}
+        self._next: datetime | None = None
         self._nudged = threading.Event()
         self.lateness = timedelta(0)
         self.beat: Callable[[], None] = lambda: None
@@ -68,7 +69,9 @@ class Watch:
         """
         with reading(self._engine) as connection:
             first = board.next_wake(connection)
-            due = board.due(connection, now, limit + len(self._aside))
+            is_due = first is not None and first <= now
+            due = board.due(connection, now, limit + len(self._aside)) if is_due else []
+        self._next = None if is_due else first
         self.lateness = max(now - first, timedelta(0)) if first is not None else timedelta(0)
         wanted = [incident for incident in due if not self._rests(incident, now)][:limit]
         asked = [(incident, self._desk.submit(Act(incident, Tick(), "system"))) for incident in wanted]
@@ -100,7 +103,7 @@ class Watch:
                 stop.wait(REST_S)
 
     def _sleep(self) -> float:
-        wake = self.next_wake()
+        wake = self._next or self.next_wake()
         if wake is None:
             return LOOK_S
         gap = (wake - self._clock.now()).total_seconds() / self._rate
