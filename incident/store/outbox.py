@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from incident.orders import PAGE, Cancel, Send
 from incident.store.bulk import BulkInsert
@@ -190,6 +190,31 @@ def cancel_pages(connection: Connection, cancels: Sequence[Cancel], now: datetim
     return connection.execute(query).rowcount
 
 
+# Built once: a worker asks these of every handful of messages, and building them costs more than asking.
+_DUE: Final = (
+    select(*COLUMNS)
+    .where(outbox.c.state == WAITING, outbox.c.turn == bindparam("at_turn"), outbox.c.not_before <= bindparam("now"))
+    .order_by(outbox.c.not_before)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE: Final = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=str(SendState.SENDING),
+        lease_until=bindparam("until"),
+        lease_by=bindparam("holder"),
+        attempts=outbox.c.attempts + 1,
+    )
+)
+_STILL: Final = select(outbox.c.id).where(
+    outbox.c.id.in_(bindparam("ids", expanding=True)),
+    outbox.c.state == SENDING,
+    outbox.c.lease_by == bindparam("holder"),
+)
+
+
 def claim(connection: Connection, now: datetime, limit: int, lease: timedelta, by: str) -> list[Outgoing]:
     """Take up to `limit` messages whose time has come, in the queue's order, under a lease in the name of `by`.
 
@@ -197,30 +222,19 @@ def claim(connection: Connection, now: datetime, limit: int, lease: timedelta, b
     """
     taken: list[Outgoing] = []
     for number in _TURNS:
-        query = (
-            select(*COLUMNS)
-            .where(outbox.c.state == WAITING, outbox.c.turn == number, outbox.c.not_before <= now)
-            .order_by(outbox.c.not_before)
-            .limit(limit - len(taken))
-            .with_for_update(skip_locked=True)
-        )
-        taken += [outgoing(row) for row in connection.execute(query)]
+        due = {"at_turn": number, "now": now, "most": limit - len(taken)}
+        taken += [outgoing(row) for row in connection.execute(_DUE, due)]
         if len(taken) >= limit:
             break
     if taken:
-        query_taken = update(outbox).where(outbox.c.id.in_([one.id for one in taken]))
-        connection.execute(
-            query_taken.values(
-                state=str(SendState.SENDING), lease_until=now + lease, lease_by=by, attempts=outbox.c.attempts + 1
-            )
-        )
+        ids = [one.id for one in taken]
+        connection.execute(_TAKE, {"ids": ids, "until": now + lease, "holder": by})
     return [replace(one, state=SendState.SENDING, lease_by=by, attempts=one.attempts + 1) for one in taken]
 
 
 def still_wanted(connection: Connection, sends: Sequence[int], by: str) -> set[int]:
     """The last look before sending: which of these are still wanted and still leased to `by`."""
-    query = select(outbox.c.id).where(outbox.c.id.in_(sends), outbox.c.state == SENDING, outbox.c.lease_by == by)
-    return set(connection.scalars(query))
+    return set(connection.scalars(_STILL, {"ids": list(sends), "holder": by}))
 
 
 def has_overdue_leases(connection: Connection, now: datetime) -> bool:
