@@ -81,12 +81,13 @@ class Delivery:
         self._bell = threading.Event()
         self._rung = True
         self._back: queue.SimpleQueue[Tried] = queue.SimpleQueue()
-        self._flying = 0
+        self._flying: set[int] = set()
         self._claimed: list[outbox.Outgoing] = []
         self._unsettled: list[Tried] = []
         self._told: deque[int] = deque()
         self._kept_house = self._took_over_at = float("-inf")
         self._seeing_since = float("-inf")
+        self._in_doubt = False
         self.beat: Callable[[], None] = lambda: None
         """Called each time the loop comes round: the sign of life of the process whose loop it is."""
 
@@ -105,7 +106,7 @@ class Delivery:
                 pause = self._pause()
             except (SQLAlchemyError, IncidentError) as problem:
                 log.exception("delivery.blind", problem=type(problem).__name__)
-                self._seeing_since = monotonic()
+                self._seeing_since, self._in_doubt = monotonic(), True
                 pause = POLL_S
             self._bell.wait(pause)
             self._bell.clear()
@@ -127,13 +128,13 @@ class Delivery:
                 self._bell.clear()
 
     def _may_claim(self) -> bool:
-        return self._rung and self._flying < self._in_flight
+        return self._rung and len(self._flying) < self._in_flight
 
     def _turn(self) -> int:
         """Settle what has come back, claim what may go, send it. Returns how many were settled."""
         self._go(())
         self._unsettled += self._returned()
-        free = self._in_flight - self._flying if self._may_claim() else 0
+        free = self._in_flight - len(self._flying) if self._may_claim() else 0
         if not self._unsettled and not free:
             return 0
         if free:
@@ -156,7 +157,7 @@ class Delivery:
         if self._claimed:
             jobs, over = self._preparation.ready(self._claimed)
             self._claimed = []
-            self._flying += len(jobs)
+            self._flying |= {job.send.id for job in jobs}
             self._unsettled += over
             self._sender.start(jobs)
 
@@ -171,7 +172,7 @@ class Delivery:
                 found.append(self._back.get_nowait())
             except queue.Empty:
                 break
-        self._flying -= len(found)
+        self._flying -= {tried.send.id for tried in found}
         return sorted(found, key=lambda tried: tried.send.id)
 
     def _written(self, free: int) -> list[outbox.Outgoing]:
@@ -209,19 +210,25 @@ class Delivery:
             dead = [name for name in outbox.lessees(connection) if self._is_dead(name)]
             patient = monotonic() - self._seeing_since > OTHERS_FIRST_S
             overdue = patient and outbox.has_overdue_leases(connection, now)
-        if not dead and not overdue:
+        if not dead and not overdue and not self._in_doubt:
             return False
         with changing(self._engine) as connection:
             left = outbox.release(connection, dead) if dead else 0
+            if self._in_doubt:  # a claim may have been committed although we never heard so
+                left += outbox.release_own(connection, self._name, self._in_hand())
             left += outbox.recover(connection, now) if overdue else 0
+        self._in_doubt = False
         log.warning("delivery.took_over", sends=left)
         return left > 0
+
+    def _in_hand(self) -> set[int]:
+        return self._flying | {send.id for send in self._claimed} | {tried.send.id for tried in self._unsettled}
 
     def _finish(self) -> None:
         """Wait for what is in flight, settle it, and let go of the channels."""
         while self._flying:
             self._unsettled.append(self._back.get())
-            self._flying -= 1
+            self._flying.discard(self._unsettled[-1].send.id)
         if self._unsettled:
             self._written(0)
             self._unsettled = []

@@ -270,6 +270,13 @@ def release(connection: Connection, by: Collection[str]) -> int:
     return connection.execute(again.values(state=str(SendState.WAITING), lease_until=None, lease_by=None)).rowcount
 
 
+def release_own(connection: Connection, by: str, besides: Collection[int]) -> int:
+    """Offer again what stands in the name of `by`, but for what it knows that it has."""
+    mine = and_(outbox.c.state == SENDING, outbox.c.lease_by == by, outbox.c.id.not_in(list(besides)))
+    again = update(outbox).where(mine)
+    return connection.execute(again.values(state=str(SendState.WAITING), lease_until=None, lease_by=None)).rowcount
+
+
 def oldest_unsent(connection: Connection, now: datetime) -> datetime | None:
     """Since when the oldest message that should have gone out by `now` has been due; None when nothing is late."""
     waiting = select(func.min(outbox.c.not_before)).where(outbox.c.state == WAITING, outbox.c.not_before <= now)

@@ -332,3 +332,24 @@ def test_a_database_that_is_away_at_the_last_look_is_no_fault_of_the_page(house:
     assert not broken
     assert house.states(incident)[0][2] == "sent"
     assert len(house.provider.seen) == 1
+
+
+def test_a_claim_that_was_committed_unheard_does_not_wait_for_its_lease(house: House):
+    """The connection broke in the commit: the messages stand in our name, and we know nothing of them."""
+    incident = house.opened()
+    with changing(house.engine) as connection:
+        assert outbox.claim(connection, house.clock.now(), 10, LEASE, "one")
+    stop, broken, real = Event(), [OperationalError("COMMIT", {}, Exception("gone"))], house.delivery.drain
+
+    def drain() -> int:
+        if broken:
+            raise broken.pop()
+        done = real()
+        stop.set()
+        return done
+
+    house.delivery.drain = drain  # type: ignore[method-assign]
+    house.delivery.nudge()
+    house.delivery.run(stop)
+    assert house.states(incident)[0][2] == "sent"
+    assert len(house.provider.seen) == 1
