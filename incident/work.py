@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import threading
 from contextlib import suppress
 from datetime import timedelta
@@ -24,12 +25,13 @@ from incident.running import memory
 from incident.running.pulse import beating
 from incident.settings import Settings
 from incident.store import accounts, idempotency
-from incident.store.engine import changing
+from incident.store.engine import changing, fold
 from incident.wiring import House, open_house
 
 _AGAIN_S = 1.0
 _FAILED = 1
 _TIDY_S = 3600.0
+_FOLD_S = 1.0
 ANSWERS_KEPT = timedelta(days=7)
 """How long a request with an Idempotency-Key is recognised."""
 
@@ -125,6 +127,7 @@ def run_watch(settings: Settings) -> int:
     stop = _stopping()
     listener = Listener(settings.redis_url.get_secret_value(), watch.nudge) if settings.redis_url else None
     threading.Thread(target=_keep_tidy, args=(house, stop), name="tidy", daemon=True).start()
+    threading.Thread(target=_fold, args=(house, stop), name="fold", daemon=True).start()
     clerk = threading.Thread(target=Clerk(house.engine).run, args=(stop,), name="clerk")
     clerk.start()
     try:
@@ -149,6 +152,15 @@ def _keep_tidy(house: House, stop: threading.Event) -> None:
         except SQLAlchemyError:
             log.exception("watch.not_tidied")
         stop.wait(_TIDY_S)
+
+
+def _fold(house: House, stop: threading.Event) -> None:
+    """Every second: so that no commit, and no page behind it, waits for it."""
+    while not stop.wait(_FOLD_S):
+        try:
+            fold(house.engine)
+        except (SQLAlchemyError, sqlite3.Error):
+            log.exception("watch.not_folded")
 
 
 def _stopping() -> threading.Event:

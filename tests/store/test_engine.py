@@ -15,7 +15,7 @@ from sqlalchemy import Engine, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from incident.store.derived import SEARCH, derived
-from incident.store.engine import BUSY_S, SILENT_S, BadDatabaseUrl, changing, open_engine, reading, writing
+from incident.store.engine import BUSY_S, SILENT_S, BadDatabaseUrl, changing, fold, open_engine, reading, writing
 from incident.store.migrations import current, lags, migrate, newest
 from incident.store.tables import meta
 from incident.store.types import instant, metadata, micros
@@ -38,6 +38,25 @@ def test_increments_by_eight_threads_are_all_kept(engine: Engine) -> None:
         thread.join()
     with reading(engine) as connection:
         assert connection.execute(select(meta.c.value)).scalar_one() == "200"
+
+
+def test_what_sqlite_has_committed_is_moved_into_its_file_while_others_read_and_write(engine: Engine) -> None:
+    with changing(engine) as connection:
+        connection.execute(insert(meta).values(name="n", value="0"))
+    with reading(engine) as reader:
+        before = reader.execute(select(meta.c.value)).scalar_one()
+        with changing(engine) as writer:
+            writer.execute(update(meta).where(meta.c.name == "n").values(value="1"))
+            fold(engine)
+        fold(engine)
+        assert reader.execute(select(meta.c.value)).scalar_one() == before == "0"
+    fold(engine)
+    with reading(engine) as connection:
+        assert connection.execute(select(meta.c.value)).scalar_one() == "1"
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            busy, frames, moved = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+        assert (busy, moved) == (0, frames)
 
 
 def test_an_exception_rolls_everything_back(engine: Engine) -> None:
