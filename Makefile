@@ -9,7 +9,7 @@ PIP_INSTALL = if test -x $(BIN)/pip; then pip=$(BIN)/pip; else pip="$(PYTHON) -m
   $$pip install --quiet --disable-pip-version-check
 CODE := incident drills web tools tests bench
 
-.PHONY: run demo setup test check fuzz audit bench chaos lock clean
+.PHONY: run demo setup test test-long check fuzz audit bench chaos lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.ready
@@ -21,7 +21,11 @@ demo: .venv/.ready
 setup: .venv/.ready
 
 test: .venv/.ready-test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" $(ARGS)
+
+# Whole installations that are killed, cut off and started again. CI runs these too.
+test-long: .venv/.ready-test
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long $(ARGS)
 
 check: .venv/.ready-test
 	$(BIN)/ruff check $(wildcard $(CODE))

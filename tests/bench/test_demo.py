@@ -15,7 +15,10 @@ from incident.clock import monotonic
 DEMO = (sys.executable, "-m", "bench.demo", "--payload", "--rate", "60")
 LONGEST_S = 240
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc"),
+]
 
 
 def left_over(folder: Path) -> list[str]:

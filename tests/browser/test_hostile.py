@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests import hostile
 from tests.browser.conftest import Centre
 from tests.browser.test_pages import EVERY, token_of
 from tests.web.place import organisation
+
+pytestmark = pytest.mark.long
 
 LISTEN = """
 window.broken = [];

@@ -10,6 +10,8 @@ from bench.chaos import plan as plans
 from bench.chaos.plan import MANY, SERVE, Pace, plan
 from bench.chaos.run import run
 
+pytestmark = pytest.mark.long
+
 SHORT = Pace(warm_s=0.5, calm_s=(0.5, 1.0), quiet_s=2.0, length=0.3)
 TRICKS = ("kill web", "kill worker", "flush redis", "provider muddle", "disk")
 

@@ -21,6 +21,8 @@ from tests.survive.node import Node, other_machine
 from tests.survive.serve import Wall, call
 from tests.survive.town import Town
 
+pytestmark = pytest.mark.long
+
 NOTICED = 4 * DEAF_S
 """Seconds until a cut is noticed at the latest: what hangs, what is tried in its place, and the next look."""
 BUSY_S = 15.0

@@ -24,6 +24,8 @@ from tests.survive.forwarder import Forwarder
 from tests.survive.serve import Wall, call, free_port
 from tests.survive.town import Town
 
+pytestmark = pytest.mark.long
+
 PAGED_WITHIN = 20.0
 """Seconds from a database that answers again to the next page: half a second on an idle machine."""
 

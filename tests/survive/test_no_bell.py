@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from incident.clock import monotonic
 from incident.notify.deliver import POLL_S
 from incident.running import redis_server
 from tests.survive.town import Town
+
+pytestmark = pytest.mark.long
 
 BUSY_S = 15.0
 """What a machine that does other things as well may add to it."""

@@ -10,6 +10,8 @@ import pytest
 
 from tests.survive.serve import Serve, Wall
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:

@@ -14,6 +14,8 @@ from incident.store.engine import reading
 from tests.store.conftest import store_url
 from tests.survive.town import Town
 
+pytestmark = pytest.mark.long
+
 __all__ = ["store_url"]
 
 Found = Callable[[float], Town]
