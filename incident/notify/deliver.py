@@ -101,7 +101,7 @@ class Delivery:
         while not stop.is_set():
             self.beat()
             try:
-                self.drain()
+                self.drain(look_behind=False)
                 self._keep_house()
                 pause = self._pause()
             except (SQLAlchemyError, IncidentError) as problem:
@@ -112,14 +112,17 @@ class Delivery:
             self._bell.clear()
         self._finish()
 
-    def drain(self) -> int:
-        """Send everything whose time has come, with as many in flight as are allowed. Returns how many went."""
+    def drain(self, *, look_behind: bool = True) -> int:
+        """Send everything whose time has come, with as many in flight as are allowed. Returns how many went.
+
+        `look_behind`: look also now for what others have left behind, not only once a second.
+        """
         done, self._rung = 0, True
         while True:
             self.beat()
             done += self._turn()
             idle = not (self._flying or self._rung or self._unsettled)
-            if idle or monotonic() - self._took_over_at > POLL_S:
+            if (idle and look_behind) or monotonic() - self._took_over_at > POLL_S:
                 self._rung |= self._take_over()
             if idle and not self._rung:
                 return done

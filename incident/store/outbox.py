@@ -101,7 +101,6 @@ COLUMNS: Final = (
     outbox.c.created_at,
     outbox.c.sent_at,
 )
-_TURNS: Final = range(5)
 
 
 _STATE: Final = [column.name for column in COLUMNS].index("state")
@@ -193,11 +192,14 @@ def cancel_pages(connection: Connection, cancels: Sequence[Cancel], now: datetim
 # Built once: a worker asks these of every handful of messages, and building them costs more than asking.
 _DUE: Final = (
     select(*COLUMNS)
-    .where(outbox.c.state == WAITING, outbox.c.turn == bindparam("at_turn"), outbox.c.not_before <= bindparam("now"))
-    .order_by(outbox.c.not_before)
+    .where(outbox.c.state == WAITING, outbox.c.not_before <= bindparam("now"))
+    .order_by(outbox.c.turn, outbox.c.not_before)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_FIRST_DUE: Final = _DUE.where(outbox.c.turn == 0)
+_OTHERS_DUE: Final = _DUE.where(outbox.c.turn > 0)
+"""Apart: the first pages of Criticals are found at once, however many calls wait for their time in the other turns."""
 _TAKE: Final = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
@@ -221,9 +223,9 @@ def claim(connection: Connection, now: datetime, limit: int, lease: timedelta, b
     `by` names one process. Many may claim at once: nobody gets what another one has, nobody waits for another.
     """
     taken: list[Outgoing] = []
-    for number in _TURNS:
-        due = {"at_turn": number, "now": now, "most": limit - len(taken)}
-        taken += [outgoing(row) for row in connection.execute(_DUE, due)]
+    for due in (_FIRST_DUE, _OTHERS_DUE):
+        rows = connection.execute(due, {"now": now, "most": limit - len(taken)})
+        taken += [outgoing(row) for row in rows]
         if len(taken) >= limit:
             break
     if taken:

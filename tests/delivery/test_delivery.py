@@ -341,7 +341,7 @@ def test_a_claim_that_was_committed_unheard_does_not_wait_for_its_lease(house: H
         assert outbox.claim(connection, house.clock.now(), 10, LEASE, "one")
     stop, broken, real = Event(), [OperationalError("COMMIT", {}, Exception("gone"))], house.delivery.drain
 
-    def drain() -> int:
+    def drain(*, look_behind: bool = True) -> int:
         if broken:
             raise broken.pop()
         done = real()
