@@ -22,6 +22,8 @@ from incident.store.tables import board as board_table
 from incident.store.tables import outbox as outbox_table
 from tests.desk.house import START, opened_desk, report
 
+pytestmark = pytest.mark.long
+
 LATER = START + timedelta(minutes=30)
 LEASE = timedelta(seconds=12)
 

@@ -32,6 +32,8 @@ from tests.backup.conftest import Opens
 from tests.desk.house import START, opened_desk, report, settle_in
 from tests.servers import Postgres
 
+pytestmark = pytest.mark.long
+
 
 def restored(target: Engine, backup: Backup, *, erase: bool = False, resume: bool = True) -> Restored:
     return restore(target, backup, now=START, erase=erase, resume=resume)

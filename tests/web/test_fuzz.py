@@ -27,6 +27,8 @@ from tests.web.place import NUMBERS, Place, opened
 from web.app import ENDPOINTS
 from web.openapi import describe
 
+pytestmark = pytest.mark.long
+
 MANY = int(os.environ.get("FUZZ", "0"))
 GENTLY = settings(
     max_examples=MANY or 3,

@@ -21,6 +21,8 @@ import pytest
 from tests.web.place import secret
 from web.security import BODY_LIMIT
 
+pytestmark = pytest.mark.long
+
 
 @contextmanager
 def serving(folder: Path, template: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
