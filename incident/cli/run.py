@@ -33,7 +33,6 @@ Port = Annotated[int | None, typer.Option(help="The port to listen on.", min=1, 
 def add_to(app: typer.Typer) -> None:
     app.command()(serve)
     app.command("prepare", hidden=True)(_prepare)
-    app.command("announce", hidden=True)(_announce)
     app.command()(web)
     app.command()(worker)
     app.command()(watch)
@@ -54,14 +53,10 @@ def serve(
 
 
 def _prepare(demo: Annotated[bool, typer.Option("--demo")] = False) -> int:
-    """What `serve` does before it starts anything; a part of it, not a command for people."""
-    prepare(Settings.load(), demo=demo)
-    return 0
-
-
-def _announce() -> int:
-    """What `serve` says once the web answers; a part of it, not a command for people."""
-    out(announce(Settings.load()))
+    """What `serve` does before it starts anything, and then says; a part of it, not a command for people."""
+    settings = Settings.load()
+    prepare(settings, demo=demo)
+    out(announce(settings))
     return 0
 
 

@@ -1,7 +1,8 @@
 """What `incident serve` becomes once its settings are read: the supervisor alone, in a process that loads no more.
 
 The command itself knows all of the program, some fifty megabytes of it. It puts this in its place (the same process
-id), and what takes the whole program, the preparation and the announcement, is done by two short-lived children.
+id), and what takes the whole program, the preparation, is done by a child that ends before the others begin. What that
+child prints is what is announced once the web answers.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from functools import partial
 from typing import Final, NoReturn
 
 from incident.errors import IncidentError
@@ -41,9 +41,9 @@ def become(settings: Settings, *, demo: bool) -> NoReturn:
 def main(arguments: Sequence[str]) -> int:
     """Serve with the settings of the environment. The exit code of the command."""
     settings = Settings.load()
-    flags = [DEMO] if DEMO in arguments else []
+    preparation = _Preparation([DEMO] if DEMO in arguments else [])
     try:
-        return supervisor.serve(settings, prepare=partial(_prepare, flags=flags), announce=_announce)
+        return supervisor.serve(settings, prepare=preparation.prepare, announce=preparation.announce)
     except _Ended as ended:
         return ended.code
     except IncidentError as error:
@@ -53,17 +53,21 @@ def main(arguments: Sequence[str]) -> int:
         return 2
 
 
-def _prepare(settings: Settings, flags: Sequence[str]) -> None:
-    command = [*_CLI, "prepare", *flags]
-    done = subprocess.run(command, env=supervisor.environment(settings), check=False)  # noqa: S603  our own
-    if done.returncode != 0:
-        raise _Ended(done.returncode)
+class _Preparation:
+    def __init__(self, flags: Sequence[str]) -> None:
+        self._command = [*_CLI, "prepare", *flags]
+        self._said = ""
 
+    def prepare(self, settings: Settings) -> None:
+        """Raises _Ended when it could not be done; the child has said why."""
+        env = supervisor.environment(settings)
+        done = subprocess.run(self._command, env=env, check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        if done.returncode != 0:
+            raise _Ended(done.returncode)
+        self._said = done.stdout
 
-def _announce(settings: Settings) -> str:
-    env = supervisor.environment(settings)
-    told = subprocess.run([*_CLI, "announce"], env=env, check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    return told.stdout
+    def announce(self, settings: Settings) -> str:
+        return self._said
 
 
 if __name__ == "__main__":
