@@ -21,10 +21,13 @@ class _Pool:
     with its links needs many. A forked child begins with an empty pool: two processes must never draw the same."""
 
     def __init__(self) -> None:
+        self._empty()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._empty)
+
+    def _empty(self) -> None:
         self._lock = Lock()
         self._bytes, self._at = b"", 0
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self.__init__)  # type: ignore[misc]
 
     def draw(self, count: int) -> int:
         """So many random bytes, as a number."""
@@ -46,7 +49,7 @@ def new_id() -> str:
 
 def new_token() -> str:
     """The secret in a page's link. 12 of 31 easy characters are 59 bits: short enough for one SMS part."""
-    number, letters = _pool.draw(12), []  # 96 bits: taken modulo 59, no character is likelier than another by 2**-36
+    number, letters = _pool.draw(12), []  # 96 bits for 59: no token is likelier than another by more than 2**-36
     for _ in range(12):
         number, place = divmod(number, len(_EASY))
         letters.append(_EASY[place])

@@ -85,7 +85,7 @@ class Delivery:
         self._claimed: list[outbox.Outgoing] = []
         self._unsettled: list[Tried] = []
         self._told: deque[int] = deque()
-        self._kept_house = self._took_over_at = float("-inf")
+        self._kept_house = self._took_over_at = self._asked_at = float("-inf")
         self._seeing_since = float("-inf")
         self._in_doubt = False
         self.beat: Callable[[], None] = lambda: None
@@ -122,8 +122,10 @@ class Delivery:
             self.beat()
             done += self._turn()
             idle = not (self._flying or self._rung or self._unsettled)
-            if (idle and look_behind) or monotonic() - self._took_over_at > POLL_S:
-                self._rung |= self._take_over()
+            if ((idle and look_behind) or monotonic() - self._took_over_at > POLL_S) and self._take_over():
+                self._rung = True
+            if monotonic() - self._asked_at > POLL_S:  # the bell may be deaf, and a time may have come
+                self._rung = True
             if idle and not self._rung:
                 return done
             if not self._unsettled and not self._may_claim():  # a call that hangs holds up nobody: a new page rings
@@ -141,11 +143,13 @@ class Delivery:
         if not self._unsettled and not free:
             return 0
         if free:
-            self._rung = False
+            self._rung, self._asked_at = False, monotonic()
         claimed = self._written(free)
         settled = len(self._unsettled)
         # A full hand may leave more behind; a way that has failed makes the person's next one due.
-        self._rung |= bool(free and len(claimed) == free) or any(not tried.sent for tried in self._unsettled)
+        # Only ever set here: a nudge that comes in this moment must not be written over.
+        if (free and len(claimed) == free) or any(not tried.sent for tried in self._unsettled):
+            self._rung = True
         self._unsettled = []
         self._go(claimed)
         return settled
