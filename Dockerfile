@@ -7,6 +7,7 @@ COPY requirements.lock ./
 RUN /opt/incident/bin/pip install --require-hashes --requirement requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY incident ./incident
+COPY drills ./drills
 COPY web ./web
 RUN /opt/incident/bin/pip install --no-deps --no-build-isolation .
 

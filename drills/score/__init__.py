@@ -1,0 +1,1 @@
+"""The score: a pure function of script, log, observations and profile."""

@@ -1,0 +1,1 @@
+"""Drill scripts: the model, the reader, and the lint."""
