@@ -33,6 +33,7 @@ from pydantic import (
 from incident import ids
 from incident.clock import Clock, FastClock, SystemClock
 from incident.errors import BadInput, Fault, Reason, why
+from incident.mail_server import smtp_account
 from incident.words import locale_of
 
 PREFIX: Final = "INCIDENT_"
@@ -56,6 +57,11 @@ def _url(schemes: str, value: SecretStr) -> SecretStr:
     _ = parts.port  # raises ValueError when it is no number
     if parts.scheme not in schemes.split() or not (parts.netloc or parts.path.strip("/")):
         raise ValueError(schemes)
+    return value
+
+
+def _mail(value: SecretStr) -> SecretStr:
+    smtp_account(value.get_secret_value())
     return value
 
 
@@ -92,11 +98,10 @@ def _timezone(value: str) -> str:
 
 DATABASES: Final = "sqlite postgresql postgresql+psycopg"
 BELLS: Final = "redis rediss unix"
-MAILERS: Final = "smtp smtps"
 
 DatabaseUrl = Annotated[SecretStr, AfterValidator(lambda value: _url(DATABASES, value))]
 RedisUrl = Annotated[SecretStr, AfterValidator(lambda value: _url(BELLS, value))]
-MailUrl = Annotated[SecretStr, AfterValidator(lambda value: _url(MAILERS, value))]
+MailUrl = Annotated[SecretStr, AfterValidator(_mail)]
 PublicUrl = Annotated[str, AfterValidator(_public)]
 
 

@@ -26,6 +26,7 @@ from incident.desk.requests import Bell
 from incident.desk.tail import Tail
 from incident.errors import NoOrganisation
 from incident.ids import new_id, new_token
+from incident.mail_server import smtp_account
 from incident.notify.bell import Ringer
 from incident.notify.twilio_account import TwilioAccount
 from incident.organisation import Organisation
@@ -243,15 +244,21 @@ def _nudge(tail: Tail, bell: Bell) -> None:
 
 
 def _channels(settings: Settings, engine: Engine, clock: Clock) -> dict[WayKind, Channel]:
+    """Which provider carries which way. Only what is used is loaded: a worker's memory counts."""
+    found: dict[WayKind, Channel] = {}
     if settings.simulated:
         from incident.notify.simulated import SimulatedChannel
 
-        phones = SimulatedChannel(engine, clock)
-        return {WayKind.SMS: phones, WayKind.VOICE: phones}
-    from incident.notify.twilio_channel import TwilioChannel
+        found = dict.fromkeys(WayKind, SimulatedChannel(engine, clock))
+    else:
+        from incident.notify.twilio_channel import TwilioChannel
 
-    twilio = TwilioChannel(twilio_account(settings))
-    return {WayKind.SMS: twilio, WayKind.VOICE: twilio}
+        found = dict.fromkeys((WayKind.SMS, WayKind.VOICE), TwilioChannel(twilio_account(settings)))
+    if settings.smtp_url is not None:
+        from incident.notify.smtp_channel import SmtpChannel
+
+        found[WayKind.MAIL] = SmtpChannel(smtp_account(settings.smtp_url.get_secret_value()), clock)
+    return found
 
 
 def twilio_account(settings: Settings) -> TwilioAccount:

@@ -40,7 +40,10 @@ TABLE: Final[Mapping[str, Mapping[str, Capabilities]]] = {
         "SG": Capabilities(two_way=False, cost=5),
         ELSEWHERE: Capabilities(cost=6),
     },
+    "smtp": {ELSEWHERE: Capabilities(two_way=False, voice_keys=False, cost=0)},
+    "chat": {ELSEWHERE: Capabilities(two_way=False, voice_keys=False, cost=0)},
 }
+"""A mail and a chat answer nothing by themselves: their link is the way back."""
 
 
 @lru_cache(maxsize=4096)

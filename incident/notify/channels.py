@@ -15,8 +15,9 @@ from incident.organisation.people import WayKind
 class Outgoing:
     """One message, ready to go. `id` is the send's, so that a receipt finds it before the provider's id is stored.
 
-    `body` is the text, or for voice what is to be spoken before the keys. `valid_for` is how long it is worth
-    delivering: the level's response target. Address and words are personal: they stay out of repr and logs.
+    `body` is the text, or for voice what is to be spoken before the keys; `subject` goes with a mail or a chat.
+    `valid_for` is how long it is worth delivering: the level's response target. Address and words are personal: they
+    stay out of repr and logs.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Outgoing:
     locale: str
     valid_for: timedelta
     incident: str | None = None
+    subject: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class SendFailed(IncidentError):
         self,
         outcome: Outcome,
         *,
-        code: int | None = None,
+        code: int | str | None = None,
         status: int | None = None,
         retry_after: timedelta | None = None,
     ) -> None:

@@ -47,18 +47,27 @@ def compose(
     """The message, ready to go, valid for as long as it is worth delivering."""
     way = WayKind(send.way)
     facts = facts_of(send, public_url, others_open=others_open)
-    body = _body(send, way, facts, person.locale, capabilities(provider, to))
-    return Outgoing(str(send.id), way, to, body, person.locale, send.expires_at - now, send.incident)
+    subject, body = _words(send, way, facts, person.locale, capabilities(provider, to))
+    return Outgoing(str(send.id), way, to, body, person.locale, send.expires_at - now, send.incident, subject)
 
 
-def _body(send: outbox.Outgoing, way: WayKind, facts: PageFacts, locale: str, able: Capabilities) -> str:
-    if way is WayKind.VOICE:
-        return messages.page_voice(facts, locale)
-    if way is WayKind.MAIL:
-        mail = messages.page_mail(facts, locale)
-        return f"{mail.subject}\n\n{mail.body}"
-    if way is not WayKind.SMS:
-        assert_never(way)
+def _words(
+    send: outbox.Outgoing, way: WayKind, facts: PageFacts, locale: str, able: Capabilities
+) -> tuple[str | None, str]:
+    """Subject, where there is one, and body."""
+    match way:
+        case WayKind.VOICE:
+            return None, messages.page_voice(facts, locale)
+        case WayKind.SMS:
+            return None, _text(send, facts, locale, able)
+        case WayKind.MAIL | WayKind.CHAT:
+            mail = messages.page_mail(facts, locale)
+            return mail.subject, mail.body if send.purpose == PAGE else _text(send, facts, locale, able)
+        case _:
+            assert_never(way)
+
+
+def _text(send: outbox.Outgoing, facts: PageFacts, locale: str, able: Capabilities) -> str:
     match send.purpose:
         case "page":
             return messages.page_sms(facts, locale, able)

@@ -30,6 +30,7 @@ LIMITS: Final[Mapping[WayKind, tuple[Limit, ...]]] = {
     WayKind.SMS: (Limit(5, _QUARTER), Limit(11, _HOUR)),
     WayKind.VOICE: (Limit(3, _QUARTER), Limit(7, _HOUR)),
     WayKind.MAIL: (),
+    WayKind.CHAT: (),
 }
 
 

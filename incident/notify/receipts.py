@@ -44,6 +44,7 @@ _RANKS: Final[Mapping[WayKind, Mapping[str, int]]] = {
     WayKind.SMS: {status: rank for rank, status in enumerate(MESSAGE)},
     WayKind.VOICE: {status: rank for rank, status in enumerate(CALL)},
     WayKind.MAIL: {"sent": 0},
+    WayKind.CHAT: {"sent": 0},
 }
 
 

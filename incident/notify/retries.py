@@ -49,7 +49,7 @@ def _broken(blame: Blame, name: str, *, alarm: bool = False) -> Outcome:
     return Outcome(Action.BROKEN, blame, why(f"page.failed.{name}"), alarm)
 
 
-_BUSY: Final = Outcome(Action.AGAIN, Blame.PROVIDER, why("page.failed.busy"))
+BUSY: Final = Outcome(Action.AGAIN, Blame.PROVIDER, why("page.failed.busy"))
 _UNKNOWN: Final = Outcome(Action.AGAIN, Blame.PROVIDER, why("page.failed.unclear"))
 _EXPIRED: Final = Outcome(Action.NEXT_WAY, Blame.PROVIDER, why("page.failed.expired"))
 UNREACHABLE: Final = Outcome(Action.NEXT_WAY, Blame.CONTACT, why("page.failed.unreachable"))
@@ -59,16 +59,16 @@ NO_ANSWER: Final = Outcome(Action.AGAIN, Blame.PROVIDER, why("page.failed.no_ans
 
 OUTCOMES: Final[Mapping[int, Outcome]] = {
     20003: Outcome(Action.NEXT_WAY, Blame.ACCOUNT, why("page.failed.credentials"), alarm=True),
-    20429: _BUSY,
+    20429: BUSY,
     21211: _broken(Blame.CONTACT, "invalid_number"),
     21408: _broken(Blame.ACCOUNT, "country_not_enabled"),
     21606: _broken(Blame.ACCOUNT, "sender_unusable"),
     21610: _broken(Blame.CONTACT, "opted_out"),
-    21611: _BUSY,
+    21611: BUSY,
     21612: _broken(Blame.ACCOUNT, "no_route"),
     21614: _broken(Blame.CONTACT, "not_mobile"),
     21617: _broken(Blame.CONTENT, "too_long"),
-    30001: _BUSY,
+    30001: BUSY,
     30002: _broken(Blame.ACCOUNT, "suspended", alarm=True),
     30003: UNREACHABLE,
     30004: _broken(Blame.CONTACT, "blocked"),
@@ -88,7 +88,7 @@ def outcome(code: int | None, status: int | None = None) -> Outcome:
     if status is None:
         return _UNKNOWN if code else NO_ANSWER
     if status == 429:
-        return _BUSY
+        return BUSY
     if status in (401, 403):
         return OUTCOMES[20003]
     return REFUSED if 400 <= status < 500 and status != 408 else _UNKNOWN

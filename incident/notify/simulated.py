@@ -1,7 +1,11 @@
-"""The simulated phones as a channel: what is sent stands on the phone at once, and counts as delivered."""
+"""The simulated phones as a channel: what is sent stands on the phone at once, and counts as delivered.
+
+Beside the phones there are mailboxes and chats, which show and cannot answer.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 from anyio import to_thread
@@ -16,6 +20,14 @@ from incident.store.engine import writing
 from incident.words import words_for
 
 DELIVERED: Final = "delivered"
+
+
+def screen(way: WayKind, address: str) -> str:
+    """Under which name messages to an address are shown: a phone's own number; of others a digest, which may stand in
+    a path and gives no secret away."""
+    if way in (WayKind.SMS, WayKind.VOICE):
+        return address
+    return f"{way}-{hashlib.sha256(address.encode()).hexdigest()[:12]}"
 
 
 class SimulatedChannel:
@@ -38,10 +50,12 @@ class SimulatedChannel:
         body = message.body
         if message.way is WayKind.VOICE:
             body = words_for(message.locale).t("delivery.call", text=body)
+        if message.subject:
+            body = f"{message.subject}\n\n{body}"
         with writing(self._engine) as connection:
             number = phones.put(
                 connection,
-                number=message.to,
+                number=screen(message.way, message.to),
                 direction="to_phone",
                 at=self._clock.now(),
                 body=body,

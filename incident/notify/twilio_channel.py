@@ -82,7 +82,7 @@ class TwilioChannel:
                     status_callback=status_url,
                     status_callback_event=["initiated", "ringing", "answered", "completed"],
                 )
-            case WayKind.MAIL:
+            case WayKind.MAIL | WayKind.CHAT:
                 raise SendFailed(REFUSED)
             case _:
                 assert_never(message.way)

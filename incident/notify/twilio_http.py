@@ -6,8 +6,6 @@ and logs the words; its threads cost two milliseconds of CPU a message. This one
 
 from __future__ import annotations
 
-import os
-import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,20 +13,19 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
-import certifi
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from twilio.http import AsyncHttpClient
 from twilio.http.async_http_client import _logger
 from twilio.http.response import Response
 from yarl import URL
 
+from incident.notify.trust import authorities
+
 API: Final = "https://api.twilio.com"
 
 _WAIT: Final = frozenset({429, 503})
 _KEPT_S: Final = 20.0
 """An idle connection is given up before the other side is likely to: a request into a closed one is a lost second."""
-_AUTHORITIES: Final = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-"""Whoever runs behind a proxy with certificates of its own names them here, as for other programs."""
 
 
 class Busy(Exception):
@@ -94,7 +91,7 @@ class PooledHttpClient(AsyncHttpClient):
             secure = self._base.scheme == "https"
             self._session = ClientSession(
                 connector=TCPConnector(
-                    limit=self._pool, keepalive_timeout=_KEPT_S, ssl=_authorities() if secure else True
+                    limit=self._pool, keepalive_timeout=_KEPT_S, ssl=authorities() if secure else True
                 ),
                 timeout=ClientTimeout(total=self.timeout),
                 cookie_jar=DummyCookieJar(),
@@ -108,11 +105,6 @@ class PooledHttpClient(AsyncHttpClient):
             moved = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
             found = self._urls[url] = URL(urlunsplit(moved), encoded=True)
         return found
-
-
-def _authorities() -> ssl.SSLContext:
-    named = next((os.environ[name] for name in _AUTHORITIES if os.environ.get(name)), None)
-    return ssl.create_default_context(cafile=named or certifi.where())
 
 
 def _seconds(header: str | None) -> timedelta | None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal, assert_never
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from incident.calendars import ZoneName
+from incident.organisation.chat_address import chat_address, masked
 from incident.organisation.phone_number import phone_number
 from incident.roster import Slug
 
@@ -51,6 +52,7 @@ class WayKind(StrEnum):
     SMS = "sms"
     VOICE = "voice"
     MAIL = "mail"
+    CHAT = "chat"
 
 
 def _delay(data: Mapping[str, Any]) -> int:
@@ -58,12 +60,15 @@ def _delay(data: Mapping[str, Any]) -> int:
 
 
 class Way(BaseModel):
-    """One way to a person: `delay_s` seconds after the page was ordered. Numbers are kept in E.164."""
+    """One way to a person: `delay_s` seconds after the page was ordered. Numbers are kept in E.164.
+
+    A chat's address is a secret: whatever is shown to anybody takes `shown`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: WayKind
-    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
+    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000), Field(repr=False)]
     delay_s: Annotated[int, Field(ge=0, le=3600)] = Field(default_factory=_delay)
 
     @field_validator("address")
@@ -74,11 +79,20 @@ class Way(BaseModel):
             case WayKind.SMS | WayKind.VOICE:
                 return phone_number(address)
             case WayKind.MAIL:
+                if len(address) > 254:
+                    raise ValueError("an e-mail address has at most 254 characters")
                 return mailbox(address)
+            case WayKind.CHAT:
+                return chat_address(address)
             case None:
                 return address  # the kind is wrong, which is said at the kind
             case _:
                 assert_never(kind)
+
+    @property
+    def shown(self) -> str:
+        """The address as it may be shown to those who may see addresses at all."""
+        return masked(self.address) if self.kind is WayKind.CHAT else self.address
 
 
 class Person(BaseModel):
@@ -99,4 +113,4 @@ class Person(BaseModel):
     @property
     def numbers(self) -> frozenset[str]:
         """The phone numbers of all ways."""
-        return frozenset(way.address for way in self.ways if way.kind is not WayKind.MAIL)
+        return frozenset(way.address for way in self.ways if way.kind in (WayKind.SMS, WayKind.VOICE))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
 from ruamel.yaml import YAML
 
+from incident.errors import BadInput, Fault, why
+from incident.organisation.chat_address import is_masked, masked
 from incident.organisation.checks import faults
 from incident.organisation.model import Organisation, Sheet
-from incident.source import BadSource, read_yaml, validate
+from incident.organisation.people import WayKind
+from incident.source import BadSource, json_pointer, read_yaml, validate
 from incident.words import words_for
 
 
@@ -26,15 +30,43 @@ def parse_organisation(text: str, name: str) -> Organisation:
 
 
 def dump_organisation(organisation: Organisation) -> str:
-    """YAML that `parse_organisation` reads back as the same organisation."""
+    """YAML that `parse_organisation` reads back as the same organisation, but for the chats: their addresses are
+    secrets and stand masked. Loading it again keeps what stands (`store.directory.save_organisation`)."""
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.allow_unicode = True
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.width = 110
     stream = io.StringIO()
-    yaml.dump(organisation.model_dump(mode="json", exclude_defaults=True), stream)
+    document = organisation.model_dump(mode="json", exclude_defaults=True)
+    for person in document.get("people", ()):
+        for way in person.get("ways", ()):
+            if way["kind"] == WayKind.CHAT:
+                way["address"] = masked(way["address"])
+    yaml.dump(document, stream)
     return stream.getvalue()
+
+
+def unmasked(new: Organisation, standing: Callable[[], Organisation | None]) -> Organisation:
+    """The same with each person's masked chats as they stand. Raises BadInput for one that does not stand there."""
+    hidden = [
+        (row, place, person.id, way.address)
+        for row, person in enumerate(new.people)
+        for place, way in enumerate(person.ways)
+        if way.kind is WayKind.CHAT and is_masked(way.address)
+    ]
+    if not hidden:
+        return new
+    old = standing()
+    known = {(p.id, w.shown): w.address for p in old.people for w in p.ways if w.shown != w.address} if old else {}
+    missing = [(row, place) for row, place, person, mask in hidden if (person, mask) not in known]
+    if missing:
+        pointers = [json_pointer(("people", row, "ways", place, "address")) for row, place in missing]
+        raise BadInput(*(Fault(pointer, why("organisation.masked_chat")) for pointer in pointers))
+    document = new.model_dump(mode="json")
+    for row, place, person, mask in hidden:
+        document["people"][row]["ways"][place]["address"] = known[person, mask]
+    return Organisation.model_validate(document)
 
 
 @cache

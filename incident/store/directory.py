@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from incident.errors import NoOrganisation, Refused, Unknown, why
 from incident.organisation import Organisation
+from incident.organisation.reader import unmasked
 from incident.store.tables import directory, directory_history
 
 ORGANISATION: Final = "organisation"
@@ -71,9 +73,18 @@ def load_organisation(connection: Connection) -> tuple[Organisation, int]:
 def save_organisation(
     connection: Connection, organisation: Organisation, *, expected: int | None, at: datetime, by: str
 ) -> int:
-    """Save it, see `put`. The caller's copy may go on in use: it is never changed."""
+    """Save it, see `put`. The caller's copy may go on in use: it is never changed.
+
+    A chat's address that comes masked, as it was shown, is kept as it stands.
+    """
+    organisation = unmasked(organisation, partial(_standing, connection))
     body = organisation.model_dump_json(exclude_defaults=True)
     return put(connection, ORGANISATION, body, expected=expected, at=at, by=by)
+
+
+def _standing(connection: Connection) -> Organisation | None:
+    saved = get(connection, ORGANISATION)
+    return Organisation.model_validate_json(saved.body) if saved else None
 
 
 def organisation_at(connection: Connection, number: int) -> Organisation:

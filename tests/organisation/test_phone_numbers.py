@@ -62,7 +62,7 @@ def test_a_call_follows_the_sms_after_two_minutes_unless_said_otherwise() -> Non
         ("mail", "li@nordlicht", "no e-mail address"),
         ("mail", "Li <li@nordlicht.example>", "no e-mail address"),
         ("sms", "li@nordlicht.example", "country code"),
-        ("pigeon", "+491713920001", "'sms', 'voice' or 'mail'"),
+        ("pigeon", "+491713920001", "'sms', 'voice', 'mail' or 'chat'"),
     ],
 )
 def test_an_address_must_suit_its_way(kind: str, address: str, said: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +12,9 @@ from typing import Any
 import pytest
 from twilio.request_validator import RequestValidator
 
+from incident.notify.channels import Outgoing
+from incident.notify.simulated import SimulatedChannel
+from incident.organisation import WayKind
 from incident.store import sends
 from incident.store.engine import reading
 from tests.web.place import NUMBERS, Place, opened
@@ -272,3 +276,27 @@ def test_all_talk_about_an_incident_is_kept_with_its_words_and_without_secrets(p
     assert ALICE not in str(talk)
     page = place.client.get("/incidents/C1?show=talk", headers=place.session("dora")).text
     assert "C1 is yours" in page
+
+
+def test_mailboxes_and_chats_show_what_came_beside_the_phones_and_answer_nothing(place: Place) -> None:
+    robot = "dingtalk://0f1e2d3c4b5a"
+    alice = place.client.get("/api/people", headers=place.key("admin")).json()["items"][0]
+    alice["ways"] += [{"kind": "mail", "address": "alice@example.com"}, {"kind": "chat", "address": robot}]
+    saved = place.client.put("/api/people/alice", json=alice, headers=place.key("admin"))
+    assert saved.status_code == 200, saved.text
+    assert robot not in saved.text
+    again = place.client.put("/api/people/alice", json=saved.json(), headers=place.key("admin"))
+    assert again.status_code == 200, again.text  # as it was shown, and nothing is lost
+    channel = SimulatedChannel(place.house.engine, place.clock)
+    message = Outgoing("1", WayKind.CHAT, robot, "Hall 3", "en", timedelta(minutes=1), subject="C1: down")
+    asyncio.run(channel.send(message))
+    listed = place.client.get("/api/phones", headers=place.key("responder")).json()["items"]
+    assert [(one["kind"], one["last"]) for one in listed[-2:]] == [("mail", None), ("chat", "C1: down\n\nHall 3")]
+    name = listed[-1]["number"]
+    assert messages(place, name)[0]["body"].startswith("C1: down")
+    answer = place.client.post(f"/api/phones/{name}/messages", json={"body": "1"}, headers=place.key("responder"))
+    assert answer.status_code == 404
+    page = place.client.get("/phones", headers=place.session("alice"))
+    assert page.status_code == 200
+    assert "C1: down" in page.text
+    assert robot not in page.text

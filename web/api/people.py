@@ -63,7 +63,7 @@ def show(person: Person, *, open_book: bool) -> PersonShown:
         role=str(person.role),
         skills=person.skills,
         email=person.email if open_book else None,
-        ways=tuple(WayShown(str(w.kind), w.address if open_book else None, w.delay_s) for w in person.ways),
+        ways=tuple(WayShown(str(w.kind), w.shown if open_book else None, w.delay_s) for w in person.ways),
     )
 
 

@@ -1,4 +1,7 @@
-"""The simulated phones: each person's phone with its messages, and texts from it. 404 once a provider is there."""
+"""The simulated phones: each person's phone with its messages, and texts from it. 404 once a provider is there.
+
+Mailboxes and chats stand beside them. They show what came; nothing can be written from them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from starlette.responses import Response
 from incident.errors import Unknown
 from incident.notify.guard import SIMULATED
 from incident.notify.inbound import Inbound
-from incident.organisation import Organisation, Person, Role
+from incident.notify.simulated import screen
+from incident.organisation import Organisation, Person, Role, WayKind
 from incident.record.shapes import Instant
 from incident.store import phones
 from incident.store.engine import changing, reading
@@ -23,15 +27,21 @@ from web.house import House, house_of
 from web.problems import unsupported
 from web.wire import body_of, listed, shown
 
+PHONE: Final = "phone"
+
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """Whose number it is; `last` is the last message on it, either way."""
+    """Whose it is; `last` is the last message on it, either way. `kind` is phone, mail or chat.
+
+    `number` is the phone's; of a mailbox or chat it is the name under which the other paths find it.
+    """
 
     number: str
     person: str
     name: str
     last: str | None
+    kind: str = PHONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +57,24 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class PhoneShown:
-    """One phone with its messages, the oldest first."""
+    """One phone, mailbox or chat with its messages, the oldest first. `shown` is its address as it may be shown."""
 
     number: str
     person: str
     name: str
     messages: tuple[Message, ...]
+    kind: str = PHONE
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Something that shows messages to somebody."""
+
+    person: Person
+    number: str
+    kind: str
+    shown: str
 
 
 def get_list(request: Request) -> Response:
@@ -60,8 +82,10 @@ def get_list(request: Request) -> Response:
     with reading(house.engine) as connection:
         last = phones.latest(connection)
     found = [
-        Phone(number, person.id, person.name, last[number].body if number in last else None)
-        for person, number in numbers(house.directory.organisation())
+        Phone(
+            one.number, one.person.id, one.person.name, last[one.number].body if one.number in last else None, one.kind
+        )
+        for one in screens(house.directory.organisation())
     ]
     return listed(Phone, found)
 
@@ -95,16 +119,27 @@ def inbound(house: House) -> Inbound:
 
 def phone(house: House, number: str) -> PhoneShown:
     """Raises Unknown for a number that is nobody's."""
-    person = _owner(house.directory.organisation(), number)
+    one = next((one for one in screens(house.directory.organisation()) if one.number == number), None)
+    if one is None:
+        raise Unknown("phone", number[:20])
     with reading(house.engine) as connection:
         found = phones.messages(connection, number)
     messages = tuple(Message(m.id, m.direction, m.at, m.body, m.incident) for m in found)
-    return PhoneShown(number, person.id, person.name, messages)
+    return PhoneShown(number, one.person.id, one.person.name, messages, one.kind, one.shown)
 
 
-def numbers(organisation: Organisation) -> list[tuple[Person, str]]:
-    """Every phone number with its owner, in the order of the people."""
-    return [(person, number) for person in organisation.people for number in sorted(person.numbers)]
+def screens(organisation: Organisation) -> list[Screen]:
+    """Every phone, mailbox and chat with its owner: the phones first, in the order of the people."""
+    calls = [
+        Screen(person, number, PHONE, number) for person in organisation.people for number in sorted(person.numbers)
+    ]
+    others = [
+        Screen(person, screen(way.kind, way.address), str(way.kind), way.shown)
+        for person in organisation.people
+        for way in person.ways
+        if way.kind in (WayKind.MAIL, WayKind.CHAT)
+    ]
+    return calls + others
 
 
 def _put(house: House, number: str, direction: Direction, body: str, incident: str | None) -> int:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from incident.organisation import Role
-from web.api.phones import numbers, phone, text_from
+from web.api.phones import phone, screens, text_from
 from web.auth import needs
 from web.bodies import PhoneMessage
 from web.house import House, house_of
@@ -25,7 +25,7 @@ REFRESH_S: Final = 2
 @needs(Role.RESPONDER)
 def show(request: Request) -> HTMLResponse:
     house = _simulated(request)
-    found = [phone(house, number) for _, number in numbers(house.directory.organisation())]
+    found = [phone(house, one.number) for one in screens(house.directory.organisation())]
     return page(request, "phones.html", phones=found, every=REFRESH_S)
 
 
