@@ -41,7 +41,9 @@ FILE: Final = "incident.toml"
 SECRET_FILE: Final = "secret"  # noqa: S105  (a file's name)
 
 _INTERNAL: Final = frozenset({"PARENT_PID", "PULSE_FD", "PULSE_FILE"})
-_SHOWN: Final = frozenset({"host", "port", "default_locale", "timezone", "log", "clock_base", "clock_rate"})
+_SHOWN: Final = frozenset(
+    {"host", "port", "default_locale", "timezone", "log", "chat", "chat_private_hosts", "clock_base", "clock_rate"}
+)
 """Whose bad values may be shown. Of all others only the length is: a token is easily pasted into the wrong one."""
 
 _TWILIO: Final = ("twilio_account_sid", "twilio_auth_token", "twilio_from")
@@ -122,6 +124,8 @@ class Settings(BaseModel):
     twilio_from: Annotated[tuple[str, ...], BeforeValidator(_senders), AfterValidator(_all_senders)] = ()
     twilio_base_url: PublicUrl | None = None
     smtp_url: MailUrl | None = None
+    chat: Literal["on", "off"] | None = None
+    chat_private_hosts: bool = False
     default_locale: Annotated[str, AfterValidator(_locale)] = "en"
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     log: Literal["json", "console"] | None = None
@@ -161,6 +165,11 @@ class Settings(BaseModel):
     def simulated(self) -> bool:
         """Whether messages go to the simulated phones: so it is until Twilio is configured."""
         return self.twilio_account_sid is None
+
+    @property
+    def chats(self) -> bool:
+        """Whether chats are written to: as soon as anything real is, unless the setting says otherwise."""
+        return self.chat == "on" or (self.chat is None and not self.simulated)
 
     @property
     def zone(self) -> ZoneInfo:

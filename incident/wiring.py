@@ -254,6 +254,10 @@ def _channels(settings: Settings, engine: Engine, clock: Clock) -> dict[WayKind,
         from incident.notify.twilio_channel import TwilioChannel
 
         found = dict.fromkeys((WayKind.SMS, WayKind.VOICE), TwilioChannel(twilio_account(settings)))
+    if settings.chats:
+        from incident.notify.chat_channel import ChatChannel
+
+        found[WayKind.CHAT] = ChatChannel(private_hosts=settings.chat_private_hosts)
     if settings.smtp_url is not None:
         from incident.notify.smtp_channel import SmtpChannel
 

@@ -14,7 +14,7 @@ SCHEMAS: Final = frozenset(
     {
         "dingtalk", "wecombot", "feishu", "lark", "schan", "pushplus", "wxpusher", "bark", "barks",
         "slack", "workflow", "workflows", "tgram", "discord", "gchat", "wxteams", "webex", "zulip", "pover", "line",
-        "ntfy", "ntfys", "gotify", "gotifys", "mmost", "mmosts", "rocket", "rockets", "matrix", "matrixs",
+        "ntfy", "ntfys", "gotify", "gotifys", "mmost", "mmosts", "rocket", "rockets",
     }
 )  # fmt: skip
 """What may be written to: services that show a message to people. apprise knows many more, among them some that write
