@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from incident.hearing import holds_until, warned_at
 from incident.state import Incident, Phase
 
 _JUST_AFTER = timedelta(microseconds=1)
@@ -23,6 +24,8 @@ class What(StrEnum):
     CLOCK = "clock"
     UPDATE = "update"
     STEP = "step"
+    QUIET = "quiet"
+    EXPIRY = "expiry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ def deadlines(state: Incident) -> Iterator[Deadline]:
     for name, step in state.steps.items():
         if step.status == "running" and step.due and not step.overdue:
             yield Deadline(step.due, What.STEP, name)
+    for what, at in ((What.QUIET, warned_at(state)), (What.EXPIRY, holds_until(state))):
+        if at is not None:
+            yield Deadline(at, what)
 
 
 def wake_at(state: Incident) -> datetime | None:

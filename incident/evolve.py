@@ -41,6 +41,7 @@ from incident.events import (
     PlaybookStarted,
     PostFilled,
     PostVacated,
+    QuietEvent,
     Regraded,
     Reopened,
     ReportAmended,
@@ -63,6 +64,7 @@ from incident.events import (
     Verified,
     WorkEvent,
 )
+from incident.hearing import heard
 from incident.posts import Post
 from incident.state import (
     Alarm,
@@ -88,11 +90,13 @@ def evolve(state: Incident | None, entry: Entry) -> Incident:
         return Incident(
             id=entry.incident, seq=entry.seq, at=entry.at, phase=Phase.REPORTED, report=event, opened_at=entry.at
         )
-    state = changed(state, seq=entry.seq, at=entry.at)
+    state = changed(state, seq=entry.seq, at=entry.at, quiet=heard(state, entry))
     if isinstance(event, OpeningEvent):
         return _opening(state, event, entry.at)
     if isinstance(event, AlarmEvent):
         return _alarm(state, event, entry.at)
+    if isinstance(event, QuietEvent):
+        return state  # heard
     if isinstance(event, CommandEvent):
         return _command(state, event, entry.at)
     if isinstance(event, WorkEvent):

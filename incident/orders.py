@@ -7,12 +7,13 @@ words are made of, as they were when it was ordered; the address is looked up wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from incident.events import (
     Acknowledged,
+    AcknowledgementWarned,
     Closed,
     CommandOffered,
     Declined,
@@ -32,6 +33,8 @@ NOTICE: Final = "notice"
 NUDGE: Final = "nudge"
 OFFER: Final = "offer"
 ANSWER: Final = "answer"
+QUIET: Final = "quiet"
+"""Asks the commander whether they still have it; an answer to it is an answer to the page that would follow."""
 
 _SILENCING: Final = (Acknowledged, Resolved, Closed, Merged)
 _VOICE_LEVELS: Final = (Level.CRITICAL, Level.HIGH)
@@ -88,6 +91,12 @@ def orders(entries: Iterable[Entry], state: Incident, organisation: Organisation
                 yield Cancel(state.id, declined.person)
             case UpdateMissed() if state.commander:
                 yield from _tell(entry, NUDGE, state.commander, facts={}, state=state, organisation=organisation)
+            case AcknowledgementWarned() as warned:
+                minutes = (entry.at - warned.heard_at) // timedelta(minutes=1)
+                asked = _tell(
+                    entry, QUIET, warned.person, facts={"minutes": minutes}, state=state, organisation=organisation
+                )
+                yield from (replace(send, expires_at=warned.expires_at) for send in asked)
             case CommandOffered() as offer:
                 giver = organisation.person(state.commander) if state.commander else None
                 facts = {"briefing": offer.briefing or "", "by_name": giver.name if giver else ""}

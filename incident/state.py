@@ -84,6 +84,17 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """When a person last did something, and what followed from hearing nothing: the commander was asked (`warned`), the
+    answer expired, with `page` the one that asked the commander first."""
+
+    heard_at: datetime | None = None
+    warned: bool = False
+    expired_at: datetime | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepState:
     """`status` is waiting, running, done, failed or skipped."""
 
@@ -162,6 +173,7 @@ class Incident:
     pinned: Pinned | None = None
     clocks: Mapping[str, ClockState] = field(default_factory=dict)
     alarm: Alarm = Alarm(ringing=False, rung=0, round=0, page=0, next_at=None)
+    quiet: Quiet = Quiet()
     responders: tuple[str, ...] = ()
     commander: str | None = None
     command_since: datetime | None = None
@@ -191,6 +203,11 @@ class Incident:
     def answered(self) -> bool:
         """Whether a person has it. While False and not over, nobody does."""
         return self.commander is not None
+
+    @property
+    def expired(self) -> bool:
+        """Whether it rings because nothing was heard of those who have it."""
+        return self.alarm.ringing and self.quiet.expired_at is not None
 
     @property
     def unreachable(self) -> bool:

@@ -48,7 +48,7 @@ from incident.commands import (
     VacatePost,
     Verify,
 )
-from incident.decide import alarm, closing, opening, resources, steps, word
+from incident.decide import alarm, closing, opening, quiet, resources, steps, word
 from incident.decide import command as posts
 from incident.errors import Refused, why
 from incident.events import Event
@@ -69,7 +69,7 @@ def decide(state: Incident | None, command: Command, moment: Moment) -> Events:
     reason = refusal(state.phase, type(command))
     if reason is not None:
         raise Refused(reason)
-    return _answer(state, command, moment)
+    return quiet.answered(state, _answer(state, command, moment), moment)
 
 
 def _answer(state: Incident, command: Command, moment: Moment) -> Events:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from incident.commands import Acknowledge, Decline, Moment, NoteDelivery, NoteFailure, Tick
 from incident.deadlines import Deadline, What, due
-from incident.decide import ladder
+from incident.decide import quiet
 from incident.decide.people import known
 from incident.errors import Refused, why
 from incident.events import (
@@ -50,22 +50,24 @@ def decide(
 
 
 def acknowledge(state: Incident, person: str, via: str, moment: Moment) -> tuple[Event, ...]:
-    """The first answer also takes command. A second one by the same person says nothing new, unless it rings again."""
+    """The first answer also takes command, and so does one while nothing is heard of the commander. A second one by the
+    same person says nothing new, unless it rings again or a while has passed in which nothing was heard."""
     known(person, moment)
-    if person in state.responders and not state.alarm.ringing:
+    if person in state.responders and not state.alarm.ringing and not quiet.renews(state, moment):
         return ()
     answer = Acknowledged(person, via, moment.organisation.rostered(person))
-    return (answer,) if state.commander else (answer, CommandTaken(person))
+    free = state.commander is None or (state.expired and person != state.commander)
+    return (answer, CommandTaken(person, state.commander)) if free else (answer,)
 
 
 def _decline(state: Incident, command: Decline, moment: Moment) -> Iterator[Event]:
     """Climbs at once when nobody on the rung is left who could still answer."""
     person = known(command.person, moment)
-    if person == state.commander:
+    if person == state.commander and not state.expired:
         raise Refused(why("refused.commander_declines"))
     yield Declined(person, command.via, command.note)
     if _rung_is_spent(state, person) and _can_climb(state):
-        yield from ladder.climb(state, why("alarm.declined", person=person), moment)
+        yield from quiet.climb(state, why("alarm.declined", person=person), moment)
 
 
 def _failed(state: Incident, command: NoteFailure, moment: Moment) -> Iterator[Event]:
@@ -74,12 +76,12 @@ def _failed(state: Incident, command: NoteFailure, moment: Moment) -> Iterator[E
     yield PageFailed(command.page, command.person, command.way, command.reason)
     current = command.page == state.alarm.page
     if current and _rung_is_spent(state, command.person) and _can_climb(state):
-        yield from ladder.climb(state, why("alarm.undeliverable", person=command.person), moment)
+        yield from quiet.climb(state, why("alarm.undeliverable", person=command.person), moment)
 
 
 def _can_climb(state: Incident) -> bool:
     """Below the top. At the top the next round waits for its time: who declined is not asked again at once."""
-    return (
+    return quiet.asks_commander(state) or (
         state.alarm.ringing
         and state.alarm.round == 0
         and state.pinned is not None
@@ -102,14 +104,18 @@ def _part(state: Incident, person: str, page: int) -> str | None:
 
 
 def _come_due(state: Incident, moment: Moment) -> Iterator[Event]:
-    for deadline in due(state, moment.now):
+    found = due(state, moment.now)
+    expires = any(deadline.what is What.EXPIRY for deadline in found)
+    for deadline in found:
+        if deadline.what is What.QUIET and expires:  # nobody looked for a while: too late to ask first
+            continue
         yield from _one_due(state, deadline, moment)
 
 
 def _one_due(state: Incident, deadline: Deadline, moment: Moment) -> Iterator[Event]:
     match deadline.what:
         case What.RUNG:
-            yield from ladder.climb(state, why("alarm.silence"), moment)
+            yield from quiet.climb(state, why("alarm.silence"), moment)
         case What.CLOCK:
             yield ClockBreached(deadline.name, state.clocks[deadline.name].due)
             yield from _told_upward(state, deadline.name, moment)
@@ -122,6 +128,10 @@ def _one_due(state: Incident, deadline: Deadline, moment: Moment) -> Iterator[Ev
             step = state.steps[deadline.name]
             assert step.due is not None
             yield StepOverdue(deadline.name, step.due)
+        case What.QUIET:
+            yield from quiet.warn(state)
+        case What.EXPIRY:
+            yield from quiet.expire(state, moment)
         case _:
             assert_never(deadline.what)
 

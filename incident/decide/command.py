@@ -41,8 +41,9 @@ def decide(
 
 
 def _take(state: Incident, person: str, moment: Moment) -> tuple[Event, ...]:
-    """With nobody in command this is an answer to the page. Else the commander has to offer it: no silent coup."""
-    if state.commander is None:
+    """With nobody in command, or nothing heard of the commander, this is an answer to the page. Else the commander has
+    to offer it: no silent coup."""
+    if state.commander is None or (state.expired and person != state.commander):
         return acknowledge(state, person, "web", moment)
     if state.commander == person:
         return ()

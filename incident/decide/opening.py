@@ -156,7 +156,9 @@ def _once(make: Callable[[], T], *key: str) -> T:
 def _cadence(policy: Policy, playbook: Playbook, level: Level) -> Cadence:
     wanted = policy.cadence_for(level)
     every = playbook.cadence.get(level, wanted.every_min)
-    return Cadence(min(wanted.first_min, every) * 60, wanted.scope_min * 60, every * 60)
+    quiet = policy.quiet_min.get(level)
+    quiet_s = quiet.minutes * 60 if quiet else None
+    return Cadence(min(wanted.first_min, every) * 60, wanted.scope_min * 60, every * 60, quiet_s)
 
 
 def _ladder(policy: Policy, playbook: Playbook, level: Level) -> tuple[Rung, ...]:

@@ -19,7 +19,7 @@ from incident.desk.writes import Writes
 from incident.errors import Refused, Unknown, why
 from incident.events import Entry, Graded
 from incident.evolve import evolve
-from incident.orders import OFFER, PAGE, Cancel, Send, orders
+from incident.orders import OFFER, PAGE, QUIET, Cancel, Send, orders
 from incident.state import Incident
 from incident.store.codec import encode
 from incident.store.documents import Document, DocumentKind
@@ -27,7 +27,7 @@ from incident.store.links import Link
 from incident.store.log import Line
 from incident.store.outbox import Ordered
 
-_WITH_LINK: Final = (PAGE, OFFER)
+_WITH_LINK: Final = (PAGE, OFFER, QUIET)
 """What asks for an answer carries the person's link."""
 
 

@@ -53,6 +53,7 @@ from incident.events.opening import (
     Rung,
     StepPlan,
 )
+from incident.events.quiet import AcknowledgementExpired, AcknowledgementWarned, QuietEvent
 from incident.events.work import (
     Noted,
     ResourceArrived,
@@ -69,7 +70,7 @@ from incident.events.work import (
     WorkEvent,
 )
 
-Event = OpeningEvent | AlarmEvent | CommandEvent | WorkEvent | ClosingEvent
+Event = OpeningEvent | AlarmEvent | QuietEvent | CommandEvent | WorkEvent | ClosingEvent
 
 EVENTS: Final[tuple[type[Event], ...]] = Event.__args__
 
@@ -103,6 +104,8 @@ __all__ = [
     "KINDS",
     "Absorbed",
     "Acknowledged",
+    "AcknowledgementExpired",
+    "AcknowledgementWarned",
     "AlarmEvent",
     "AlertRecovered",
     "AlertReturned",
@@ -132,6 +135,7 @@ __all__ = [
     "PlaybookStarted",
     "PostFilled",
     "PostVacated",
+    "QuietEvent",
     "Regraded",
     "Reopened",
     "ReportAmended",

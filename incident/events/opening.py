@@ -37,11 +37,15 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """Seconds between updates: the first after opening, the scope after that, then every so often."""
+    """Seconds between updates: the first after opening, the scope after that, then every so often.
+
+    `quiet_s` without any human act end an answer; None where the pinned policy knows no such limit.
+    """
 
     first_s: int
     scope_s: int
     every_s: int
+    quiet_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

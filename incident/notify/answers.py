@@ -87,6 +87,20 @@ def update_due(facts: PageFacts, minutes: int, locale: str, capabilities: Capabi
     return one_part(words, facts, capabilities, tails)
 
 
+def still_yours(facts: PageFacts, minutes: int, locale: str, capabilities: Capabilities) -> str:
+    """Ask the commander of whom nothing was heard for so many minutes. Always with the code: they may have several."""
+    words = words_for(locale)
+    said = words.n("quiet.ask", minutes)
+    link = facts.link if capabilities.url_ok else None
+    if capabilities.two_way:
+        text = words.t("quiet.ask.reply", said=said, code=facts.code)
+        tails = [words.t("page.with_link", text=text, link=link), text] if link else [text]
+    else:
+        tails = [words.t("quiet.ask.link", said=said, link=link)] if link else []
+        tails.append(words.t("quiet.ask.site", said=said, code=facts.code))
+    return one_part(words, facts, capabilities, tails)
+
+
 def which_code(open_pages: Sequence[PageFacts], locale: str) -> str:
     """Several are open and the reply named none: the codes in the order given, as many as fit one part."""
     words = words_for(locale)

@@ -11,7 +11,7 @@ from incident.notify import answers, messages
 from incident.notify.capabilities import Capabilities, capabilities
 from incident.notify.channels import Outgoing
 from incident.notify.messages import PageFacts
-from incident.orders import NOTICE, NUDGE, OFFER, PAGE
+from incident.orders import NOTICE, NUDGE, OFFER, PAGE, QUIET
 from incident.organisation import Person
 from incident.organisation.people import WayKind
 from incident.store import outbox
@@ -75,10 +75,13 @@ def _text(send: outbox.Outgoing, facts: PageFacts, locale: str, able: Capabiliti
             return answers.notice_sms(facts, locale, able, _about(send))
         case "nudge":
             return answers.update_due(facts, 0, locale, able)
+        case "quiet":
+            return answers.still_yours(facts, int(send.facts.get("minutes", 0)), locale, able)
         case "offer":
             return answers.offered(facts, str(send.facts.get("by_name", "")), locale, able)
         case _:
-            raise ValueError(f"no words for the purpose {send.purpose}: one of {PAGE}, {NOTICE}, {NUDGE}, {OFFER}")
+            known = ", ".join((PAGE, NOTICE, NUDGE, QUIET, OFFER))
+            raise ValueError(f"no words for the purpose {send.purpose}: one of {known}")
 
 
 def _about(send: outbox.Outgoing) -> Reason | None:

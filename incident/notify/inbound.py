@@ -44,13 +44,15 @@ QUIET: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
-    """An incident that a person may mean. `waiting`: nobody has taken it; `mine`: this person commands it."""
+    """An incident that a person may mean. `waiting`: it rings; `mine`: this person commands it; `asked`: they were
+    asked whether they still have it."""
 
     incident: str
     facts: PageFacts
     waiting: bool
     mine: bool
     over: bool
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,14 @@ Choice = Meant | AskWhich | NoSuchCode | NothingOpen
 def choose(wish: Wish, found: Sequence[OpenPage]) -> Choice:
     """Which incident a wish is about. With a code it is that one, even if it is over: then the answer says so.
 
-    Without a code: to take or pass on, what waits for this person; to resolve, what this person commands; and if
-    there is none of these, the only other one that is open.
+    Without a code: to take or pass on, what waits for this person or asked whether they still have it; to resolve, what
+    this person commands; and if there is none of these, the only other one that is open.
     """
     if wish.code is not None:
         named = next((page for page in found if page.facts.code == wish.code), None)
         return Meant(named) if named else NoSuchCode(wish.code)
     open_ones = [page for page in found if not page.over]
-    first = [page for page in open_ones if (page.mine if isinstance(wish, Resolve) else page.waiting)]
+    first = [page for page in open_ones if (page.mine if isinstance(wish, Resolve) else page.waiting or page.asked)]
     candidates = first or open_ones
     if len(candidates) == 1:
         return Meant(candidates[0])
@@ -288,6 +290,7 @@ def open_page(incident: str, row: Mapping[str, object], person: str) -> OpenPage
         waiting=bool(row["ringing"]),
         mine=row.get("commander") == person,
         over=resolved,
+        asked=row.get("commander") == person and bool(row.get("asked")),
     )
 
 

@@ -76,7 +76,7 @@ class Cadence(Figure):
 
 
 class Step(Figure):
-    """Minutes that a rung of the ladder has before the next one is paged."""
+    """Minutes that a rung of the ladder has before the next one is paged, or that an answer holds in silence."""
 
     minutes: Minutes
 

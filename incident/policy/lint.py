@@ -52,6 +52,7 @@ def _all(policy: Policy) -> Iterator[Finding]:
     yield from _order_of_clocks(policy)
     yield from _slower(policy)
     yield from _word_and_steps(policy)
+    yield from _quiet(policy)
     yield from _calendar(policy)
     yield from _origin(policy)
 
@@ -136,6 +137,14 @@ def _word_and_steps(policy: Policy) -> Iterator[Finding]:
             yield Finding(policy.id, ("escalation_step_min", graver), reason)
 
 
+def _quiet(policy: Policy) -> Iterator[Finding]:
+    """An answer to what is graver never holds longer, and never for ever where a lesser one expires."""
+    holds = policy.quiet_min
+    for graver, lesser in combinations(_GRAVEST_FIRST, 2):
+        if lesser in holds and (graver not in holds or holds[graver].minutes > holds[lesser].minutes):
+            yield Finding(policy.id, ("quiet_min", graver), why("policy.lint.quiet", level=graver, level_=lesser))
+
+
 def _calendar(policy: Policy) -> Iterator[Finding]:
     calendar = policy.calendar
     if not calendar.known:
@@ -163,4 +172,5 @@ def _figures(policy: Policy) -> Iterator[tuple[Pointer, Figure]]:
         yield from ((("clocks", clock, level), target) for level, target in targets.items())
     yield from ((("cadence", level), cadence) for level, cadence in policy.cadence.items())
     yield from ((("escalation_step_min", level), step) for level, step in policy.escalation_step_min.items())
+    yield from ((("quiet_min", level), step) for level, step in policy.quiet_min.items())
     yield from ((("targets", name), goal) for name, goal in policy.targets.items())

@@ -66,7 +66,10 @@ class ClockDue:
 
 
 class Policy(BaseModel):
-    """One profile in one version. Its shape is checked here, its sense by `incident.policy.lint`."""
+    """One profile in one version. Its shape is checked here, its sense by `incident.policy.lint`.
+
+    `quiet_min` is how long an answer holds while no person does anything; a level without it never expires.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -79,6 +82,7 @@ class Policy(BaseModel):
     clocks: Mapping[ClockName, Mapping[Level, Target]]
     cadence: Annotated[Mapping[Level, Cadence], AfterValidator(_all_levels)]
     escalation_step_min: Annotated[Mapping[Level, Step], AfterValidator(_all_levels)]
+    quiet_min: Mapping[Level, Step] = {}
     calendar: Calendar = ROUND_THE_CLOCK
     waivers: tuple[Waiver, ...] = ()
     targets: Mapping[GoalName, Goal]
@@ -111,8 +115,13 @@ class Policy(BaseModel):
 
     def dump(self) -> str:
         """Canonical JSON: the same policy always gives the same text, whatever the order of its file's keys."""
+        unsaid = {"quiet_min"} if not self.quiet_min else None  # what was pinned before keeps its digest
         return json.dumps(
-            self.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+            self.model_dump(mode="json", exclude=unsaid),
+            ensure_ascii=False,
+            allow_nan=False,
+            sort_keys=True,
+            separators=(",", ":"),
         )
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Final
 
 from incident.calendars import ROUND_THE_CLOCK, Calendar, CalendarKind
 from incident.levels import Degree, Level
-from incident.policy.figures import LESS_IS_BETTER, Cadence, ClockName, Goal, GoalName, Span, Target
+from incident.policy.figures import LESS_IS_BETTER, Cadence, ClockName, Goal, GoalName, Span, Step, Target
 from incident.policy.model import Policy
 from incident.text import Text
 
@@ -43,6 +43,7 @@ def strictest(policies: Iterable[Policy]) -> Policy:
             level: min((policy.escalation_step_min[level] for policy in others), key=lambda step: step.minutes)
             for level in Level
         },
+        quiet_min=_quiet(others),
         calendar=_calendar(others, clocks),
         targets=_goals(others),
         retention_years=max(policy.retention_years for policy in others),
@@ -94,6 +95,15 @@ def _cadence(cadences: Sequence[Cadence]) -> Cadence:
         assumed=quickest.assumed,
         demanded=quickest.demanded,
     )
+
+
+def _quiet(others: Sequence[Policy]) -> dict[Level, Step]:
+    found: dict[Level, Step] = {}
+    for level in Level:
+        holds = [policy.quiet_min[level] for policy in others if level in policy.quiet_min]
+        if holds:
+            found[level] = min(holds, key=lambda step: step.minutes)
+    return found
 
 
 def _calendar(others: Sequence[Policy], clocks: dict[ClockName, dict[Level, Target]]) -> Calendar:

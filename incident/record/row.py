@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from incident.clock import iso
+from incident.hearing import limit
 from incident.organisation import Organisation
 from incident.state import Incident, PagedPerson
 
@@ -50,6 +51,9 @@ def _alarm(state: Incident, organisation: Organisation) -> dict[str, object]:
         "commander": state.commander,
         "commander_name": name_of(state.commander, organisation),
         "ringing": alarm.ringing,
+        "expired": state.expired,
+        "asked": state.quiet.warned,
+        "quiet": _quiet(state),
         "unreachable": state.unreachable,
         "rung": alarm.rung + 1,
         "rungs": len(state.pinned.ladder) if state.pinned else 0,
@@ -67,6 +71,12 @@ def _alarm(state: Incident, organisation: Organisation) -> dict[str, object]:
         ],
         "answer_due": _iso(state.clocks["response"].due) if "response" in state.clocks else None,
     }
+
+
+def _quiet(state: Incident) -> dict[str, str] | None:
+    """Since when nothing was heard of those who have it, and until when their answer holds."""
+    since, until = state.quiet.heard_at, limit(state)
+    return {"since": iso(since), "until": iso(until)} if since and until else None
 
 
 def _progress(state: Incident) -> dict[str, object]:

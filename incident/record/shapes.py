@@ -114,6 +114,17 @@ class AlarmView:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietView:
+    """Since when nothing was heard of those who have it, and until when their answer holds. `asked`: the commander was
+    asked whether they still have it; `expired_at`: it rings again since then."""
+
+    heard_at: Instant
+    holds_until: Instant
+    asked: bool
+    expired_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
 class UpdatesView:
     """The word so far: how many, the last one, when the next is due, and since when it is owed in silence."""
 
@@ -210,6 +221,7 @@ class IncidentView:
     playbook_started_at: Instant | None
     clocks: tuple[ClockView, ...]
     alarm: AlarmView
+    quiet: QuietView | None
     commander: Who | None
     command_since: Instant | None
     offered_to: Who | None

@@ -34,8 +34,8 @@ class Due:
 
 
 def is_open(row: Row) -> bool:
-    """Whether nobody has it and somebody should."""
-    return not row["commander"] and row["phase"] not in (*AFTER, *_OVER)
+    """Whether nobody has it and somebody should; or nothing is heard of who has it, which comes to the same."""
+    return (not row["commander"] or bool(row.get("expired"))) and row["phase"] not in (*AFTER, *_OVER)
 
 
 def is_loud(row: Row) -> bool:
@@ -44,8 +44,12 @@ def is_loud(row: Row) -> bool:
 
 
 def due_of(row: Row) -> Due | None:
-    """For an incident that nobody has, its limit to answer; else what runs out first."""
+    """For an incident that nobody has, its limit to answer, or when the answer expired; else what runs out first."""
     opened = datetime.fromisoformat(row["opened_at"])
+    if row.get("expired") and row["quiet"]:
+        return Due(
+            "quiet", datetime.fromisoformat(row["quiet"]["until"]), datetime.fromisoformat(row["quiet"]["since"])
+        )
     if row["answer_due"] and is_open(row):
         return Due("answer", datetime.fromisoformat(row["answer_due"]), opened)
     found = []

@@ -14,6 +14,7 @@ from incident.commands import NAMES, Absorb, NoteDelivery, NoteFailure, Recover,
 from incident.decide.closing import lacking
 from incident.errors import Reason
 from incident.events import Reported
+from incident.hearing import limit
 from incident.organisation import Organisation
 from incident.phases import ALLOWED
 from incident.playbooks.model import Playbook, Step
@@ -28,6 +29,7 @@ from incident.record.shapes import (
     IncidentView,
     PagedView,
     PostView,
+    QuietView,
     ReportView,
     RequestView,
     StepView,
@@ -111,6 +113,7 @@ def incident_view(state: Incident, reader: Reader) -> IncidentView:
         playbook_started_at=state.started_at,
         clocks=_clocks(state, reader.now),
         alarm=_alarm(state, reader),
+        quiet=_quiet(state),
         commander=reader.maybe(state.commander),
         offered_to=reader.maybe(state.offered_to),
         responders=tuple(reader.who(p) for p in state.responders),
@@ -213,6 +216,13 @@ def _step(name: str, step: StepState, words: Step | None, state: Incident, reade
         result=step.result,
         overdue=step.overdue,
     )
+
+
+def _quiet(state: Incident) -> QuietView | None:
+    quiet, until = state.quiet, limit(state)
+    if quiet.heard_at is None or until is None:
+        return None
+    return QuietView(quiet.heard_at, until, quiet.warned, quiet.expired_at if state.expired else None)
 
 
 def _updates(state: Incident) -> UpdatesView:

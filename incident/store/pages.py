@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
-from incident.orders import PAGE
+from incident.orders import PAGE, QUIET
 from incident.store.tables import board, outbox
 
 _UNANSWERED = ("graded", "activated")
@@ -29,7 +29,8 @@ def _paged(person: str) -> ColumnElement[bool]:
 
     A subquery of one row, and a person that no index serves: otherwise a planner reads all that the person ever got.
     """
-    sent = select(outbox.c.id).where(outbox.c.incident == board.c.incident, outbox.c.purpose == PAGE)
+    asked = outbox.c.purpose.in_((PAGE, QUIET))
+    sent = select(outbox.c.id).where(outbox.c.incident == board.c.incident, asked)
     return sent.where(func.coalesce(outbox.c.person, "") == person).limit(1).scalar_subquery().is_not(None)
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import product
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from incident.clock import iso
+from incident.record.row import board_row
+from incident.words import words_for
 from tests.browser.conftest import Centre
+from tests.core.house import Story
+from web.pages.wall_view import view
+from web.say import Reader
 
 SCREEN = "/wall?distance=5&panel=55&px=1080"
 
@@ -60,6 +68,21 @@ def test_the_server_and_the_script_say_the_same_of_a_row(centre: Centre):
     ]
     assert lines[0] == lines[1]
     assert len(lines[0]) == 4
+
+
+@pytest.mark.parametrize("minutes", [3, 12, 20, 31])
+def test_the_server_and_the_script_say_the_same_of_a_quiet_incident(centre: Centre, minutes: int):
+    story = Story().opened().taken("alice").later(minutes=minutes)
+    row = json.loads(json.dumps(board_row(story.incident, story.organisation)))
+    page = wall(centre)
+    ask = "([row, now]) => import('/static/wall_view.js').then((m) => m.view(row, Date.parse(now), 'en'))"
+    said = page.evaluate(ask, [row, iso(story.now)])
+    seen = view(row, Reader(words_for("en"), ZoneInfo("UTC"), story.now))
+    assert " ".join(said["classes"]) == f"w-row is-critical {seen['state']}"
+    for name in ("says", "brief", "line", "note", "count", "share"):
+        assert said[name] == seen[name], name
+    assert ("NOTHING HEARD" in seen["says"]) == (minutes >= 20)
+    assert ("quiet for" in seen["line"]) == (minutes == 12)
 
 
 def test_a_long_code_is_not_cut(centre: Centre):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Self, TypeVar
 
 import pytest
@@ -83,13 +85,16 @@ def playbooks() -> tuple[Playbook, ...]:
 
 
 class Shelf:
-    """The library of the shipped policies and playbooks."""
+    """The library of the shipped playbooks and policies, or of a house's own."""
+
+    def __init__(self, own: Mapping[str, Policy] = MappingProxyType({})) -> None:
+        self._policies = {**policies(), **own}
 
     def policy(self, name: str | None) -> Policy:
-        return policies()[name or "it-emergency"]
+        return self._policies[name or "it-emergency"]
 
     def pinned_policy(self, digest: str) -> Policy:
-        return next(p for p in policies().values() if p.digest == digest)
+        return next(p for p in self._policies.values() if p.digest == digest)
 
     def playbooks(self) -> tuple[Playbook, ...]:
         return playbooks()
@@ -101,7 +106,8 @@ class Shelf:
 class Story:
     """One incident, told step by step: open it, let time pass, act, and look at what was written."""
 
-    def __init__(self, *absent: str) -> None:
+    def __init__(self, *absent: str, policies: Mapping[str, Policy] | None = None) -> None:
+        self.library = Shelf(policies or {})
         self.organisation = organisation(*absent)
         self.now = START
         self.log: list[Entry] = []
@@ -127,7 +133,7 @@ class Story:
         return self.does(Tick())
 
     def does(self, command: Command, by: str = "system") -> Self:
-        moment = Moment(self.now, by, self.organisation, Shelf())
+        moment = Moment(self.now, by, self.organisation, self.library)
         self.last = decide(self.state, command, moment)
         for event in self.last:
             entry = Entry(len(self.log) + 1, "i1", len(self.log) + 1, self.now, by, event)

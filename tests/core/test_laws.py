@@ -13,6 +13,7 @@ from incident.commands import (
     Decline,
     FillPost,
     FinishStep,
+    Note,
     NoteDelivery,
     NoteFailure,
     OfferCommand,
@@ -31,7 +32,7 @@ from incident.commands import (
     Update,
     Verify,
 )
-from incident.deadlines import due, wake_at
+from incident.deadlines import What, deadlines, due, wake_at
 from incident.errors import BadInput, Refused, Unknown, why
 from incident.events import CommandTaken, Paged
 from incident.levels import Kind, Level
@@ -58,6 +59,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(FinishStep, STEPS, PEOPLE),
     st.builds(SkipStep, STEPS, PEOPLE, WORDS),
     st.builds(Update, WORDS),
+    st.builds(Note, WORDS),
     st.builds(RecordFindings, WORDS, WORDS),
     st.builds(Recover),
     st.builds(Restore),
@@ -69,7 +71,8 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(NoteDelivery, st.integers(1, 4), PEOPLE, st.sampled_from(["sms", "voice"])),
     st.builds(NoteFailure, st.integers(1, 4), PEOPLE, st.just("sms"), st.just(why("alarm.silence"))),
 )
-MOVES = st.lists(st.tuples(st.integers(0, 40 * 60), COMMANDS), max_size=40)
+BY = st.sampled_from(["system", "key:monitor", "person:alice", "person:dora"])
+MOVES = st.lists(st.tuples(st.integers(0, 40 * 60), COMMANDS, BY), max_size=40)
 
 
 def lawful(state: Incident) -> None:
@@ -79,6 +82,13 @@ def lawful(state: Incident) -> None:
     if state.phase.over:
         assert wake_at(state) is None
         assert not state.alarm.ringing
+    if state.resolved_at is not None:
+        assert not {What.QUIET, What.EXPIRY, What.RUNG} & {deadline.what for deadline in deadlines(state)}
+    if state.phase in (Phase.HANDLING, Phase.RECOVERING):  # nobody's answer is for ever
+        assert state.alarm.ringing or any(deadline.what is What.EXPIRY for deadline in deadlines(state))
+    if state.expired:
+        assert state.commander is not None
+        assert state.alarm.next_at is not None
     if state.phase in (Phase.GRADED, Phase.ACTIVATED):
         assert state.alarm.ringing
         assert state.alarm.next_at is not None
@@ -88,14 +98,14 @@ def lawful(state: Incident) -> None:
 
 @settings(max_examples=120, deadline=None)
 @given(level=st.sampled_from(Level), moves=MOVES)
-def test_the_laws_hold_after_every_step(level: Level, moves: list[tuple[int, Command]]):
+def test_the_laws_hold_after_every_step(level: Level, moves: list[tuple[int, Command, str]]):
     story = Story().opened(level)
-    for seconds, command in moves:
+    for seconds, command, by in moves:
         story.now += timedelta(seconds=seconds)
         before = story.state
         commander = story.incident.commander
         try:
-            story.does(command)
+            story.does(command, by)
         except (Refused, Unknown, BadInput):
             assert story.state == before
             continue

@@ -54,3 +54,9 @@ def test_without_a_code_what_is_over_is_never_meant(wish: type[Wish], flags: lis
         assert not choice.page.over
     if isinstance(choice, NothingOpen):
         assert all(p.over for p in pages)
+
+
+def test_who_was_asked_whether_they_still_have_it_means_that_one() -> None:
+    asked = OpenPage("id-C3", PageFacts("C3", Level.HIGH, "x"), waiting=False, mine=True, over=False, asked=True)
+    assert meant(choose(Ack(), [asked, page("C2", mine=True)])) == "C3"
+    assert isinstance(choose(Ack(), [asked, page("C1", waiting=True)]), AskWhich)

@@ -25,7 +25,7 @@ def reader(story: Story, later: timedelta = timedelta(0)) -> Reader:
 def test_a_word_that_was_missed_counts_up_from_when_it_was_due():
     story = Story().opened().taken("alice")
     owed = story.incident.word.due
-    story.later(minutes=45)
+    story.later(minutes=14)
     due = due_of(row_of(story))
     assert due is not None
     assert (due.what, due.at) == ("update", owed)

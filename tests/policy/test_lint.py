@@ -73,6 +73,12 @@ SPOILT: list[tuple[str, Spoil, tuple[str | int, ...], bool]] = [
         False,
     ),
     (
+        "policy.lint.quiet",
+        lambda d: d["quiet_min"]["critical"].update(minutes=61),
+        ("quiet_min", "critical"),
+        False,
+    ),
+    (
         "policy.lint.unknown_calendar",
         lambda d: d.update(calendar={"kind": "business", "country": "XX", "tz": "UTC"}),
         ("calendar", "country"),

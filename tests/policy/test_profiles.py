@@ -90,6 +90,25 @@ def test_rungs_follow_each_other_faster_the_graver_the_level(profile: str) -> No
     assert [policy.escalation_step_min[level].assumed for level in LEVELS] == [False, True, True, True]
 
 
+@pytest.mark.parametrize(
+    ("profile", "minutes"),
+    [
+        ("it-emergency", [20, 60, 120, 480]),
+        ("it-service", [60, 120, 480, 1440]),
+        ("smart-home", [60, 120, 480, 1440]),
+        ("appliance", [20, 240, 1440, 1440]),
+        ("drill", [20, 60, 120, 480]),
+        ("strictest", [20, 60, 120, 480]),
+    ],
+)
+def test_an_answer_holds_for_less_time_the_graver_the_level_and_nobody_demanded_how_long(
+    profile: str, minutes: list[int]
+) -> None:
+    holds = POLICIES[profile].quiet_min
+    assert [holds[level].minutes for level in LEVELS] == minutes
+    assert all(step.assumed for step in holds.values())
+
+
 @pytest.mark.parametrize("profile", sorted(PROFILES))
 def test_the_goals_are_those_demanded(profile: str) -> None:
     policy = POLICIES[profile]

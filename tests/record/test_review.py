@@ -19,14 +19,14 @@ def test_the_figures_of_a_handled_incident():
     story = Story().opened(at=START - timedelta(minutes=3), source=Source.CUSTOMER).later(minutes=6).taken("bob")
     story.later(minutes=1).does(Update("no power in hall 3")).later(minutes=12).does(Update("power is back"))
     story.does(OfferCommand("charlie")).does(AcceptCommand("charlie"))
-    story.later(minutes=30).does(Resolve("charlie", "web", cause="breaker", measure="replaced"))
+    story.later(minutes=19).does(Resolve("charlie", "web", cause="breaker", measure="replaced"))
     figures = told(story)
     assert figures.noticed_s == 180
     assert figures.answered_s == 360
-    assert figures.resolved_s == (6 + 1 + 12 + 30) * 60
+    assert figures.resolved_s == (6 + 1 + 12 + 19) * 60
     assert figures.closed_s is None
     assert (figures.pages, figures.escalations) == (2, 1)
-    assert figures.longest_silence_s == 30 * 60
+    assert figures.longest_silence_s == 19 * 60
     assert [c.name for c in figures.commanders] == ["Bob", "Charlie"]
     assert figures.updates == 2
     assert "response" not in figures.clocks_missed

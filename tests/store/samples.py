@@ -13,6 +13,8 @@ from incident.errors import Reason, why
 from incident.events import (
     Absorbed,
     Acknowledged,
+    AcknowledgementExpired,
+    AcknowledgementWarned,
     AlertRecovered,
     AlertReturned,
     Cadence,
@@ -71,7 +73,7 @@ AT = datetime(2026, 3, 1, 2, 14, 15, 123456, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 2, 29, 15, tzinfo=UTC)
 WHY = why("grade.matrix", impact="high", urgency="medium", level="high")
 BARE = Reason("alarm.opened")
-CADENCE = Cadence(300, 300, 1200)
+CADENCE = Cadence(300, 300, 1200, 1200)
 LADDER = (Rung(Tier.FIELD, "primary", "response", 300), Rung(Tier.HQ, "all", "management", 600))
 CLOCKS = (Due("response", LATER), Due("activate", AT, assumed=True))
 STEP = StepPlan("cut-power", Post.SAFETY, "critical", 300, ("evacuate",), life_safety=True, text="断电 Cut the power")
@@ -138,6 +140,8 @@ SAMPLES: tuple[Event, ...] = (
     Acknowledged("li-wei", "sms", rostered=False),
     Declined("li-wei", "voice", "on a plane"),
     ClockBreached("response", LATER),
+    AcknowledgementWarned("li-wei", AT, LATER),
+    AcknowledgementExpired("li-wei", AT, 3),
     CommandOffered("maria", "power is back, cooling is not"),
     CommandTaken("maria", "li-wei"),
     PostFilled(Post.LIAISON, "maria"),

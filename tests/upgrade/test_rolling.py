@@ -108,7 +108,9 @@ def test_the_watch_sets_it_aside_with_a_word_and_takes_it_up_again_when_it_can_r
     pages = place.client.get(f"/api/incidents/{ours}/log", headers=place.key("viewer")).json()["items"]
     assert "escalated" in [entry["kind"] for entry in pages], "the other one climbed its ladder"
 
-    monkeypatch.setattr(codec, "VERSIONS", {"noted": 2})  # this process is exchanged for one of the next release
+    monkeypatch.setattr(
+        codec, "VERSIONS", {**codec.VERSIONS, "noted": 2}
+    )  # this process is exchanged for one of the next release
     place.clock.move(timedelta(minutes=6))
     watch.run_due(place.clock.now())
     assert watch.aside == {}

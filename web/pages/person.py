@@ -122,7 +122,10 @@ def how_it_stands(view: IncidentView, person: str) -> str:
     """`over`; `mine` once they have taken it; `taken` by others; `asked` while an answer is wanted of them."""
     if view.phase in ("closed", "merged"):
         return "over"
-    if person in {who.person for who in view.responders} or (view.commander and view.commander.person == person):
+    commands = view.commander is not None and view.commander.person == person
+    if view.quiet and view.quiet.expired_at and not commands:
+        return "asked"
+    if person in {who.person for who in view.responders} or commands:
         return "mine"
     return "taken" if view.commander else "asked"
 

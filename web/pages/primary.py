@@ -34,6 +34,8 @@ def primary(view: IncidentView, person: str | None, now: datetime) -> Primary | 
         return Primary("do.finish", place="close") if view.to_close else Primary("do.close", place="closing")
     if view.commander is None:
         return Primary("do.take", "acknowledge")
+    if view.quiet and (view.quiet.expired_at or (view.quiet.asked and view.commander.person == person)):
+        return Primary("do.keep" if view.commander.person == person else "do.take", "acknowledge")
     return _work(view, person, now)
 
 

@@ -14,6 +14,7 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "word": frozenset({"updated", "update_missed", "noted", "followed_up"}),
     "people": frozenset(
         {"paged", "escalated", "notified", "page_delivered", "page_failed", "acknowledged", "declined"}
+        | {"acknowledgement_warned", "acknowledgement_expired"}
         | {"command_offered", "command_taken", "post_filled", "post_vacated", "span_exceeded"}
     ),
     "steps": frozenset(
@@ -33,7 +34,9 @@ _ACTS: Final = frozenset(
 )
 """Kinds whose sentence goes on from the name of who did it; the others are statements of their own."""
 
-_LOUD: Final = frozenset({"clock_breached", "update_missed", "step_overdue", "page_failed", "step_failed"})
+_LOUD: Final = frozenset(
+    {"clock_breached", "update_missed", "step_overdue", "page_failed", "step_failed", "acknowledgement_expired"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def _param(name: str, value: Any, named: Mapping[str, Any], texts: Mapping[str, 
             return texts.get(value, value)
         case str() if name == "playbook":
             return named.get("playbook_name", value)
-        case str() if name in ("due", "next_due", "next_at", "needed_by"):
+        case str() if name in ("due", "next_due", "next_at", "needed_by", "heard_at", "expires_at"):
             return reader.clock(value)
         case dict():
             return reader.words.t("list.comma").join(_element(key, text, reader) for key, text in value.items())
@@ -164,6 +167,8 @@ _FACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "command_taken": ("commander",),
     "command_offered": ("offered",),
     "paged": ("alarm",),
+    "acknowledgement_warned": ("quiet",),
+    "acknowledgement_expired": ("quiet",),
     "updated": ("update",),
     "risk_assessed": ("risk",),
     "findings_recorded": ("findings",),

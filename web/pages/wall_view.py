@@ -52,6 +52,8 @@ def view(row: Row, reader: Reader) -> dict[str, Any]:
 
 def _says(row: Row, reader: Reader) -> str:
     t = reader.words.t
+    if row.get("expired") and is_open(row):
+        return t("wall.expired", name=row["commander_name"])
     if is_open(row):
         return t("wall.unreachable" if row["unreachable"] else "wall.nobody")
     if not row["commander"]:
@@ -86,6 +88,9 @@ def _ladder(row: Row, reader: Reader) -> list[str]:
 
 def _work(row: Row, due: Due | None, unit: str, reader: Reader) -> list[str]:
     t, parts = reader.words.t, [unit]
+    quiet = _quiet(row, reader)
+    if quiet:
+        parts.append(quiet)
     if row["steps_total"]:
         parts.append(t("wall.steps", done=row["steps_done"], total=row["steps_total"]))
     if row["restored_percent"] is not None:
@@ -93,6 +98,14 @@ def _work(row: Row, due: Due | None, unit: str, reader: Reader) -> list[str]:
     if row["update_due"] and due and due.what != "update":
         parts.append(t("wall.next_update", span=reader.span(_left(row["update_due"], reader))))
     return parts
+
+
+def _quiet(row: Row, reader: Reader) -> str:
+    """How long nothing was heard of who has it, once half of the time is gone after which it pages again."""
+    quiet = row.get("quiet")
+    if not quiet or -_left(quiet["since"], reader) < _left(quiet["until"], reader):
+        return ""
+    return reader.words.t("wall.quiet_for", span=reader.span(-_left(quiet["since"], reader)))
 
 
 def _left(at: str, reader: Reader) -> float:

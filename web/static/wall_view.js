@@ -7,11 +7,12 @@ const WORDS_FROM_MS = 36_000_000;
 const AFTER = ["verifying", "reviewing"];
 export const LEVELS = Object.keys(NUMERAL);
 export const over = (row) => row.phase === "closed" || row.phase === "merged";
-export const open = (row) => !row.commander && !AFTER.includes(row.phase) && !over(row);
+export const open = (row) => (!row.commander || Boolean(row.expired)) && !AFTER.includes(row.phase) && !over(row);
 
 // The moment that counts: for an incident that nobody has, its limit to answer; else what runs out first.
 export function deadline(row) {
   const opened = Date.parse(row.opened_at);
+  if (row.expired && row.quiet) return { what: "quiet", at: Date.parse(row.quiet.until), from: Date.parse(row.quiet.since) };
   if (open(row) && row.answer_due) return { what: "answer", at: Date.parse(row.answer_due), from: opened };
   const update = row.update_due && { what: "update", at: Date.parse(row.update_owed_since ?? row.update_due), from: null };
   const clock = row.deadline && { what: "clock", name: row.deadline.name, at: Date.parse(row.deadline.at), from: opened };
@@ -52,6 +53,7 @@ export function view(row, now, lang) {
 }
 
 function says(row) {
+  if (row.expired && open(row)) return t("wall.expired", { name: row.commander_name });
   if (open(row)) return t(row.unreachable ? "wall.unreachable" : "wall.nobody");
   if (!row.commander) return t("wall.solved");
   const key = AFTER.includes(row.phase) ? `wall.${row.phase}` : "wall.commander";
@@ -83,10 +85,18 @@ function work(row, now, due, unit) {
   const update = row.update_due && due?.what !== "update" && Date.parse(row.update_due) - now;
   return [
     unit,
+    quiet(row, now),
     row.steps_total ? t("wall.steps", { done: row.steps_done, total: row.steps_total }) : "",
     row.restored_percent === null ? "" : t("wall.restored", { percent: row.restored_percent }),
     update ? t("wall.next_update", { span: span(update) }) : "",
   ];
+}
+
+// How long nothing was heard of who has it, once half of the time is gone after which it pages again.
+function quiet(row, now) {
+  if (!row.quiet) return "";
+  const since = now - Date.parse(row.quiet.since);
+  return since < Date.parse(row.quiet.until) - now ? "" : t("wall.quiet_for", { span: span(since) });
 }
 
 // The last three people who were paged; a cross behind those who passed it on or could not be reached.
