@@ -72,7 +72,7 @@ def test_an_answer_in_the_middle_silences_the_rest() -> None:
     )
     assert answer is not None
     assert Cancel("i1") in answer.orders
-    after = advance(answer.state, START + timedelta(hours=1), on_the_day)
+    after = advance(answer.state, before.at + timedelta(minutes=19), on_the_day)
     assert not any(people(turn) for turn in after)
 
 
