@@ -56,6 +56,21 @@ def new_token() -> str:
     return "".join(letters)
 
 
+_ANSWER: Final = 7
+
+
+def answer_code(token: str) -> str:
+    """A link's secret in short, to be typed at the site where no link gets through: its first seven letters, 34 bits.
+    It opens that page only while an answer is wanted, and guessing is limited there."""
+    return token[:_ANSWER]
+
+
+def typed_code(text: str) -> str | None:
+    """The answer code that somebody typed, however they wrote it; None for what cannot be one."""
+    letters = "".join(c for c in text.casefold() if c.isalnum())
+    return letters if len(letters) == _ANSWER and all(c in _EASY for c in letters) else None
+
+
 def new_key() -> str:
     """A key for an integration or a program, 43 characters from 256 random bits. Only its hash is stored."""
     return secrets.token_urlsafe(32)

@@ -25,7 +25,7 @@ from incident.events import (
     UpdateMissed,
 )
 from incident.levels import Level
-from incident.organisation import Organisation, Person
+from incident.organisation import Organisation, WayKind
 from incident.state import Incident
 
 PAGE: Final = "page"
@@ -36,8 +36,15 @@ ANSWER: Final = "answer"
 QUIET: Final = "quiet"
 """Asks the commander whether they still have it; an answer to it is an answer to the page that would follow."""
 
+TO: Final = "to"
+"""The fact of a send that says which address it goes to, by its digest."""
+KNOWN_S: Final = "known_s"
+"""The fact of a send that is brought forward for want of a receipt: when it is due, in seconds after the page was
+ordered, once a way before it is known to have been delivered."""
+BROKEN: Final = "broken"
+"""The fact of a send that goes by a broken way: should it arrive, the way is mended."""
+
 _SILENCING: Final = (Acknowledged, Resolved, Closed, Merged)
-_VOICE_LEVELS: Final = (Level.CRITICAL, Level.HIGH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,49 +123,49 @@ def _facts(state: Incident) -> dict[str, object]:
     return {"code": report.code, "title": report.title, "level": str(state.level), "place": report.place}
 
 
-def pageable(person: Person | None) -> bool:
-    """Whether a page can reach this person at all. Who has neither text nor call is passed over, aloud."""
-    return person is not None and any(way.kind in ("sms", "voice") for way in person.ways)
+def pageable(organisation: Organisation, person: str) -> bool:
+    """Whether a page can reach this person at all. Who has no way left is passed over, aloud."""
+    return bool(organisation.reach(person, Level.CRITICAL).steps)
 
 
 def _page(entry: Entry, paged: Paged, name: str, state: Incident, organisation: Organisation) -> Iterator[Send]:
-    person = organisation.person(name)
-    if person is None:
-        return
-    calls = state.level in _VOICE_LEVELS and any(way.kind == "voice" for way in person.ways)
+    found = organisation.reach(name, state.level)
+    calls = any(step.way.kind is WayKind.VOICE for step in found.steps)
     facts = {**_facts(state), "rung": paged.rung + 1, "round": paged.round, "why": paged.reason.key, "calls": calls}
     first = state.level is Level.CRITICAL and paged.page == 1
-    texts = any(way.kind == "sms" for way in person.ways)
-    for way in person.ways:
-        if way.kind == "mail" or (way.kind == "voice" and texts and state.level not in _VOICE_LEVELS):
-            continue
-        at = entry.at + timedelta(seconds=way.delay_s)
+    life, waits = _life(state), any(step.known_s != step.after_s for step in found.steps)
+    for step in found.steps:
+        at = entry.at + timedelta(seconds=step.after_s)
+        more: dict[str, object] = {TO: step.way.digest}
+        if waits:
+            more[KNOWN_S] = step.known_s
+        if step.broken:
+            more[BROKEN] = True
         yield Send(
             incident=state.id,
             page=paged.page,
-            person=person.id,
-            way=way.kind,
+            person=name,
+            way=step.way.kind,
             purpose=PAGE,
             not_before=at,
-            expires_at=at + _life(state),
+            expires_at=at + life,
             urgency=state.level.rank,
             first=first,
             drill=state.report.drill,
-            facts=facts,
+            facts={**facts, **more},
         )
 
 
 def _tell(
     entry: Entry, purpose: str, name: str, *, facts: Mapping[str, object], state: Incident, organisation: Organisation
 ) -> Iterator[Send]:
-    person: Person | None = organisation.person(name)
-    way = next((w for w in person.ways if w.kind == "sms"), None) if person else None
-    if person is None or way is None:
+    way = organisation.reach(name, state.level).by_text
+    if way is None:
         return
     yield Send(
         incident=state.id,
         page=0,
-        person=person.id,
+        person=name,
         way=way.kind,
         purpose=purpose,
         not_before=entry.at,
@@ -166,5 +173,5 @@ def _tell(
         urgency=min(state.level.rank, 2),
         first=False,
         drill=state.report.drill,
-        facts={**_facts(state), **facts},
+        facts={**_facts(state), **facts, TO: way.digest},
     )

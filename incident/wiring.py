@@ -37,7 +37,7 @@ from incident.policy import Policy
 from incident.policy.reader import load_policies
 from incident.settings import Settings
 from incident.store import directory as registers
-from incident.store import log
+from incident.store import log, ways
 from incident.store.engine import changing, open_engine, reading
 
 if TYPE_CHECKING:
@@ -71,11 +71,14 @@ class Directory:
     def refresh(self) -> None:
         """Read again whatever somebody has saved since."""
         with self._lock, reading(self._engine) as connection:
-            names = (registers.ORGANISATION, PLAYBOOKS, POLICIES)
+            names = (registers.ORGANISATION, ways.REGISTER, PLAYBOOKS, POLICIES)
             standing = {name: registers.version(connection, name) for name in names}
-            if standing[registers.ORGANISATION] != self._versions.get(registers.ORGANISATION, 0):
+            moved = {name for name in names if standing[name] != self._versions.get(name, 0)}
+            if registers.ORGANISATION in moved:
                 self._organisation, _ = registers.load_organisation(connection)
-            if any(standing[name] != self._versions.get(name, 0) for name in (PLAYBOOKS, POLICIES)):
+            elif ways.REGISTER in moved and self._organisation is not None:
+                self._organisation = self._organisation.knowing(ways.facts(connection))
+            if moved & {PLAYBOOKS, POLICIES}:
                 texts = {name: registers.get(connection, name) for name in (PLAYBOOKS, POLICIES)}
                 policies = [Policy.load(text) for text in _listed(texts[POLICIES])]
                 playbooks = [Playbook.load(text) for text in _listed(texts[PLAYBOOKS])]
@@ -185,6 +188,7 @@ class House:
             name=name,
             is_dead=partial(_is_dead, mine=name),
             jitter=random.random,
+            secret=self.settings.secret.get_secret_value(),
         )
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ is an error, and the provider comes again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final, cast
 
 from anyio import to_thread
@@ -61,7 +62,9 @@ async def sms(request: Request) -> Response:
     phone, form = await _signed(request, SMS_PATH)
     organisation = house_of(request).directory.organisation()
     number, body, sid = (str(form.get(name, "")) for name in ("From", "Body", "MessageSid"))
-    answer = await to_thread.run_sync(phone.inbound.text, organisation, number, body, sid or None)
+    taken_for = str(form.get("OptOutType", ""))
+    reply = partial(phone.inbound.text, organisation, number, body, sid or None, carrier=taken_for)
+    answer = await to_thread.run_sync(reply)
     return _markup(text_back(answer.text))
 
 
@@ -90,10 +93,13 @@ async def status(request: Request) -> Response:
     provider_id = str(form.get("MessageSid") or form.get("CallSid") or "") or None
     code = str(form.get("ErrorCode") or "")
 
+    organisation = house.directory.organisation()
+
     def take() -> None:
         with changing(house.engine) as connection:
             acts = received(
                 connection,
+                organisation,
                 send=request.query_params.get("send"),
                 provider_id=provider_id,
                 status=state,

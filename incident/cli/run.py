@@ -17,11 +17,13 @@ from incident.organisation.reader import demo_organisation
 from incident.running import CannotStart, lifeline, logs, serving, supervisor
 from incident.running.lock import only_one
 from incident.settings import Settings
-from incident.store import accounts, keys
+from incident.store import accounts, keys, ways
 from incident.store import directory as registers
 from incident.store.engine import changing, open_engine, reading
 from incident.store.migrations import current, lags, migrate, newest
 
+DEMO: Final = "demo"
+"""By whom the demo's ways are confirmed: its phones are simulated."""
 DEMO_KEY: Final = "demo"
 _DEMO_SCOPE: Final = "demo key"
 
@@ -76,6 +78,8 @@ def prepare(settings: Settings, *, demo: bool) -> None:
         with changing(engine) as connection:
             if registers.version(connection) == 0:
                 registers.save_organisation(connection, demo_organisation(), expected=0, at=now, by="system")
+                every = [ways.WayId(p.id, way.kind, way.digest) for p in demo_organisation().people for way in p.ways]
+                ways.confirm(connection, every, at=now, by=DEMO)
             if not any(kept.name == DEMO_KEY for kept in keys.every(connection)):
                 keys.add(connection, hashed=hashed(key), name=DEMO_KEY, role="integration", now=now)
     finally:

@@ -37,7 +37,7 @@ def summon(rung: Rung, unit: str, moment: Moment) -> tuple[Summoned, ...]:
 def _on_duty(moment: Moment, unit: str, tier: Tier, who: Who, function: str) -> tuple[Summoned, ...]:
     holders = moment.organisation.holders(unit, tier, who, function, moment.now)
     found = (Summoned(h.person, h.reason) for h in holders)
-    return tuple(s for s in found if pageable(moment.organisation.person(s.person)))
+    return tuple(s for s in found if pageable(moment.organisation, s.person))
 
 
 def ring(

@@ -45,7 +45,7 @@ def expire(state: Incident, moment: Moment) -> Iterator[Event]:
     page, alarm = state.alarm.page + 1, state.alarm
     yield AcknowledgementExpired(state.commander, state.quiet.heard_at, page)
     reason = why("alarm.expired", person=state.commander)
-    if not pageable(moment.organisation.person(state.commander)):
+    if not pageable(moment.organisation, state.commander):
         yield from _past_commander(state, reason, moment)
         return
     rung = state.pinned.ladder[min(alarm.rung, len(state.pinned.ladder) - 1)]

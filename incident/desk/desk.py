@@ -247,7 +247,7 @@ class Desk:
     def _today(self, connection: Connection, standing: int) -> Organisation:
         """The organisation as it is saved now. Raises NoOrganisation before one was loaded."""
         if self._organisation is None or self._organisation[1] != standing:
-            self._organisation = directory.load_organisation(connection)
+            self._organisation = directory.load_organisation(connection)[0], standing
         return self._organisation[0]
 
     def _write(self, connection: Connection, world: World) -> Bell | None:

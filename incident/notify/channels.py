@@ -28,6 +28,8 @@ class Outgoing:
     valid_for: timedelta
     incident: str | None = None
     subject: str | None = field(default=None, repr=False)
+    asks: bool = True
+    """Whether an answer is wanted: without, a call asks for no key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Final, assert_never
 
 from incident.errors import Reason
+from incident.ids import answer_code
 from incident.levels import Level
-from incident.notify import answers, messages
+from incident.notify import answers, messages, way_words
 from incident.notify.capabilities import Capabilities, capabilities
 from incident.notify.channels import Outgoing
+from incident.notify.confirming import CODE, code_of
 from incident.notify.messages import PageFacts
-from incident.orders import NOTICE, NUDGE, OFFER, PAGE, QUIET
+from incident.notify.way_news import of_send
+from incident.orders import BROKEN, KNOWN_S, NOTICE, NUDGE, OFFER, PAGE, QUIET, TO
 from incident.organisation import Person
 from incident.organisation.people import WayKind
 from incident.store import outbox
 
-_OWN: Final = frozenset({"code", "title", "level", "place", "rung", "round", "why", "token", "calls", "about"})
+_FIGURE: Final = re.compile(r"\d")
+_OWN: Final = frozenset(
+    {"code", "title", "level", "place", "rung", "round", "why", "token", "calls", "about", TO, KNOWN_S, BROKEN}
+)
 
 
 def facts_of(send: outbox.Outgoing, public_url: str, *, others_open: int = 0) -> PageFacts:
@@ -29,6 +36,7 @@ def facts_of(send: outbox.Outgoing, public_url: str, *, others_open: int = 0) ->
         title=str(told["title"]),
         place=told.get("place"),
         link=f"{public_url}/a/{token}" if token else None,
+        answer_code=answer_code(str(token)) if token else None,
         drill=send.drill is not None,
         rung=int(told.get("rung", 1)),
         others_open=others_open,
@@ -36,19 +44,50 @@ def facts_of(send: outbox.Outgoing, public_url: str, *, others_open: int = 0) ->
     )
 
 
-def address(person: Person | None, way: WayKind) -> str | None:
-    """Where the way leads today; None when the person or the way is gone from the directory."""
-    return next((w.address for w in person.ways if w.kind == way), None) if person else None
+def address(person: Person | None, way: WayKind, digest: object = None) -> str | None:
+    """Where the way leads today; None when the person or the way is gone from the directory.
+
+    `digest` names one of several ways of a kind. Has its address been changed since, the first of the kind stands in.
+    """
+    ways = [w for w in person.ways if w.kind == way] if person else []
+    return next((w.address for w in ways if w.digest == digest), ways[0].address if ways else None)
 
 
 def compose(
-    send: outbox.Outgoing, person: Person, to: str, *, provider: str, public_url: str, others_open: int, now: datetime
+    send: outbox.Outgoing,
+    person: Person,
+    to: str,
+    *,
+    provider: str,
+    public_url: str,
+    others_open: int,
+    now: datetime,
+    secret: str,
 ) -> Outgoing:
     """The message, ready to go, valid for as long as it is worth delivering."""
     way = WayKind(send.way)
-    facts = facts_of(send, public_url, others_open=others_open)
-    subject, body = _words(send, way, facts, person.locale, capabilities(provider, to))
-    return Outgoing(str(send.id), way, to, body, person.locale, send.expires_at - now, send.incident, subject)
+    able = capabilities(provider, to)
+    about = send.purpose in way_words.PURPOSES
+    if about:
+        nonce, whose = send.facts.get("nonce"), of_send(send)
+        code = code_of(secret, whose, str(nonce)) if nonce and whose else ""
+        subject, body = way_words.about_way(
+            send.purpose, send.facts, way, person.locale, able, site=public_url, code=code
+        )
+    else:
+        facts = facts_of(send, public_url, others_open=others_open)
+        subject, body = _words(send, way, facts, person.locale, able)
+    return Outgoing(
+        str(send.id),
+        way,
+        to,
+        body,
+        person.locale,
+        send.expires_at - now,
+        send.incident or None,
+        subject,
+        asks=not about,
+    )
 
 
 def _words(
@@ -93,6 +132,9 @@ def _about(send: outbox.Outgoing) -> Reason | None:
 
 
 def masked(body: str, send: outbox.Outgoing) -> str:
-    """The words as the log of talk keeps them: who reads them later must not be able to answer for this person."""
+    """The words as the log of talk keeps them: who reads them later must not be able to answer for this person, nor
+    to confirm a way as theirs."""
+    if send.purpose == CODE:
+        return _FIGURE.sub("•", body)
     token = send.facts.get("token")
-    return body.replace(str(token), "•••") if token else body
+    return body.replace(str(token), "•••").replace(answer_code(str(token)), "•••") if token else body

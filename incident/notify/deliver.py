@@ -52,7 +52,8 @@ log = structlog.get_logger(__name__)
 class Delivery:
     """Moves sends from waiting to sent. `name` must be this process's own: leases are taken in it.
 
-    `is_dead` tells of another's name that its process is certainly gone; in doubt the lease runs out.
+    `is_dead` tells of another's name that its process is certainly gone; in doubt the lease runs out. `secret` is the
+    house's, from which the codes follow that confirm a way.
     """
 
     def __init__(
@@ -66,16 +67,23 @@ class Delivery:
         public_url: str,
         name: str,
         jitter: Callable[[], float],
+        secret: str,
         is_dead: Callable[[str], bool] = lambda name: False,
         in_flight: int = IN_FLIGHT,
     ) -> None:
-        self._engine, self._desk, self._clock = engine, desk, clock
+        self._engine, self._desk, self._clock, self._directory = engine, desk, clock, directory
         self._channels, self._name, self._jitter = channels, name, jitter
         self._is_dead = is_dead
         self._in_flight = in_flight
         self._rate = clock.rate if isinstance(clock, FastClock) else 1.0
         self._preparation = Preparation(
-            engine=engine, directory=directory, channels=channels, clock=clock, public_url=public_url, name=name
+            engine=engine,
+            directory=directory,
+            channels=channels,
+            clock=clock,
+            public_url=public_url,
+            name=name,
+            secret=secret,
         )
         self._sender = Sender(clock, self._came_back)
         self._bell = threading.Event()
@@ -201,7 +209,8 @@ class Delivery:
         return claimed
 
     def _settled(self, connection: Connection, told: list[int]) -> dict[int, list[Act]]:
-        news = settle(connection, self._unsettled, by=self._name, jitter=self._jitter)
+        who = self._directory.organisation
+        news = settle(connection, self._unsettled, by=self._name, jitter=self._jitter, organisation=who)
         sends.told(connection, [*told, *(send for send, acts in news.items() if not acts)])
         return news
 

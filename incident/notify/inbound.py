@@ -27,10 +27,10 @@ from incident.events import Paged
 from incident.intake.sms import reported
 from incident.intake.wording import without_controls
 from incident.levels import Level
-from incident.notify import answers
+from incident.notify import answers, way_news
 from incident.notify.capabilities import capabilities
 from incident.notify.messages import PageFacts
-from incident.notify.replies import Ack, Decline, Help, OptIn, OptOut, Resolve, Unknown, Wish, parse
+from incident.notify.replies import Ack, Decline, Help, OptIn, OptOut, Reply, Resolve, Unknown, Wish, parse
 from incident.organisation import Organisation, Person
 from incident.store import meta, pages, talk
 from incident.store.engine import changing, reading
@@ -40,6 +40,8 @@ _log = structlog.get_logger(__name__)
 
 QUIET: Final = timedelta(hours=1)
 """After one helpful answer to what nobody understood: two machines must not talk to each other all night."""
+
+_BY_CARRIER: Final[Mapping[str, Reply]] = {"STOP": OptOut(), "START": OptIn(), "HELP": Help()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,27 +142,30 @@ class Inbound:
         self._engine, self._desk, self._clock = engine, desk, clock
         self._provider, self._wait_s = provider, wait_s
 
-    def text(self, organisation: Organisation, number: str, body: str, message_id: str | None = None) -> Answer:
+    def text(
+        self, organisation: Organisation, number: str, body: str, message_id: str | None = None, *, carrier: str = ""
+    ) -> Answer:
         """The answer to a text from a number. Raises StoreDown: then the provider asks again.
 
         The same message again does nothing more and is answered in the same words. A stranger gets no answer: it
-        would only tell them that somebody listens here.
+        would only tell them that somebody listens here. `carrier` is what the provider has taken the text for, where
+        it acts on such words itself (Twilio's OptOutType: STOP, START, HELP): then that counts, not our reading.
         """
         person = organisation.by_number(number)
         if person is None:
             return SILENCE
         said, body = Said(person, number, "sms", message_id), without_controls(body)
-        answer = self._read(organisation, said, body)
+        answer = self._read(organisation, said, _BY_CARRIER.get(carrier.upper()) or parse(body), body)
         self._hear(said, body, answer)
         return answer
 
-    def _read(self, organisation: Organisation, said: Said, body: str) -> Answer:
+    def _read(self, organisation: Organisation, said: Said, reply: Reply, body: str) -> Answer:
         person = said.person
-        reply = parse(body)
         match reply:
             case Ack() | Decline() | Resolve():
                 return self._wish(organisation, said, reply)
             case OptOut() | OptIn():
+                self._keep(organisation, said, stop=isinstance(reply, OptOut))
                 return SILENCE  # the carrier has answered for itself
             case Help():
                 return Answer(answers.unknown_word(person.locale))
@@ -176,6 +181,14 @@ class Inbound:
         answer = self._act(organisation, said, wish, page)
         self._hear(said, type(wish).__name__, answer)
         return answer
+
+    def _keep(self, organisation: Organisation, said: Said, *, stop: bool) -> None:
+        """STOP and START are the person's to say, and are obeyed: no text goes to a number that was stopped."""
+        with changing(self._engine) as connection:
+            if stop:
+                way_news.stop(connection, organisation, said.person, said.number, self._clock.now())
+            else:
+                way_news.start(connection, said.person, said.number)
 
     def _hear(self, said: Said, body: str, answer: Answer) -> None:
         """After the commit: what was said and answered, for the log of talk. A repeat by the provider stands twice."""

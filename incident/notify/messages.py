@@ -26,7 +26,8 @@ class PageFacts:
 
     `rung` counts from 1. `others_open` is how many further pages wait for this person's answer: above 0 the reply
     needs the code. `call_follows` is true when a call to this person follows by itself. `post` is the post that the
-    person is asked to fill. `test` is a test page: nothing has happened.
+    person is asked to fill. `answer_code` is what this person types at the site where no link gets through. `test` is
+    a test page: nothing has happened.
     """
 
     code: str
@@ -40,6 +41,7 @@ class PageFacts:
     others_open: int = 0
     call_follows: bool = False
     post: Post | None = None
+    answer_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def answers(words: Words, facts: PageFacts, capabilities: Capabilities) -> list[
         reply = words.t("page.answer.code" if facts.others_open else "page.answer", code=facts.code)
         return [words.t("page.with_link", text=reply, link=link), reply] if link else [reply]
     call = capabilities.voice_keys and facts.call_follows
-    site = words.t("page.answer.call_or_site" if call else "page.answer.site", code=facts.code)
+    typed = facts.answer_code or facts.code
+    site = words.t("page.answer.call_or_site" if call else "page.answer.site", code=typed)
     last = words.t("page.answer.call") if call else site
     if link:
         return [words.t("page.answer.call_or_link" if call else "page.answer.link", link=link), site, last]

@@ -17,8 +17,10 @@ from incident.errors import NoOrganisation, why
 from incident.notify import guard
 from incident.notify.channels import Channel
 from incident.notify.compose import address, compose
+from incident.notify.retries import OPTED_OUT
 from incident.notify.sending import Job, poison
 from incident.notify.settle import Tried
+from incident.orders import TO
 from incident.organisation import Organisation
 from incident.organisation.people import WayKind
 from incident.store import outbox, pages
@@ -42,9 +44,10 @@ class Preparation:
         clock: Clock,
         public_url: str,
         name: str,
+        secret: str,
     ) -> None:
         self._engine, self._directory, self._channels, self._clock = engine, directory, channels, clock
-        self._public_url, self._name = public_url, name
+        self._public_url, self._name, self._secret = public_url, name, secret
 
     def ready(self, claimed: Sequence[outbox.Outgoing]) -> tuple[list[Job], list[Tried]]:
         """What goes out now, and what has come to its end before it could. Raises the database's errors only."""
@@ -72,14 +75,23 @@ class Preparation:
         if now > send.expires_at:
             return Tried(send, at=now, ended=SendState.EXPIRED, reason=why("page.failed.too_old"))
         channel, person = self._channels.get(way), self._directory.organisation().person(send.person)
-        to = address(person, way)
+        to = address(person, way, send.facts.get(TO))
         if channel is None or person is None or to is None:
             return Tried(send, at=now, ended=SendState.FAILED, reason=why("page.failed.no_way"))
+        if way is WayKind.SMS and self._directory.organisation().has_stopped(person.id, way, to):
+            return Tried(send, at=now, ended=SendState.FAILED, reason=OPTED_OUT.reason)
         barred = guard.barred(send.drill, channel.provider)
         if barred:
             return Tried(send, at=now, ended=SendState.SET_ASIDE, reason=barred)
         besides = len([incident for incident in others if incident != send.incident][:2])
         message = compose(
-            send, person, to, provider=channel.provider, public_url=self._public_url, others_open=besides, now=now
+            send,
+            person,
+            to,
+            provider=channel.provider,
+            public_url=self._public_url,
+            others_open=besides,
+            now=now,
+            secret=self._secret,
         )
         return Job(send, message, channel)

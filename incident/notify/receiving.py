@@ -8,8 +8,10 @@ import structlog
 from sqlalchemy import Connection
 
 from incident.desk.requests import Act
+from incident.notify import way_news
 from incident.notify.receipts import Meaning, failure, meaning, rank
 from incident.notify.settle import delivered, given_up
+from incident.organisation import Organisation
 from incident.organisation.people import WayKind
 from incident.store import sends
 from incident.store.outbox import Outgoing, SendState
@@ -18,7 +20,14 @@ _log = structlog.get_logger(__name__)
 
 
 def received(
-    connection: Connection, *, send: str | None, provider_id: str | None, status: str, code: int | None, now: datetime
+    connection: Connection,
+    organisation: Organisation,
+    *,
+    send: str | None,
+    provider_id: str | None,
+    status: str,
+    code: int | None,
+    now: datetime,
 ) -> list[Act]:
     """Take one receipt; the answer is what the incident's log must be told once this is committed.
 
@@ -45,8 +54,10 @@ def received(
     if failed is not None:
         if failed.alarm:
             _log.error("receipt.provider_alarm", reason=failed.reason.key, send=found.id)
+        if failed.is_the_ways_fault:
+            way_news.broke(connection, organisation, raised, failed.reason, now)
         return list(given_up(connection, raised, failed.reason, now))
-    return list(delivered(raised)) if state is SendState.DELIVERED else []
+    return list(delivered(connection, raised)) if state is SendState.DELIVERED else []
 
 
 def _find(connection: Connection, send: str | None, provider_id: str | None) -> Outgoing | None:

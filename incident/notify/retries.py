@@ -44,6 +44,11 @@ class Outcome:
     reason: Reason
     alarm: bool = False
 
+    @property
+    def is_the_ways_fault(self) -> bool:
+        """Whether the way itself is broken. What our account or our text is to blame for breaks nobody's way."""
+        return self.action is Action.BROKEN and self.blame is Blame.CONTACT
+
 
 def _broken(blame: Blame, name: str, *, alarm: bool = False) -> Outcome:
     return Outcome(Action.BROKEN, blame, why(f"page.failed.{name}"), alarm)
@@ -57,13 +62,16 @@ REFUSED: Final = Outcome(Action.BROKEN, Blame.PROVIDER, why("page.failed.refused
 NO_ANSWER: Final = Outcome(Action.AGAIN, Blame.PROVIDER, why("page.failed.no_answer"))
 """Time-out, broken connection, an answer that cannot be read: it may have been sent. A double page beats a silence."""
 
+OPTED_OUT: Final = _broken(Blame.CONTACT, "opted_out")
+"""The owner has sent STOP: the carrier throws our texts away until they send START."""
+
 OUTCOMES: Final[Mapping[int, Outcome]] = {
     20003: Outcome(Action.NEXT_WAY, Blame.ACCOUNT, why("page.failed.credentials"), alarm=True),
     20429: BUSY,
     21211: _broken(Blame.CONTACT, "invalid_number"),
     21408: _broken(Blame.ACCOUNT, "country_not_enabled"),
     21606: _broken(Blame.ACCOUNT, "sender_unusable"),
-    21610: _broken(Blame.CONTACT, "opted_out"),
+    21610: OPTED_OUT,
     21611: BUSY,
     21612: _broken(Blame.ACCOUNT, "no_route"),
     21614: _broken(Blame.CONTACT, "not_mobile"),

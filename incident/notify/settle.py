@@ -12,11 +12,13 @@ from sqlalchemy import Connection
 from incident.commands import NoteDelivery, NoteFailure
 from incident.desk.requests import Act
 from incident.errors import Reason
+from incident.notify import way_news
 from incident.notify.channels import SendFailed, Sent
 from incident.notify.receipts import Meaning, meaning
 from incident.notify.retries import Action, delay
 from incident.notify.simulated import DELIVERED
-from incident.orders import PAGE
+from incident.orders import KNOWN_S, PAGE
+from incident.organisation import Organisation
 from incident.store import outbox, sends
 from incident.store.outbox import SendState
 
@@ -40,14 +42,23 @@ class Tried:
 
 
 def settle(
-    connection: Connection, tried: Sequence[Tried], *, by: str, jitter: Callable[[], float]
+    connection: Connection,
+    tried: Sequence[Tried],
+    *,
+    by: str,
+    jitter: Callable[[], float],
+    organisation: Callable[[], Organisation],
 ) -> dict[int, list[Act]]:
     """Write the outcomes down; gives what each incident's log must be told once that is committed, by send.
 
-    What went out, nearly all of them, is written in two statements for the whole batch.
+    What went out, nearly all of them, is written in two statements for the whole batch. `organisation` is asked only
+    when a way has broken, whose owner is told by another.
     """
     sends.attempted(connection, [_attempt(one, by) for one in tried if one.sent or one.failed or one.reason])
     sends.all_sent(connection, by, [_row(one, one.sent) for one in tried if one.sent])
+    for one in tried:
+        if one.failed and one.failed.outcome.is_the_ways_fault:
+            way_news.broke(connection, organisation(), one.send, one.failed.outcome.reason, one.at)
     return {one.send.id: list(_told(connection, one, by=by, jitter=jitter())) for one in tried}
 
 
@@ -56,7 +67,7 @@ def _told(connection: Connection, tried: Tried, *, by: str, jitter: float) -> It
         if meaning(tried.sent.status) is Meaning.DELIVERED:
             send = tried.send.id
             sends.receipt(connection, send, status=DELIVERED, rank=99, now=tried.at, state=SendState.DELIVERED)
-            yield from delivered(tried.send)
+            yield from delivered(connection, tried.send)
     elif tried.failed:
         yield from _failed(connection, tried, tried.failed, by=by, jitter=jitter)
     elif tried.ended and tried.reason:
@@ -100,16 +111,20 @@ def _row(tried: Tried, sent: Sent) -> sends.WentOut:
     )
 
 
-def delivered(send: outbox.Outgoing) -> Iterator[Act]:
-    """The log is told of a page that arrived; of anything else that arrived it need not know."""
+def delivered(connection: Connection, send: outbox.Outgoing) -> Iterator[Act]:
+    """The log is told of a page that arrived; of anything else that arrived it need not know. The person's next way
+    may wait for as long as they want, and a way that was broken is mended."""
+    way_news.arrived(connection, send)
     if send.purpose == PAGE:
+        if KNOWN_S in send.facts:
+            sends.may_wait(connection, send.incident, send.page, send.person)
         yield Act(send.incident, NoteDelivery(send.page, send.person, send.way), BY)
 
 
 def ended(connection: Connection, send: outbox.Outgoing, now: datetime) -> Iterator[Act]:
     """What the log must know of a page that has come to its end, from its row alone."""
     if send.state is SendState.DELIVERED:
-        yield from delivered(send)
+        yield from delivered(connection, send)
     elif send.reason is not None:
         yield from given_up(connection, send, sends.as_reason(send.reason), now)
 
@@ -126,14 +141,14 @@ def _failed(connection: Connection, tried: Tried, failed: SendFailed, *, by: str
 
 def given_up(connection: Connection, send: outbox.Outgoing, reason: Reason, now: datetime) -> Iterator[Act]:
     """One way has failed: the person's next one goes at once; after the last one the incident is told, and climbs."""
-    if send.purpose != PAGE:
-        return
-    left = [s for s in sends.siblings(connection, send.incident, send.page, send.person) if s.state in _HOPEFUL]
-    for sibling in left:
-        if sibling.state is SendState.WAITING:
-            sends.bring_forward(
-                connection, incident=send.incident, page=send.page, person=send.person, way=sibling.way, now=now
-            )
-            return
-    if not left:
+    if send.purpose == PAGE and not next_way(connection, send, now):
         yield Act(send.incident, NoteFailure(send.page, send.person, send.way, reason), BY)
+
+
+def next_way(connection: Connection, send: outbox.Outgoing, now: datetime) -> bool:
+    """The person's next way of that page goes at once. False when none is left that may still reach them."""
+    left = [s for s in sends.siblings(connection, send.incident, send.page, send.person) if s.state in _HOPEFUL]
+    waiting = next((sibling for sibling in left if sibling.state is SendState.WAITING), None)
+    if waiting is not None:
+        sends.bring_forward(connection, waiting.id, now)
+    return bool(left)

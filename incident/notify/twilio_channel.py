@@ -74,10 +74,11 @@ class TwilioChannel:
                     **self._sender(message.to),
                 )
             case WayKind.VOICE:
+                keys = self._account.url(VOICE_PATH, send=message.id) if message.asks else None
                 return await self._calls.create_async(
                     to=message.to,
                     from_=self._caller(message.to),
-                    twiml=page_call(message.body, message.locale, self._account.url(VOICE_PATH, send=message.id)),
+                    twiml=page_call(message.body, message.locale, keys),
                     timeout=_RING_S,
                     status_callback=status_url,
                     status_callback_event=["initiated", "ringing", "answered", "completed"],

@@ -24,16 +24,22 @@ _KEY_WAIT_S: Final = 6
 """Seconds after each reading. With both readings a call lasts about 40 s: longer, and mailboxes record it all."""
 
 
-def page_call(spoken: str, locale: str, action: str) -> str:
-    """The call of a page: read, ask for a key, once more, good-bye. `action` is where the key press goes (POST)."""
+def page_call(spoken: str, locale: str, action: str | None) -> str:
+    """The call of a page: read, ask for a key, once more, good-bye. `action` is where the key press goes (POST);
+    without it nothing is asked, and the words are only read."""
     language = SPEECH[locale]
     words = words_for(locale)
     response = VoiceResponse()
     for _ in range(_READINGS):
+        if action is None:
+            response.say(spoken, language=language)
+            response.pause(length=1)
+            continue
         gather = Gather(input="dtmf", num_digits=1, action=action, method="POST", timeout=_KEY_WAIT_S)
         gather.say(f"{spoken} {words.t('page.voice.keys')}", language=language)
         response.append(gather)
-    response.say(words.t("page.voice.no_key"), language=language)
+    if action is not None:
+        response.say(words.t("page.voice.no_key"), language=language)
     response.hangup()
     return str(response)
 

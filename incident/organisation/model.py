@@ -7,11 +7,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from incident.errors import BadInput, Fault, Reason, why
+from incident.levels import Level
 from incident.organisation.checks import faults
-from incident.organisation.people import Person
+from incident.organisation.people import Person, WayKind
+from incident.organisation.reach import Facts, Reach, Reaching, Standing, standings
 from incident.organisation.routing import Claim, Routed, claim, matching
 from incident.organisation.unit import Unit
 from incident.posts import Tier
@@ -69,6 +71,8 @@ class _Index:
 class Organisation(Sheet):
     """Raises BadInput when the parts do not agree, each fault with its pointer. Never change a copy of it: make one."""
 
+    _reaching: Reaching = PrivateAttr(default_factory=Reaching)
+
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         found = [Fault(json_pointer(pointer), reason) for pointer, reason in faults(self)]
@@ -106,6 +110,30 @@ class Organisation(Sheet):
     def by_number(self, e164: str) -> Person | None:
         """Whose phone it is. No two people share one."""
         return self._index.numbers.get(e164)
+
+    def knowing(self, facts: Facts) -> Self:
+        """The same with what is known of the people's ways. That is no part of the document, nor of its dump."""
+        other = self.model_copy()
+        other._reaching = Reaching(facts)
+        return other
+
+    def reach(self, person: str, level: Level) -> Reach:
+        """How a page of that level reaches somebody; nobody of that id is reached by nothing."""
+        found = self._index.people.get(person)
+        return self._reaching.of(found, level) if found is not None else Reach()
+
+    def ways(self, person: str) -> tuple[Standing, ...]:
+        """All ways of somebody in their order, with what is known of each."""
+        found = self._index.people.get(person)
+        return standings(found, self._reaching.facts) if found is not None else ()
+
+    def has_stopped(self, person: str, kind: WayKind, address: str) -> bool:
+        """Whether somebody wants no messages by that way. Nearly always nothing is known at all."""
+        facts = self._reaching.facts
+        if not facts:
+            return False
+        fact = next((s.fact for s in self.ways(person) if s.way.kind is kind and s.way.address == address), None)
+        return fact is not None and fact.stopped_at is not None
 
     def roster(self, unit: str, function: str) -> Roster | None:
         """The roster that a unit keeps for a function."""

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from incident.errors import NoOrganisation, Refused, Unknown, why
 from incident.organisation import Organisation
 from incident.organisation.reader import unmasked
+from incident.store import ways
 from incident.store.tables import directory, directory_history
 
 ORGANISATION: Final = "organisation"
@@ -63,11 +64,13 @@ def put(connection: Connection, name: str, body: str, *, expected: int | None, a
 
 
 def load_organisation(connection: Connection) -> tuple[Organisation, int]:
-    """The organisation and its version. Raises NoOrganisation before the first one was saved."""
+    """The organisation, which knows its people's ways, and its version. Raises NoOrganisation before the first one
+    was saved."""
     saved = get(connection, ORGANISATION)
     if saved is None:
         raise NoOrganisation
-    return Organisation.model_validate_json(saved.body), saved.version
+    organisation = Organisation.model_validate_json(saved.body)
+    return organisation.knowing(ways.facts(connection)), saved.version
 
 
 def save_organisation(

@@ -6,13 +6,13 @@ Every change is conditional, so that whoever comes late or twice changes nothing
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Text, Update, and_, bindparam, case, or_, select, update
 
 from incident.errors import Reason
-from incident.orders import PAGE
+from incident.orders import KNOWN_S, PAGE
 from incident.store.bulk import BulkInsert
 from incident.store.outbox import COLUMNS, Outgoing, SendState, outgoing
 from incident.store.tables import SENDING, WAITING, attempts, outbox
@@ -214,14 +214,20 @@ def of_incident(connection: Connection, incident: str) -> list[Outgoing]:
     return [outgoing(row) for row in connection.execute(query)]
 
 
-def bring_forward(connection: Connection, *, incident: str, page: int, person: str, way: str, now: datetime) -> int:
-    """Let a waiting message go at once, because the one before it failed. Returns how many there were."""
-    query = (
-        update(outbox)
-        .where(outbox.c.incident == incident, outbox.c.page == page, outbox.c.person == person, outbox.c.way == way)
-        .where(outbox.c.state == WAITING, outbox.c.not_before > now)
-    )
+def bring_forward(connection: Connection, send: int, now: datetime) -> int:
+    """Let a waiting message go at once, because the one before it failed. Returns 0 when it went or goes already."""
+    query = update(outbox).where(outbox.c.id == send, outbox.c.state == WAITING, outbox.c.not_before > now)
     return connection.execute(query.values(not_before=now)).rowcount
+
+
+def may_wait(connection: Connection, incident: str, page: int, person: str) -> None:
+    """One way is known to have been delivered: the person's other ones of that page need not hurry for want of a
+    receipt, and go when the person wants them."""
+    for sibling in siblings(connection, incident, page, person):
+        wanted = sibling.created_at + timedelta(seconds=float(sibling.facts.get(KNOWN_S, 0)))
+        if sibling.state is SendState.WAITING and sibling.not_before < wanted:
+            later = update(outbox).where(outbox.c.id == sibling.id, outbox.c.state == WAITING)
+            connection.execute(later.values(not_before=wanted))
 
 
 def history(connection: Connection, person: str, way: str, since: datetime) -> list[datetime]:

@@ -226,6 +226,36 @@ directory_history: Final = Table(
     Column("by", Text, nullable=False),
 )
 
+way_facts: Final = Table(
+    "way_facts",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("confirmed_at", Instant),
+    Column("confirmed_by", Text),
+    Column("broken_at", Instant),
+    Column("broken", Json),
+    Column("stopped_at", Instant),
+)
+"""What is known of each way besides its address, which stands here as a digest: another address is another way."""
+
+way_codes: Final = Table(
+    "way_codes",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("nonce", Text, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("sent", Integer, nullable=False),
+)
+"""The last code that was sent to confirm a way. No code is kept: it follows from `nonce` and the house's secret.
+`sent` codes since `since` are what the limit counts."""
+
 accounts: Final = Table(
     "accounts",
     metadata,

@@ -59,7 +59,7 @@ def test_every_page_has_its_messages_by_the_ways_and_delays_that_it_would_really
     sends = [order for order in opened().orders if isinstance(order, Send) and order.purpose == PAGE]
     assert [(send.person, send.way, send.not_before - START) for send in sends] == [
         ("bob", "sms", timedelta(0)),
-        ("bob", "voice", timedelta(minutes=2)),
+        ("bob", "voice", timedelta(minutes=1)),
     ]
     assert all(send.first for send in sends)
 

@@ -18,16 +18,21 @@ from incident.ids import new_id, new_token
 from incident.levels import Kind, Level
 from incident.notify.channels import Outgoing, SendFailed, Sent
 from incident.notify.deliver import Delivery
+from incident.notify.inbound import Inbound
+from incident.notify.receiving import received
 from incident.notify.retries import outcome
-from incident.organisation import Organisation
+from incident.organisation import Fact, Organisation
 from incident.organisation.people import WayKind
 from incident.report import Report
-from incident.store import directory, log, outbox, sends
+from incident.store import directory, log, outbox, sends, ways
 from incident.store.engine import changing, reading
 from tests.core.house import START, organisation, playbooks, policies
 from tests.store.conftest import engine, store_url
 
 __all__ = ["engine", "store_url"]
+
+
+SECRET = "the house's own secret, long enough"
 
 
 class Provider:
@@ -81,7 +86,34 @@ class House:
         self.delivery = self.worker("one")
 
     def organisation(self) -> Organisation:
-        return organisation()
+        """With what is known of the ways now."""
+        with reading(self.engine) as connection:
+            return organisation().knowing(ways.facts(connection))
+
+    def fact(self, person: str, kind: str = "sms") -> Fact:
+        """What is known of somebody's way of that kind."""
+        return next(one.fact for one in self.organisation().ways(person) if one.way.kind == kind)
+
+    def text(self, number: str, body: str, **more: str) -> str | None:
+        """A text comes in from a number; the answer."""
+        inbound = Inbound(engine=self.engine, desk=self.desk, clock=self.clock, provider="twilio")
+        return inbound.text(self.organisation(), number, body, **more).text
+
+    def receipt(self, incident: str, person: str, status: str, code: int | None = None, way: str = "sms") -> None:
+        """The provider says what became of somebody's newest message about an incident."""
+        with changing(self.engine) as connection:
+            every = [s for s in sends.of_incident(connection, incident) if (s.person, s.way) == (person, way)]
+            acts = received(
+                connection,
+                self.organisation(),
+                send=str(every[-1].id),
+                provider_id=None,
+                status=status,
+                code=code,
+                now=self.clock.now(),
+            )
+        for act in acts:
+            self.desk.submit(act).result(timeout=10)
 
     def worker(self, name: str) -> Delivery:
         return Delivery(
@@ -93,6 +125,7 @@ class House:
             public_url="https://ic.example",
             name=name,
             jitter=lambda: 1.0,
+            secret=SECRET,
             in_flight=4,
         )
 

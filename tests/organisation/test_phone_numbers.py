@@ -48,10 +48,7 @@ def test_what_is_no_number_is_refused_with_what_to_do(number: str, said: str) ->
         phone_number(number)
 
 
-def test_a_call_follows_the_sms_after_two_minutes_unless_said_otherwise() -> None:
-    assert Way(kind=WayKind.SMS, address="+49 171 3920001").delay_s == 0
-    assert Way(kind=WayKind.VOICE, address="+49 171 3920001").delay_s == 120
-    assert Way(kind=WayKind.VOICE, address="+49 171 3920001", delay_s=0).delay_s == 0
+def test_an_address_of_a_mail_is_kept_without_the_space_around_it() -> None:
     assert Way(kind=WayKind.MAIL, address=" li@nordlicht.example ").address == "li@nordlicht.example"
 
 

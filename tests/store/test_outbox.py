@@ -230,9 +230,9 @@ def test_a_message_is_found_by_any_id_that_a_provider_gave_it(engine: Engine) ->
 def test_when_the_message_failed_the_call_is_brought_forward(engine: Engine) -> None:
     order(engine, BASE, replace(BASE, way="voice", not_before=AT + 2 * MINUTE), replace(BASE, person="maria"))
     with changing(engine) as connection:
-        ways = [s.way for s in sends.siblings(connection, "a", 1, "li-wei")]
-        moved = sends.bring_forward(connection, incident="a", page=1, person="li-wei", way="voice", now=AT + SECOND)
-    assert (ways, moved) == (["sms", "voice"], 1)
+        text, call = sends.siblings(connection, "a", 1, "li-wei")
+        moved = sends.bring_forward(connection, call.id, AT + SECOND)
+    assert (text.way, call.way, moved) == ("sms", "voice", 1)
     assert "voice" in [s.way for s in claim(engine, AT + SECOND)]
 
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from incident.errors import BadInput, Fault, Unknown, why
+from incident.levels import Level
 from incident.organisation import Person, Role
 from incident.store.accounts import PASSWORD_MIN
 from web import directory
@@ -63,7 +64,10 @@ def show(person: Person, *, open_book: bool) -> PersonShown:
         role=str(person.role),
         skills=person.skills,
         email=person.email if open_book else None,
-        ways=tuple(WayShown(str(w.kind), w.shown if open_book else None, w.delay_s) for w in person.ways),
+        ways=tuple(
+            WayShown(str(w.kind), w.shown if open_book else None, w.after(Level.CRITICAL, texts=True) or 0)
+            for w in person.ways
+        ),
     )
 
 

@@ -1,0 +1,47 @@
+"""What a message about a way says: the code that confirms it, a test, what has become of another of the person's ways.
+
+These are about no incident. A text fits one part; a call says its words twice and asks for no key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from incident.errors import Reason
+from incident.notify.capabilities import Capabilities
+from incident.notify.confirming import CODE, TRIAL
+from incident.notify.way_news import WAY
+from incident.organisation import WayKind
+from incident.words import words_for
+
+PURPOSES: Final = (CODE, TRIAL, WAY)
+
+
+def about_way(
+    purpose: str, facts: Mapping[str, Any], way: WayKind, locale: str, able: Capabilities, *, site: str, code: str
+) -> tuple[str | None, str]:
+    """The subject, where the way has one, and the words. `site` is where codes are typed; `code` is the six digits
+    where the purpose is to carry them."""
+    words = words_for(locale)
+    heard = way is WayKind.VOICE
+    match purpose:
+        case "code":
+            spoken = words.t("way.say.pause").join(code)
+            text = words.t("way.text.code", code=code, minutes=facts["minutes"])
+            said = words.t("way.say.code", code=spoken) if heard else text
+            if able.url_ok and not heard:
+                said = words.t("page.with_link", text=said, link=f"{site}/me")
+        case "trial":
+            said = words.t("way.say.trial" if heard else "way.text.trial")
+        case "way":
+            reason = str(facts.get("why", ""))
+            said = words.t(
+                str(facts["about"]),
+                way=words.t(f"way.{facts['kind']}"),
+                address=facts.get("shown", ""),
+                why=words.reason(Reason(reason)) if reason else "",
+            )
+        case _:
+            raise ValueError(f"no words for the purpose {purpose}")
+    return (words.t("way.mail.subject") if way in (WayKind.MAIL, WayKind.CHAT) else None), said
