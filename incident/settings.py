@@ -100,10 +100,12 @@ def _timezone(value: str) -> str:
 
 DATABASES: Final = "sqlite postgresql postgresql+psycopg"
 BELLS: Final = "redis rediss unix"
+HOOKS: Final = "https http"
 
 DatabaseUrl = Annotated[SecretStr, AfterValidator(lambda value: _url(DATABASES, value))]
 RedisUrl = Annotated[SecretStr, AfterValidator(lambda value: _url(BELLS, value))]
 MailUrl = Annotated[SecretStr, AfterValidator(_mail)]
+DeadmanUrl = Annotated[SecretStr, AfterValidator(lambda value: _url(HOOKS, value))]
 PublicUrl = Annotated[str, AfterValidator(_public)]
 
 
@@ -126,6 +128,7 @@ class Settings(BaseModel):
     smtp_url: MailUrl | None = None
     chat: Literal["on", "off"] | None = None
     chat_private_hosts: bool = False
+    deadman_url: DeadmanUrl | None = None
     default_locale: Annotated[str, AfterValidator(_locale)] = "en"
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     log: Literal["json", "console"] | None = None
@@ -196,6 +199,8 @@ class Settings(BaseModel):
         values = {value.get_secret_value() for _, value in self if isinstance(value, SecretStr)}
         passwords = {urlsplit(value).password for value in values if "://" in value}
         hidden = {value for value in values if "://" not in value} | {value for value in passwords if value}
+        if self.deadman_url is not None:  # the secret is its path: all of it is hidden
+            hidden.add(self.deadman_url.get_secret_value())
         return tuple(sorted(hidden, key=len, reverse=True))
 
 

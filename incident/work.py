@@ -17,21 +17,27 @@ from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
+from incident.desk.auditor import Auditor
 from incident.desk.clerk import Clerk
 from incident.desk.watch import Watch
+from incident.errors import Reason
 from incident.notify.bell import QUEUE, Listener, listening
+from incident.notify.deadman import DeadMan
 from incident.notify.deliver import Delivery
+from incident.record.naming import sentence
 from incident.running import memory
-from incident.running.pulse import beating
+from incident.running.pulse import Beat, beating
 from incident.settings import Settings
-from incident.store import accounts, idempotency
+from incident.store import accounts, idempotency, signs
 from incident.store.engine import changing, fold
 from incident.wiring import House, open_house
+from incident.words import words_for
 
 _AGAIN_S = 1.0
 _FAILED = 1
 _TIDY_S = 3600.0
 _FOLD_S = 1.0
+_SIGN_S = 20.0
 ANSWERS_KEPT = timedelta(days=7)
 """How long a request with an Idempotency-Key is recognised."""
 
@@ -49,10 +55,12 @@ def run_worker(settings: Settings) -> int:
     """Deliver until SIGTERM or Ctrl-C. Without Redis it goes on, looking by itself every second."""
     house = open_house(settings)
     delivery = house.delivery()
-    delivery.beat = beating(os.environ)
+    round_ = _Round(beating(os.environ))
+    delivery.beat = round_
     memory.settled()
     _bound.append(delivery)
     stop = _stopping()
+    threading.Thread(target=_sign, args=(house, round_, stop), name="sign", daemon=True).start()
     line = threading.Thread(target=_or_die, args=(delivery, stop), name="delivery")
     line.start()
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
@@ -73,6 +81,32 @@ def run_worker(settings: Settings) -> int:
         _bound.remove(delivery)
         house.close()
     return 0
+
+
+class _Round:
+    """Notes that delivery's loop has come round, and passes the beat on."""
+
+    def __init__(self, beat: Beat) -> None:
+        self._beat = beat
+        self.came = False
+
+    def __call__(self) -> None:
+        self.came = True
+        self._beat()
+
+
+def _sign(house: House, loop: _Round, stop: threading.Event) -> None:
+    """Every 20 s, beside the way of the pages: the loop goes round and this process can write. The auditor reads it."""
+    while True:
+        if loop.came:
+            loop.came = False
+            try:
+                with changing(house.engine) as connection:
+                    signs.sign(connection, signs.WORKER, house.clock.now())
+            except SQLAlchemyError as problem:
+                log.warning("worker.no_sign", problem=type(problem).__name__)
+        if stop.wait(_SIGN_S):
+            return
 
 
 class _Worker(SimpleWorker):
@@ -119,7 +153,7 @@ def _or_die(delivery: Delivery, stop: threading.Event) -> None:
 
 
 def run_watch(settings: Settings) -> int:
-    """Take up what comes due, until SIGTERM or Ctrl-C. Beside it the clerk reads what was written."""
+    """Take up what comes due, until SIGTERM or Ctrl-C. Beside it the clerk reads and the auditor audits."""
     house = open_house(settings)
     watch = Watch(house.desk, house.engine, house.clock)
     watch.beat = beating(os.environ)
@@ -128,17 +162,40 @@ def run_watch(settings: Settings) -> int:
     listener = Listener(settings.redis_url.get_secret_value(), watch.nudge) if settings.redis_url else None
     threading.Thread(target=_keep_tidy, args=(house, stop), name="tidy", daemon=True).start()
     threading.Thread(target=_fold, args=(house, stop), name="fold", daemon=True).start()
-    clerk = threading.Thread(target=Clerk(house.engine).run, args=(stop,), name="clerk")
-    clerk.start()
+    beside = [
+        threading.Thread(target=Clerk(house.engine).run, args=(stop,), name="clerk"),
+        threading.Thread(target=_auditor(house).run, args=(stop,), name="auditor"),
+    ]
+    for thread in beside:
+        thread.start()
     try:
         watch.run(stop)
     finally:
         stop.set()
-        clerk.join()
+        for thread in beside:
+            thread.join()
         if listener is not None:
             listener.close()
         house.close()
     return 0
+
+
+def _auditor(house: House) -> Auditor:
+    """It speaks the house's language: what it pages is an incident like any other. The dead-man hears of each audit."""
+    url, locale = house.settings.deadman_url, house.settings.default_locale
+
+    def say(reason: Reason) -> str:
+        return sentence(reason, house.directory.organisation(), words_for(locale))
+
+    deadman = DeadMan(house.engine, house.clock, url.get_secret_value()) if url else None
+    return Auditor(
+        house.engine,
+        house.clock,
+        house.desk,
+        house.directory.organisation,
+        say=say,
+        told=lambda audit: deadman.tell(audit.well) if deadman else None,
+    )
 
 
 def _keep_tidy(house: House, stop: threading.Event) -> None:

@@ -28,7 +28,7 @@ from incident.running import memory
 from incident.running.pulse import EVERY_S, Beat, beating
 from incident.settings import Settings
 from incident.wiring import open_house
-from web import hooks, operations, stream, telephone
+from web import audit, hooks, operations, stream, telephone
 from web.api import incidents, keys, people, phones, plans, review, rosters, statistics, talk
 from web.auth import Gate, Visitors
 from web.endpoint import Endpoint
@@ -65,6 +65,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *keys.ENDPOINTS,
     *statistics.ENDPOINTS,
     *phones.ENDPOINTS,
+    *audit.ENDPOINTS,
     *operations.ENDPOINTS,
 )
 

@@ -58,13 +58,14 @@ class Snapshot:
 class Health:
     """What the heartbeat tells. `watch_lag_ms` is how late the oldest due look at an incident is; `oldest_unsent_s`
     the age of the oldest message that should have gone out; `blind_s` for how long the log could not be read; `open`
-    how many are open at each level, drills included, as on the wall."""
+    how many are open at each level, drills included, as on the wall; `audit` what the auditor found."""
 
     position: int
     watch_lag_ms: int
     oldest_unsent_s: float
     blind_s: float
     open: Mapping[str, int] = field(default_factory=dict)
+    audit: Mapping[str, object] | None = None
 
 
 class Tail(Protocol):
@@ -263,5 +264,6 @@ class Hub:
             "oldest_unsent_s": None if unknown else round(health.oldest_unsent_s, 1),
             "blind_s": None if unknown else round(health.blind_s, 1),
             "open": None if unknown else health.open,
+            "audit": None if unknown else health.audit,
             "refusing": self.refusing,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
@@ -11,8 +11,6 @@ import anyio
 import structlog
 from anyio import to_thread
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 from pydantic_core import to_json
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,12 +21,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from incident.clock import Clock, iso, monotonic
 from incident.errors import IncidentError
 from incident.notify.bell import ringing
-from incident.store import board, figures, meta
+from incident.store import meta
 from incident.store.engine import changing, reading
 from incident.store.portable.hold import held
+from web.audit import Standing, problems
 from web.endpoint import Endpoint
+from web.figures import FromStore
 from web.house import House
 from web.hub import Health, Hub
+from web.reading import reader
 from web.source import StoreSource
 from web.wire import answered
 
@@ -38,7 +39,6 @@ UNSENT_MOST_S: Final = 30.0
 """A message that waits longer is a page that does not go out: the worker is down, or the provider."""
 WATCH_MOST_S: Final = 10.0
 BLIND_MOST_S: Final = 10.0
-_HOUR: Final = timedelta(hours=1)
 _FRESH_FOR: Final = timedelta(seconds=1)
 
 
@@ -79,7 +79,8 @@ class Metrics:
 
     def __init__(self, house: House, hub: Hub) -> None:
         self.text: Final = Fresh(lambda: generate_latest(self.registry), house.clock)
-        self.ready: Final = Fresh(lambda: readiness(house), house.clock)
+        began = house.clock.now()
+        self.ready: Final = Fresh(lambda: Readiness.of(house, began), house.clock)
         self.own_ready: Final = Fresh(lambda: own_readiness(house), house.clock)
         self.registry: Final = CollectorRegistry()
         self.http: Final = Histogram(
@@ -89,46 +90,7 @@ class Metrics:
             registry=self.registry,
             buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
         )
-        self.registry.register(_FromStore(house, hub))
-
-
-class _FromStore(Collector):
-    """Read at each scrape, so that every process tells the same and none forgets by being started anew."""
-
-    def __init__(self, house: House, hub: Hub) -> None:
-        self._house, self._hub = house, hub
-
-    def describe(self) -> Iterable[Metric]:
-        return []
-
-    def collect(self) -> Iterable[Metric]:
-        yield _gauge("incident_streams", "Open live streams of this process", self._hub.walls)
-        yield _gauge("incident_commands_waiting", "Commands that wait for the desk", self._house.desk.waiting())
-        yield _gauge("incident_log_blind_seconds", "Since when the log cannot be read", self._house.tail.blind_s)
-        health = StoreSource(self._house).health()
-        yield _gauge("incident_log_position", "The last position of the log", health.position)
-        yield _gauge("incident_outbox_oldest_seconds", "Age of the oldest unsent message", health.oldest_unsent_s)
-        yield _gauge("incident_watch_late_seconds", "How late the watch is", health.watch_lag_ms / 1000)
-        with reading(self._house.engine) as connection:
-            opened = board.last_number(connection)
-            counts = board.counts(connection, drill=False)
-            sends = figures.sends_since(connection, self._house.clock.now() - _HOUR)
-        yield _gauge("incident_opened", "Incidents ever opened, drills included", opened)
-        yield _family(
-            "incident_open", "Open incidents, without drills", ["level"], {(str(k),): n for k, n in counts.items()}
-        )
-        yield _family("incident_messages_hour", "Messages of the last hour", ["way", "state"], sends)
-
-
-def _gauge(name: str, says: str, value: float) -> Metric:
-    return GaugeMetricFamily(name, says, value=value)
-
-
-def _family(name: str, says: str, labels: list[str], values: Mapping[Any, int]) -> Metric:
-    family = GaugeMetricFamily(name, says, labels=labels)
-    for key, value in values.items():
-        family.add_metric(key, value)
-    return family
+        self.registry.register(FromStore(house, hub))
 
 
 class Timed:
@@ -160,14 +122,18 @@ async def readyz(request: Request) -> Response:
     """200 when it can write and page, else 503 with what is wrong.
 
     Without the bell paging goes on, slower by a second: a proxy must not turn reports away for that. Nor where the work
-    of a restored backup is held: what is new is paged.
+    of a restored backup is held: what is new is paged. What the auditor found is listed beside: this process may be as
+    well as can be, and nobody on duty. That nobody has audited lately is 503: then nobody knows.
     """
-    verdicts = await metrics_of(request).ready.get()
+    found = await metrics_of(request).ready.get()
+    verdicts = found.checks
     ok = all(v.ok for name, v in verdicts.items() if name not in _LESSER)
     lesser = next((status for name, status in _LESSER.items() if not verdicts.get(name, _WELL).ok), "ready")
+    well = "problems" if found.problems and lesser == "ready" else lesser
     body: dict[str, Any] = {
-        "status": lesser if ok else "not ready",
+        "status": well if ok else "not ready",
         "checks": {name: {"ok": v.ok, "detail": v.detail} for name, v in verdicts.items()},
+        "problems": found.problems,
     }
     return answered(to_json(body), 200 if ok else 503)
 
@@ -200,6 +166,24 @@ def readiness(house: House) -> dict[str, Verdict]:
         found["organisation"] = _somebody(house)
         found["held"] = _nothing_held(house)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The checks, and beside them what the auditor found wrong with the pager."""
+
+    checks: dict[str, Verdict]
+    problems: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, house: House, began: datetime) -> Readiness:
+        """`began` is when this process did: an auditor that never was is given some minutes from there."""
+        checks, found = readiness(house), None
+        if checks.get("database", _WELL).ok:
+            with reading(house.engine) as connection:
+                found = Standing.read(connection, house)
+            checks = checks | {"audit": Verdict(*found.verdict(house, began))}
+        return cls(checks, problems(found, reader(house, "en")) if found else [])
 
 
 def own_readiness(house: House) -> dict[str, Verdict]:

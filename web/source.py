@@ -14,6 +14,7 @@ from incident.levels import Level
 from incident.store import board, lineup, log, meta, outbox
 from incident.store.engine import changing, reading
 from incident.store.log import Stored
+from web.audit import Standing
 from web.house import House
 from web.hub import Health, Snapshot
 
@@ -49,12 +50,14 @@ class StoreSource:
             wake = board.next_wake(connection)
             unsent = outbox.oldest_unsent(connection, now)
             counts = board.counts(connection)
+            audit = Standing.read(connection, self.house)
         return Health(
             position=position,
             watch_lag_ms=round(self._age(wake, now) * 1000),
             oldest_unsent_s=self._age(unsent, now),
             blind_s=self.house.tail.blind_s,
             open=_said(counts),
+            audit=audit.heartbeat(self.house),
         )
 
     def writable(self) -> bool:

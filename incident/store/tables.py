@@ -321,3 +321,21 @@ particulars: Final = Table(
     Column("value", Text, nullable=False),
 )
 """Personal data that may be erased (a reporter's contact). It is never in the log, which is for ever."""
+
+findings: Final = Table(
+    "findings",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("rule", Text, nullable=False),
+    Column("incident", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("params", Json, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant, nullable=False),
+    Column("paged_at", Instant),
+    UniqueConstraint("closed_at", "rule", "incident"),
+)
+"""What the auditor found wrong and when it was right again; `closed_at` is 0 while it is so, and then there is one of a
+kind. `incident` is empty where the whole house is meant."""

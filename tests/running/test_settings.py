@@ -86,6 +86,7 @@ BAD = [
     ("INCIDENT_TWILIO_FROM", "+15005550006,500555"),
     ("INCIDENT_TWILIO_BASE_URL", "ftp://double"),
     ("INCIDENT_SMTP_URL", "http://hunter2@mail"),
+    ("INCIDENT_DEADMAN_URL", "hunter2.example/ping"),
     ("INCIDENT_DEFAULT_LOCALE", "fr"),
     ("INCIDENT_TIMEZONE", "Peking"),
     ("INCIDENT_LOG", "xml"),

@@ -16,10 +16,12 @@ from incident.levels import Level
 from incident.orders import Cancel
 from incident.store import (
     accounts,
+    audit,
     board,
     claims,
     documents,
     figures,
+    findings,
     idempotency,
     lineup,
     links,
@@ -38,7 +40,18 @@ from incident.store.lineup import Order
 from incident.store.migrations import migrate
 
 AT: Final = datetime(2026, 3, 1, tzinfo=UTC)
-LARGE: Final = ("log", "board", "outbox", "attempts", "links", "open_keys", "heard", "measures", "idempotency")
+LARGE: Final = (
+    "log",
+    "board",
+    "outbox",
+    "attempts",
+    "findings",
+    "links",
+    "open_keys",
+    "heard",
+    "measures",
+    "idempotency",
+)
 
 Query = Callable[[Connection], Any]
 
@@ -109,6 +122,14 @@ QUERIES: Final[dict[str, Query]] = {
     "figures of a period": lambda c: measured.period(c, AT, AT + timedelta(days=90)),
     "measured ones": lambda c: measured.known(c, ["i1"]),
     "the place of the clerk": measured.mark,
+    "what the auditor watches": lambda c: audit.watched(c, 0),
+    "what the auditor finds unsent": lambda c: audit.unsent(c, AT),
+    "leases that nobody takes over": lambda c: audit.leased(c, AT),
+    "ends that are still untold": lambda c: audit.untold(c, AT),
+    "what is true of the whole": audit.house,
+    "what stands": findings.standing,
+    "what is well again": lambda c: findings.last_closed(c, AT),
+    "what was ever found": findings.history,
     "words by their index": lambda c: search.numbers(c, search.asked("pump 水泵"), 99, 50),
 }
 

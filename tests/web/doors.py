@@ -70,6 +70,7 @@ DOORS: Final = (
     Door("GET", "/api/phones", "responder", 200),
     Door("GET", "/api/phones/{number}", "responder", 200),
     Door("POST", "/api/phones/{number}/messages", "responder", 422),
+    Door("GET", "/api/audit", "viewer", 200),
     Door("GET", "/healthz", ANYBODY, 200),
     Door("GET", "/readyz", ANYBODY, 200),
     Door("GET", "/readyz/web", ANYBODY, 200),

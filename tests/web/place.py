@@ -15,14 +15,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from incident.clock import MovedClock
+from incident.desk.auditor import Audit, Auditor
 from incident.desk.watch import Watch
 from incident.ids import hashed
 from incident.organisation import Organisation
 from incident.settings import Settings
-from incident.store import directory, keys
+from incident.store import directory, keys, signs
 from incident.store.engine import changing, open_engine
 from incident.store.migrations import migrate
 from incident.wiring import House, open_house
+from incident.words import words_for
 from web.app import build
 
 START = datetime(2026, 11, 23, 2, 12, tzinfo=UTC)
@@ -139,6 +141,15 @@ class Place:
         """Time passes and the watch looks."""
         self.clock.move(timedelta(**time))
         Watch(self.house.desk, self.house.engine, self.clock).run_due(self.clock.now())
+
+    def audit(self) -> Audit:
+        """The auditor looks, while worker and web give signs of life."""
+        house = self.house
+        with changing(house.engine) as connection:
+            for name in (signs.WORKER, signs.WEB):
+                signs.sign(connection, name, self.clock.now())
+        say = words_for("en").reason
+        return Auditor(house.engine, self.clock, house.desk, house.directory.organisation, say=say).audit()
 
     def deliver(self) -> None:
         """What is due goes out to the simulated phones."""

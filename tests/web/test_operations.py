@@ -25,7 +25,16 @@ def test_a_living_process_says_so_to_anybody(place: Place) -> None:
 def test_ready_when_it_can_write_and_nothing_is_late(place: Place) -> None:
     answer = place.client.get("/readyz")
     assert answer.status_code == 200
-    assert set(answer.json()["checks"]) == {"database", "bell", "pages", "watch", "log", "organisation", "held"}
+    assert set(answer.json()["checks"]) == {
+        "database",
+        "bell",
+        "pages",
+        "watch",
+        "log",
+        "organisation",
+        "held",
+        "audit",
+    }
 
 
 def test_not_ready_when_a_page_waits_too_long_or_the_watch_sleeps(place: Place) -> None:
@@ -54,6 +63,7 @@ def test_says_that_the_work_of_a_restored_backup_is_held(place: Place) -> None:
     with changing(place.house.engine) as connection:
         hold(connection, place.clock.now())
     place.clock.move(timedelta(minutes=30))
+    place.audit()
     answer = place.client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "held")
     assert "1 incidents since 2026-11-23T02:12" in answer.json()["checks"]["held"]["detail"]

@@ -12,9 +12,10 @@ from starlette.routing import Route
 
 from incident.levels import Level
 from incident.organisation import Organisation, Role
-from incident.store import board, lineup, log, outbox
+from incident.store import board, findings, lineup, log, outbox, signs
 from incident.store.board import Filter
 from incident.store.engine import reading
+from web.audit import AUDIT_MOST_S, Standing
 from web.auth import needs
 from web.house import house_of
 from web.hub import BEAT_S
@@ -39,6 +40,7 @@ def wall(request: Request) -> HTMLResponse:
         counts = board.counts(connection)
         facts = _facts(connection, organisation, reader)
         last = log.after(connection, max(0, position - TICKER), TICKER)
+        audit = Standing.read(connection, house).heartbeat(house)
     shown = in_order(rows)
     painted = [row for n, row in enumerate(shown) if n < FIRST_PAINT or row["level"] == Level.CRITICAL]
     codes = {row["id"]: row["code"] for row in rows}
@@ -48,7 +50,8 @@ def wall(request: Request) -> HTMLResponse:
         request,
         "wall.html",
         rows=[view(row, reader) for row in painted],
-        board={"position": position, "open": counts, "items": rows},
+        board={"position": position, "open": counts, "items": rows, "audit": audit},
+        trouble=trouble(audit, reader),
         counts=counts,
         drill=any(row["drill"] for row in rows),
         facts=facts,
@@ -68,13 +71,37 @@ def facts(request: Request) -> Response:
         return JSONResponse(_facts(connection, house.directory.organisation(), reader_of(request)))
 
 
+def trouble(audit: Mapping[str, Any], reader: Reader) -> str:
+    """What the banner says of the last audit, empty while all is well. Twin of `trouble` in static/wall_audit.js."""
+    t, first = reader.words.t, audit["first"]
+    if audit["age_s"] is not None and audit["age_s"] > AUDIT_MOST_S:
+        return t("wall.audit.stale", span=reader.span(audit["age_s"]))
+    if first is None:
+        return ""
+    what = t(f"wall.audit.{first['rule']}", code=first["code"])
+    if audit["found"] > 1:
+        what = t("wall.audit.more", what=what, n=audit["found"] - 1)
+    return t("wall.audit.since", what=what, at=reader.clock(first["at"]))
+
+
 def _facts(connection: Any, organisation: Organisation, reader: Reader) -> Mapping[str, Any]:
     last = board.listing(connection, Filter(level=Level.CRITICAL, drill=False), limit=1)
     opened = datetime.fromisoformat(str(last[0].as_dict()["opened_at"])) if last else None
-    delivered = outbox.last_delivered(connection)
-    words = reader.words
-    pager = words.t("wall.quiet.delivered", ago=reader.ago(delivered)) if delivered else words.t("wall.quiet.unproved")
+    pager = _pager(connection, reader)
     return {"on_call": on_call(organisation, reader), "critical": _critical(opened, reader), "pager": pager}
+
+
+def _pager(connection: Any, reader: Reader) -> str:
+    """The proof of the pager: the last audit, and the last message that a provider says has arrived."""
+    t, audited = reader.words.t, signs.last_audit(connection)
+    last = outbox.last_delivered(connection)
+    delivered = t("wall.quiet.delivered", ago=reader.ago(last)) if last else t("wall.quiet.unproved")
+    if audited is None:
+        return t("wall.quiet.unaudited", delivered=delivered)
+    found, ago = len(findings.standing(connection)), reader.ago(audited.at)
+    if found:
+        return reader.words.n("wall.quiet.trouble", found, ago=ago, delivered=delivered)
+    return t("wall.quiet.proved", ago=ago, delivered=delivered)
 
 
 def on_call(organisation: Organisation, reader: Reader) -> list[dict[str, str]]:

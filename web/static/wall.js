@@ -1,6 +1,7 @@
 // The wall: rows from the stream, sizes from the distance, and no calm picture when the data are old.
 import { hours, pageClock, span } from "./clock.js";
 import { Live } from "./live.js";
+import { cleared, trouble } from "./wall_audit.js";
 import { plan } from "./wall_layout.js";
 import { Settings } from "./wall_settings.js";
 import { Sound } from "./wall_sound.js";
@@ -21,7 +22,7 @@ const PATIENCE_S = 30;
 const TURN_MS = 5000;
 const FRESH_MS = 10000;
 const TIGHT = 24; // letters a line, by the size of a letter
-let beat = { refusing: !$("alarm").hidden };
+let beat = { refusing: "refusing" in root.dataset, audit: board.audit };
 let dirty = true;
 let asked = 0;
 
@@ -111,15 +112,20 @@ function header(now) {
   root.dataset.theme = dark ? "dark" : "light";
 }
 
-// The pager itself in trouble: a store that takes nothing, waiting pages or late escalations are worse news than any row.
+// The pager itself in trouble: a store that takes nothing, waiting pages, late escalations or what the auditor found are
+// worse news than any row. What is well again is said too, quietly, for some minutes.
 function pager() {
   const unsent = beat.oldest_unsent_s ?? 0;
   const lag = (beat.watch_lag_ms ?? 0) / 1000;
   const late = unsent > PATIENCE_S ? t("wall.unsent", { span: span(unsent * 1000) }) : lag > PATIENCE_S ? t("wall.lag", { span: span(lag * 1000) }) : "";
-  const text = beat.refusing ? t("wall.refusing") : late;
-  say($("alarm"), text);
-  if ($("alarm").hidden === Boolean(text)) dirty = true;
-  $("alarm").hidden = !text;
+  banner($("alarm"), beat.refusing ? t("wall.refusing") : trouble(beat.audit, zone) || late);
+  banner($("well"), beat.refusing ? "" : cleared(beat.audit, zone));
+}
+
+function banner(element, text) {
+  say(element, text);
+  if (element.hidden === Boolean(text)) dirty = true;
+  element.hidden = !text;
 }
 
 function night(now) {
