@@ -9,7 +9,7 @@ from incident.errors import Reason, why
 from incident.organisation.people import Person, Role
 from incident.organisation.unit import HEIGHT, Unit
 from incident.posts import Tier
-from incident.roster import Roster
+from incident.roster import Roster, inner_faults, named_in
 from incident.source import Pointer
 
 Fault = tuple[Pointer, Reason]
@@ -91,7 +91,6 @@ def _people(parts: Parts) -> Iterator[Fault]:
 def _rosters(parts: Parts) -> Iterator[Fault]:
     units = {unit.id: unit for unit in parts.units}
     people = {person.id: person for person in parts.people}
-    kept: dict[tuple[str, str], str] = {}
     for index, roster in enumerate(parts.rosters):
         here: Pointer = ("rosters", index)
         unit = units.get(roster.unit)
@@ -99,12 +98,8 @@ def _rosters(parts: Parts) -> Iterator[Fault]:
             yield (*here, "unit"), why("error.unknown", what="unit", name=roster.unit)
         elif roster.function not in unit.functions:
             yield (*here, "function"), why("organisation.no_function", unit=unit.id, function=roster.function)
-        first = kept.setdefault((roster.unit, roster.function), roster.id)
-        if first != roster.id:
-            yield here, why("organisation.second_roster", roster=first, unit=roster.unit, function=roster.function)
-        named = [((*here, "rotation", n), name) for n, name in enumerate(roster.rotation)]
-        named += [((*here, "overrides", n, "person"), one.person) for n, one in enumerate(roster.overrides)]
-        yield from _on_duty(named, people)
+        yield from _on_duty((((*here, *pointer), name) for pointer, name in named_in(roster)), people)
+        yield from (((*here, *pointer), reason) for pointer, reason in inner_faults(roster))
 
 
 def _on_duty(named: Iterable[tuple[Pointer, str]], people: dict[str, Person]) -> Iterator[Fault]:

@@ -18,7 +18,7 @@ from incident.organisation.routing import Claim, Routed, claim, matching
 from incident.organisation.unit import Unit
 from incident.posts import Tier
 from incident.report import Report
-from incident.roster import Duty, Roster, duty
+from incident.roster import Absent, Duty, Roster, duty
 from incident.source import json_pointer
 
 Who = Literal["primary", "secondary", "all"]
@@ -34,7 +34,10 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """A line of the on-call table: who holds one roster, until when. People are ids, None where nobody is."""
+    """A line of the on-call table: who holds one roster, until when and why. People are ids, None where nobody is.
+
+    `until` is when the primary's shift ends; with nobody on duty, when that changes.
+    """
 
     unit: str
     tier: Tier
@@ -43,6 +46,8 @@ class OnCall:
     primary: str | None
     secondary: str | None
     until: datetime | None
+    why: Reason | None = None
+    why_second: Reason | None = None
 
 
 class Sheet(BaseModel):
@@ -61,7 +66,9 @@ class _Index:
     people: dict[str, Person]
     numbers: dict[str, Person]
     paths: dict[str, tuple[str, ...]]
-    rosters: dict[tuple[str, str], Roster]
+    rosters: dict[tuple[str, str], tuple[Roster, ...]]
+    by_id: dict[str, Roster]
+    absent: Absent
     claims: tuple[Claim, ...]
     root: str
     on_duty: dict[str, tuple[datetime, Duty]] = field(default_factory=dict)
@@ -89,7 +96,9 @@ class Organisation(Sheet):
             people={person.id: person for person in self.people},
             numbers={number: person for person in self.people for number in person.numbers},
             paths=paths,
-            rosters={(roster.unit, roster.function): roster for roster in self.rosters},
+            rosters=_by_function(self.rosters),
+            by_id={roster.id: roster for roster in self.rosters},
+            absent={person.id: person.time_off for person in self.people if person.time_off},
             claims=tuple(claim(unit, len(paths[unit.id])) for unit in self.units),
             root=next(unit.id for unit in self.units if unit.parent is None),
         )
@@ -136,18 +145,25 @@ class Organisation(Sheet):
         return fact is not None and fact.stopped_at is not None
 
     def roster(self, unit: str, function: str) -> Roster | None:
-        """The roster that a unit keeps for a function."""
-        return self._index.rosters.get((unit, function))
+        """The first roster that a unit keeps for a function."""
+        return next(iter(self._index.rosters.get((unit, function), ())), None)
+
+    def roster_named(self, name: str) -> Roster | None:
+        """The roster of that id."""
+        return self._index.by_id.get(name)
+
+    @property
+    def absent(self) -> Absent:
+        """Everybody's time off, as the roster's calculator wants it. Who has none is not in it."""
+        return self._index.absent
 
     def rostered(self, person: str) -> bool:
-        """Whether the person is on any roster, by rotation or override: whose answer meets the response clock."""
+        """Whether the person is on any roster, by rotation, override or swap: their answer meets the response clock."""
         return person in self._rostered
 
     @cached_property
     def _rostered(self) -> frozenset[str]:
-        rotations = (name for roster in self.rosters for name in roster.rotation)
-        overrides = (override.person for roster in self.rosters for override in roster.overrides)
-        return frozenset((*rotations, *overrides))
+        return frozenset(name for roster in self.rosters for name in roster.named)
 
     def ancestors(self, unit: str) -> tuple[str, ...]:
         """The units above it, the parent first and headquarters last; empty for an unknown unit."""
@@ -172,43 +188,36 @@ class Organisation(Sheet):
         """Whom a rung pages for an incident of `unit`: empty when nobody is on duty there.
 
         The nearest unit of the tier on the way to headquarters that keeps a roster for the function; a field rung
-        is held by the incident's own unit only.
+        is held by the incident's own unit only. Of several rosters of the unit each gives its own.
         """
-        roster = self._roster_for(unit, tier, function)
-        if roster is None:
-            return ()
-        now = self.duty(roster, at)
-        shifts = {shift.person: shift.reason for shift in (now.secondary, now.primary) if shift}
-        match who:
-            case "primary":
-                return (Holder(now.primary.person, now.primary.reason),) if now.primary else ()
-            case "secondary":
-                return (Holder(now.secondary.person, now.secondary.reason),) if now.secondary else ()
-            case "all":
-                listed = why("roster.listed", roster=roster.id)
-                return tuple(Holder(person, shifts.get(person, listed)) for person in now.all)
+        found: dict[str, Holder] = {}
+        for roster in self.rosters_for(unit, tier, function):
+            for holder in _holders(roster, self.duty(roster, at), who):
+                found.setdefault(holder.person, holder)
+        return tuple(found.values())
 
-    def _roster_for(self, unit: str, tier: Tier, function: str) -> Roster | None:
+    def rosters_for(self, unit: str, tier: Tier, function: str) -> tuple[Roster, ...]:
+        """The rosters that a rung asks for an incident of `unit`; empty when no unit on the way up keeps one."""
         path = self._index.paths.get(unit, ())
         for name in path[:1] if tier == Tier.FIELD else path:
             if self._index.units[name].tier == tier and (name, function) in self._index.rosters:
                 return self._index.rosters[name, function]
-        return None
+        return ()
 
     def duty(self, roster: Roster, at: datetime) -> Duty:
         """As `roster.duty`, with the last answer kept: in a storm the same instant is asked for thousands of times."""
         kept = self._index.on_duty.get(roster.id)
         if kept is not None and kept[0] <= at and (kept[1].until is None or at < kept[1].until):
             return kept[1]
-        now = duty(roster, at)
+        now = duty(roster, at, self._index.absent)
         self._index.on_duty[roster.id] = (at, now)
         return now
 
     def can_hold(self, tier: Tier, function: str) -> bool:
         """Whether any unit of the tier has people on a roster for the function."""
         return any(
-            name == function and roster.rotation and self._index.units[unit].tier == tier
-            for (unit, name), roster in self._index.rosters.items()
+            roster.function == function and roster.people and self._index.units[roster.unit].tier == tier
+            for roster in self.rosters
         )
 
     def on_call(self, at: datetime) -> tuple[OnCall, ...]:
@@ -223,8 +232,30 @@ class Organisation(Sheet):
             roster=roster.id,
             primary=now.primary.person if now.primary else None,
             secondary=now.secondary.person if now.secondary else None,
-            until=now.until,
+            until=now.primary.end if now.primary else now.until,
+            why=now.primary.reason if now.primary else None,
+            why_second=now.secondary.reason if now.secondary else None,
         )
+
+
+def _by_function(rosters: tuple[Roster, ...]) -> dict[tuple[str, str], tuple[Roster, ...]]:
+    found: dict[tuple[str, str], tuple[Roster, ...]] = {}
+    for roster in rosters:
+        key = roster.unit, roster.function
+        found[key] = (*found.get(key, ()), roster)
+    return found
+
+
+def _holders(roster: Roster, now: Duty, who: Who) -> tuple[Holder, ...]:
+    shifts = {shift.person: shift.reason for shift in (now.secondary, now.primary) if shift}
+    match who:
+        case "primary":
+            return (Holder(now.primary.person, now.primary.reason),) if now.primary else ()
+        case "secondary":
+            return (Holder(now.secondary.person, now.secondary.reason),) if now.secondary else ()
+        case "all":
+            listed = why("roster.listed", roster=roster.id)
+            return tuple(Holder(person, shifts.get(person, listed)) for person in now.all)
 
 
 def _path(unit: Unit, units: dict[str, Unit]) -> tuple[str, ...]:

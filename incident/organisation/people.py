@@ -15,7 +15,8 @@ from incident.calendars import ZoneName
 from incident.levels import Level
 from incident.organisation.chat_address import chat_address, masked
 from incident.organisation.phone_number import phone_number
-from incident.roster import Slug
+from incident.organisation.skills import Skill
+from incident.roster import Slug, TimeOff
 
 _MAILBOX: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
@@ -130,7 +131,8 @@ class Way(BaseModel):
 
 
 class Person(BaseModel):
-    """Somebody who works here. `timezone` decides what counts as night for them."""
+    """Somebody who works here. `timezone` decides what counts as night for them. While they have time off they stand on
+    no roster, whatever names them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -142,7 +144,8 @@ class Person(BaseModel):
     role: Role = Role.RESPONDER
     email: Email | None = None
     ways: tuple[Way, ...] = ()
-    skills: tuple[Short, ...] = ()
+    skills: tuple[Skill, ...] = ()
+    time_off: Annotated[tuple[TimeOff, ...], Field(max_length=500)] = ()
 
     @property
     def numbers(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from incident.organisation.chat_address import is_masked, masked
 from incident.organisation.checks import faults
 from incident.organisation.model import Organisation, Sheet
 from incident.organisation.people import WayKind
+from incident.roster import short_form
 from incident.source import BadSource, json_pointer, read_yaml, validate
 from incident.words import words_for
 
@@ -39,7 +40,10 @@ def dump_organisation(organisation: Organisation) -> str:
     yaml.width = 110
     stream = io.StringIO()
     document = organisation.model_dump(mode="json", exclude_defaults=True)
+    document["rosters"] = [short_form(roster) for roster in document.get("rosters", ())]
     for person in document.get("people", ()):
+        if "skills" in person:
+            person["skills"] = [one["name"] if set(one) == {"name"} else one for one in person["skills"]]
         for way in person.get("ways", ()):
             if way["kind"] == WayKind.CHAT:
                 way["address"] = masked(way["address"])

@@ -26,7 +26,7 @@ def named(reason: Reason, organisation: Organisation, locale: str, playbook: Pla
         return found.name.for_locale(locale) if found else None
 
     def roster(name: str) -> str | None:
-        found = next((one for one in organisation.rosters if one.id == name), None)
+        found = organisation.roster_named(name)
         return found.name.for_locale(locale) if found else None
 
     def plan(name: str) -> str | None:
@@ -35,7 +35,7 @@ def named(reason: Reason, organisation: Organisation, locale: str, playbook: Pla
     def person(name: str) -> str | None:
         return name_of(name, organisation)
 
-    sorts: dict[str, Name] = {"unit": unit, "roster": roster, "playbook": plan, "person": person}
+    sorts: dict[str, Name] = {"unit": unit, "roster": roster, "playbook": plan, "person": person, "instead": person}
     params = ((name, sorts[name](value) or value if name in sorts else value) for name, value in reason.params)
     return Reason(reason.key, tuple(params))
 

@@ -188,7 +188,7 @@ def test_an_empty_roster_holds_nothing() -> None:
     data = DEMO.model_dump(mode="json")
     for roster in data["rosters"]:
         if roster["function"] == "service":
-            roster["rotation"] = []
+            roster["layers"][0]["rotation"] = []
     found = Organisation.model_validate(data)
     assert not found.can_hold(Tier.HQ, "service")
     assert found.holders("headquarters", Tier.HQ, "all", "service", SUNDAY) == ()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from incident.errors import BadInput
 from incident.organisation import Organisation, demo_organisation, dump_organisation, parse_organisation
 from incident.organisation.checks import faults
 from incident.organisation.model import Sheet
+from incident.posts import Tier
 from incident.source import BadSource, read_yaml
 from incident.words import LOCALES, words_for
 
@@ -87,9 +90,60 @@ def test_a_tree_without_a_root_is_refused() -> None:
     )
 
 
-def test_two_rosters_for_one_duty_are_refused() -> None:
-    twice = SMALL + SMALL.splitlines()[-1].replace("id: one", "id: two") + "\n"
-    assert read(twice) == ["org.yaml:10:5: team has the roster one for Response already: join the two."]
+def test_a_unit_may_keep_two_rosters_for_one_function_and_each_is_asked() -> None:
+    twice = SMALL + SMALL.splitlines()[-1].replace("id: one", "id: two").replace("[li, chen]", "[chen, li]") + "\n"
+    found = parse_organisation(twice, "org.yaml")
+    monday = datetime(2026, 1, 6, tzinfo=UTC)
+    assert [h.person for h in found.holders("team", Tier.FIELD, "primary", "response", monday)] == ["li", "chen"]
+    assert [line.roster for line in found.on_call(monday)] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "said"),
+    [
+        ("swaps: [{start: 2026-02-01T00:00Z, end: 2026-02-02T00:00Z, giver: li, taker: wang}]", 9, "person named wang"),
+        ("swaps: [{start: 2026-02-01T00:00Z, end: 2026-02-02T00:00Z, giver: li, taker: li}]", 9, "two people"),
+        (
+            "swaps: [{start: 2026-02-01T00:00Z, end: 2026-02-03T00:00Z, giver: li, taker: chen, state: accepted},"
+            " {start: 2026-02-02T00:00Z, end: 2026-02-04T00:00Z, giver: li, taker: chen, state: accepted}]",
+            9,
+            "same shifts away in another accepted swap",
+        ),
+        ("restrictions: [{start: '09:00', end: '09:00'}]", 9, "leaves no hour"),
+        ("restrictions: [{days: [caturday]}]", 9, "monday"),
+        ("period_minutes: 20", 9, "greater than or equal to 30"),
+        ("period_minutes: 60, handover_weekday: monday", 9, "stands alone"),
+        ("layers: []", 9, "belongs into a layer"),
+    ],
+)
+def test_what_a_roster_says_against_itself_is_refused_at_its_line(more: str, line: int, said: str) -> None:
+    found = read(SMALL.replace("start: 2026-01-05", f"start: 2026-01-05, {more}"))
+    assert len(found) == 1
+    assert found[0].startswith(f"org.yaml:{line}:")
+    assert said in found[0]
+
+
+LAYERED = (
+    SMALL.rpartition("  - {id: one")[0]
+    + """\
+  - id: one
+    name: {en: One, zh: 一}
+    unit: team
+    timezone: UTC
+    layers:
+      - {id: low, rotation: [li], start: 2026-01-05}
+      - {id: high, rotation: [chen], start: 2026-01-05}
+"""
+)
+
+
+def test_a_layer_that_can_never_be_on_duty_is_refused_where_it_stands() -> None:
+    found = read(LAYERED)
+    assert [line.partition(":")[2].split(":")[0] for line in found] == ["14"]
+    assert "Layer low can never be on duty: high stands above it" in found[0]
+    for remedy in ("start: 2026-01-05, restrictions: [{end: '12:00'}]}", "start: 2026-02-05}"):
+        parse_organisation(LAYERED.replace("[chen], start: 2026-01-05}", f"[chen], {remedy}"), "org.yaml")
+    assert any("two layers low" in line for line in read(LAYERED.replace("id: high", "id: low")))
 
 
 def test_a_stand_in_whom_nobody_knows_is_refused() -> None:
@@ -115,11 +169,11 @@ def test_one_person_may_have_two_ways_over_one_phone() -> None:
 
 def test_parts_that_disagree_make_no_organisation_and_point_at_the_field() -> None:
     data = demo_organisation().model_dump(mode="json")
-    data["rosters"][2]["rotation"] = ["nobody"]
+    data["rosters"][2]["layers"][0]["rotation"] = ["nobody"]
     with pytest.raises(BadInput) as caught:
         Organisation.model_validate(data)
     assert [(fault.pointer, fault.reason.key) for fault in caught.value.faults] == [
-        ("/rosters/2/rotation/0", "error.unknown")
+        ("/rosters/2/layers/0/rotation/0", "error.unknown")
     ]
 
 

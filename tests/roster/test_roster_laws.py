@@ -2,134 +2,117 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident.roster import Override, Roster, Weekday, duty, shifts
-from incident.text import Text
-from tests.roster.oracle import STEP, handovers, on_duty
+from incident.roster import Layer, TimeOff, duty, gaps, shifts
+from tests.roster.drawn import rosters, time_off
+from tests.roster.oracle import STEP, Oracle, handovers
 
-# Each has a clock change in the days below: by an hour, by half an hour, at midnight, and none for comparison.
-ZONES = [
-    "Europe/Berlin",
-    "America/New_York",
-    "Australia/Lord_Howe",
-    "America/Santiago",
-    "Africa/Cairo",
-    "Asia/Shanghai",
-    "Pacific/Chatham",
-]
-CHANGES = [date(2026, 3, 8), date(2026, 3, 29), date(2026, 4, 5), date(2026, 9, 6), date(2026, 10, 4)]
-CHANGES += [date(2026, 10, 25), date(2026, 10, 29), date(2026, 11, 1), date(2026, 4, 24)]
-PEOPLE = ("li", "chen", "brandt", "wang")
+TICK = timedelta(microseconds=1)
+DAYS = timedelta(days=8)
+quarters = st.integers(-7 * 96, 7 * 96)
 
 
-@st.composite
-def rosters(draw: st.DrawFn) -> tuple[Roster, datetime]:
-    """A roster that hands over near a clock change, and the midnight of that change."""
-    change = draw(st.sampled_from(CHANGES))
-    weekday = draw(st.none() | st.sampled_from(list(Weekday)))
-    middle = datetime.combine(change, time(), UTC)
-    quarters = st.integers(-6 * 96, 6 * 96)
-    overrides = tuple(
-        Override(
-            start=middle + draw(quarters) * STEP,
-            end=middle + (600 + draw(st.integers(0, 600))) * STEP,
-            person=draw(st.sampled_from(PEOPLE)),
-            reason="ill",
-        )
-        for _ in range(draw(st.integers(0, 3)))
-    )
-    roster = Roster(
-        id="field",
-        name=Text(en="Field", zh="现场"),
-        unit="field",
-        timezone=draw(st.sampled_from(ZONES)),
-        rotation=tuple(draw(st.lists(st.sampled_from(PEOPLE), max_size=4))),
-        start=change - timedelta(days=draw(st.integers(0, 20))),
-        handover=time(draw(st.integers(0, 23)), draw(st.sampled_from([0, 15, 30, 45]))),
-        handover_weekday=weekday,
-        period_days=draw(st.sampled_from([7, 14] if weekday else [1, 2, 7])),
-        overrides=overrides,
-    )
-    return roster, middle
-
-
-@given(rosters(), st.lists(st.integers(-8 * 96, 8 * 96), min_size=1, max_size=12))
-@settings(max_examples=150, deadline=None)
-def test_the_same_person_is_on_duty_as_by_the_clock_on_the_wall(
-    made: tuple[Roster, datetime], quarters: list[int]
-) -> None:
+@given(rosters(), st.data(), st.lists(quarters, min_size=1, max_size=12))
+@settings(max_examples=100, deadline=None)
+def test_the_same_person_is_on_duty_as_by_the_clock_on_the_wall(made, data, when) -> None:  # type: ignore[no-untyped-def]
     roster, middle = made
-    changes = handovers(roster, middle + timedelta(days=9))
-    for at in (middle + n * STEP for n in quarters):
-        found = duty(roster, at).primary
-        assert (found.person if found else None) == on_duty(roster, at, changes)
+    absent = data.draw(time_off(middle))
+    asked = Oracle(roster, middle + DAYS, absent)
+    for at in (middle + n * STEP for n in when):
+        found = duty(roster, at, absent).primary
+        assert (found.person if found else None) == asked(at)
 
 
 @given(rosters())
-@settings(max_examples=100, deadline=None)
-def test_a_handover_falls_on_its_instant_to_the_microsecond(made: tuple[Roster, datetime]) -> None:
+@settings(max_examples=40, deadline=None)
+def test_a_handover_falls_on_its_instant_to_the_microsecond(made) -> None:  # type: ignore[no-untyped-def]
     roster, middle = made
-    changes = handovers(roster, middle + timedelta(days=9))
-    for at in changes:
-        for instant in (at - timedelta(microseconds=1), at):
-            found = duty(roster, instant).primary
-            assert (found.person if found else None) == on_duty(roster, instant, changes)
+    asked = Oracle(roster, middle + DAYS, {})
+    for layer in roster.layers:
+        for at in handovers(roster, layer, middle + DAYS)[:-1][-5:]:  # the last is beyond what the oracle knows
+            for instant in (at - TICK, at):
+                found = duty(roster, instant).primary
+                assert (found.person if found else None) == asked(instant)
 
 
-@given(rosters())
+@given(rosters(), st.data())
 @settings(max_examples=100, deadline=None)
-def test_shifts_neither_overlap_nor_leave_a_gap_that_somebody_should_fill(made: tuple[Roster, datetime]) -> None:
+def test_shifts_and_gaps_fill_the_time_without_overlap(made, data) -> None:  # type: ignore[no-untyped-def]
     roster, middle = made
-    start, end = middle - timedelta(days=9), middle + timedelta(days=9)
-    found = shifts(roster, start, end)
-    assert all(shift.start < shift.end for shift in found)
-    changes = handovers(roster, end)
-    for before, after in pairwise(found):
-        assert before.end <= after.start
-        if before.end < after.start:
-            assert on_duty(roster, before.end, changes) is None
-            assert on_duty(roster, after.start - STEP, changes) is None
-    if not found:
-        assert on_duty(roster, middle, changes) is None
+    absent = data.draw(time_off(middle))
+    start, end = middle - timedelta(days=3), middle + timedelta(days=3)
+    asked = Oracle(roster, end + DAYS, absent)
+    found, open_ = shifts(roster, start, end, absent), gaps(roster, start, end, absent)
     for shift in found:
-        assert on_duty(roster, shift.start, changes) == shift.person
-        assert on_duty(roster, shift.end - timedelta(microseconds=1), changes) == shift.person
+        assert shift.start < shift.end
+        assert shift.end <= start or shift.start < end
+        assert asked(shift.start) == shift.person
+        assert asked(shift.end - TICK) == shift.person
+    for gap in open_:
+        assert asked(gap.start) is None
+        assert asked(gap.end - TICK) is None
+    times = [(max(one.start, start), min(one.end, end)) for one in (*found, *open_)]
+    times.sort()
+    assert times[0][0] == start
+    assert times[-1][1] == end
+    assert all(before[1] == after[0] for before, after in pairwise(times))
+    assert all(before.end < after.start for before, after in pairwise(open_))
 
 
-@given(rosters(), st.integers(-8 * 96, 8 * 96))
-@settings(max_examples=150, deadline=None)
-def test_what_duty_says_holds_until_it_says(made: tuple[Roster, datetime], quarter: int) -> None:
+@given(rosters(), st.data(), quarters)
+@settings(max_examples=100, deadline=None)
+def test_what_duty_says_holds_until_it_says(made, data, quarter: int) -> None:  # type: ignore[no-untyped-def]
     roster, middle = made
+    absent = data.draw(time_off(middle))
     at = middle + quarter * STEP
-    now = duty(roster, at)
-    later = now.until - timedelta(microseconds=1) if now.until else at + timedelta(days=400)
+    now = duty(roster, at, absent)
+    later = now.until - TICK if now.until else at + timedelta(days=400)
     assert now.until is None or at < now.until
-    assert duty(roster, later) == now
+    assert duty(roster, later, absent) == now
     if now.primary:
-        assert now.primary in shifts(roster, at, at + STEP)
+        assert now.primary in shifts(roster, at, at + STEP, absent)
         assert now.all[0] == now.primary.person
     if now.secondary:
         assert now.primary is not None
         assert now.secondary.person != now.primary.person
         assert now.all[1] == now.secondary.person
         assert now.secondary.start <= at < now.secondary.end
-    assert set(now.all) == {*roster.people, *([now.primary.person] if now.primary else [])}
+    here = {name for name in roster.people if not any(o.start <= at < o.end for o in absent.get(name, ()))}
+    assert set(now.all) == {*here, *([now.primary.person] if now.primary else [])}
     assert len(set(now.all)) == len(now.all)
 
 
-@given(rosters(), st.integers(-8 * 96, 8 * 96))
-@settings(max_examples=60, deadline=None)
-def test_an_override_moves_no_shift_but_those_it_touches(made: tuple[Roster, datetime], quarter: int) -> None:
+@given(rosters(exceptions=False), st.lists(st.sampled_from(["new", "other"]), min_size=1, max_size=3))
+@settings(max_examples=40, deadline=None)
+def test_shifts_do_not_move_when_a_layer_comes_that_has_nothing_to_say_to_them(made, rotation) -> None:  # type: ignore[no-untyped-def]
     roster, middle = made
-    at = middle + quarter * STEP
-    bare = Roster(**{**dict(roster), "overrides": ()})
-    if not any(one.start <= at < one.end for one in roster.overrides):
-        with_it, without = duty(roster, at).primary, duty(bare, at).primary
-        assert (with_it and with_it.person) == (without and without.person)
-        if with_it and without:
-            assert without.start <= with_it.start < with_it.end <= without.end
+    below = Layer(id="below", rotation=tuple(rotation), start=date(2015, 1, 1), period_minutes=480)
+    later = Layer(id="later", rotation=tuple(rotation), start=date(2030, 1, 1))
+    more = roster.model_copy(update={"layers": (below, *roster.layers, later)})
+    start, end = middle - DAYS, middle + DAYS
+
+    def own(of) -> list[tuple[object, ...]]:  # type: ignore[no-untyped-def]
+        found = shifts(of, start, end)
+        return [(one.person, one.start, one.end, one.layer) for one in found if one.layer != "below"]
+
+    assert own(more) == own(roster)
+    assert gaps(more, start, end) == ()
+
+
+@given(rosters(exceptions=False), st.data())
+@settings(max_examples=40, deadline=None)
+def test_time_off_of_others_changes_nothing_while_they_are_not_on_duty(made, data) -> None:  # type: ignore[no-untyped-def]
+    roster, middle = made
+    start, end = middle - DAYS, middle + DAYS
+    before = shifts(roster, start, end)
+    holiday = {"somebody-else": (TimeOff(start=start, end=end),)}
+    if before:
+        shift = data.draw(st.sampled_from(before))
+        others = [name for name in roster.people if name != shift.person]
+        holiday |= {name: (TimeOff(start=shift.start, end=shift.end),) for name in others}
+    assert shifts(roster, start, end, holiday) == before

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Final
 
 from anyio import to_thread
@@ -34,7 +36,10 @@ class WayShown:
 
 @dataclass(frozen=True, slots=True)
 class PersonShown:
-    """Somebody who works here. `email` is null for a reader who is no responder."""
+    """Somebody who works here. `email` is null for a reader who is no responder.
+
+    `skills_until` has the last valid day of the skills that run out.
+    """
 
     id: str
     name: str
@@ -43,6 +48,7 @@ class PersonShown:
     unit: str
     role: str
     skills: tuple[str, ...]
+    skills_until: Mapping[str, date]
     email: str | None
     ways: tuple[WayShown, ...]
 
@@ -62,7 +68,8 @@ def show(person: Person, *, open_book: bool) -> PersonShown:
         timezone=person.timezone,
         unit=person.unit,
         role=str(person.role),
-        skills=person.skills,
+        skills=tuple(skill.name for skill in person.skills),
+        skills_until={skill.name: skill.until for skill in person.skills if skill.until},
         email=person.email if open_book else None,
         ways=tuple(
             WayShown(str(w.kind), w.shown if open_book else None, w.after(Level.CRITICAL, texts=True) or 0)

@@ -10,13 +10,15 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from incident.errors import BadInput, Fault, why
+from incident.errors import BadInput, Fault, Reason, why
 from incident.organisation import OnCall, Organisation, Role
+from incident.record.naming import sentence
 from incident.record.row import name_of
-from incident.record.shapes import Instant, Who
+from incident.record.shapes import Instant, Who, Why
 from incident.roster import Override, Roster
 from incident.store.directory import load_organisation
 from incident.store.engine import reading
+from incident.words import words_for
 from web import directory
 from web.auth import who
 from web.endpoint import Endpoint
@@ -43,7 +45,7 @@ class OverrideQuery(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A line of the on-call table: who holds one roster, until when. Nobody is null."""
+    """A line of the on-call table: who holds one roster, until when and why. Nobody is null."""
 
     unit: str
     unit_name: str
@@ -53,6 +55,8 @@ class Duty:
     primary: Who | None
     secondary: Who | None
     until: Instant | None
+    why: Why | None
+    why_second: Why | None
 
 
 def get_on_call(request: Request) -> Response:
@@ -94,10 +98,13 @@ async def put_organisation(request: Request) -> Response:
 
 
 def duty(line: OnCall, organisation: Organisation, locale: str) -> Duty:
-    unit = organisation.unit(line.unit)
+    unit, words = organisation.unit(line.unit), words_for(locale)
 
     def named(person: str | None) -> Who | None:
         return Who(person, name_of(person, organisation) or person) if person else None
+
+    def said(reason: Reason | None) -> Why | None:
+        return Why(reason.key, sentence(reason, organisation, words), dict(reason.params)) if reason else None
 
     return Duty(
         unit=line.unit,
@@ -108,6 +115,8 @@ def duty(line: OnCall, organisation: Organisation, locale: str) -> Duty:
         primary=named(line.primary),
         secondary=named(line.secondary),
         until=line.until,
+        why=said(line.why),
+        why_second=said(line.why_second),
     )
 
 

@@ -30,13 +30,14 @@ WEEK: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One roster: who is on duty, who is next."""
+    """One roster: who is on duty and why, who is next."""
 
     roster: Roster
     now: OnCall
     unit: str
     primary: str | None
     secondary: str | None
+    because: str | None
     shifts: tuple[Shift, ...]
     why: Callable[[Shift], str]
 
@@ -91,24 +92,25 @@ def _page(request: Request, form: Form | None) -> HTMLResponse:
 
 
 def _line(now: OnCall, organisation: Organisation, reader: Reader) -> Line:
-    roster = organisation.roster(now.unit, now.function)
+    roster = organisation.roster_named(now.roster)
     unit = organisation.unit(now.unit)
     assert roster is not None
     assert unit is not None
-    coming = shifts(roster, reader.now, reader.now + WEEK)
+    coming = shifts(roster, reader.now, reader.now + WEEK, organisation.absent)
     primary, secondary = (name_of(person, organisation) for person in (now.primary, now.secondary))
 
     def says(shift: Shift) -> str:
         return sentence(shift.reason, organisation, reader.words)
 
-    return Line(roster, now, reader.text(unit.name), primary, secondary, coming, says)
+    because = sentence(now.why, organisation, reader.words) if now.why else None
+    return Line(roster, now, reader.text(unit.name), primary, secondary, because, coming, says)
 
 
 def _roster(request: Request, name: str) -> Roster:
-    for roster in house_of(request).directory.organisation().rosters:
-        if roster.id == name:
-            return roster
-    raise Unknown("roster", name[:60])
+    roster = house_of(request).directory.organisation().roster_named(name)
+    if roster is None:
+        raise Unknown("roster", name[:60])
+    return roster
 
 
 def _instant(text: str, field: str, zone: ZoneInfo) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from incident.organisation import Person, Role, WayKind
+from incident.organisation.skills import valid
 from web.auth import needs, who
 from web.house import house_of
 from web.render import page, reader_of
@@ -31,6 +32,7 @@ def show(request: Request) -> HTMLResponse:
         on_duty=on_duty,
         open_book=who(request).may(Role.RESPONDER),
         ways_of=_ways,
+        valid=lambda skill, person: valid(skill, person.timezone, reader.now),
     )
 
 
