@@ -81,7 +81,7 @@ def _level(facts: Facts, expected: Expected) -> Iterator[Gate]:
     if levels:
         entry, event = max(levels, key=lambda pair: (pair[0].at, pair[0].position))
         if expected.level.rank - event.level.rank >= 2:
-            yield _gate(entry, "graded_under", Rating.MAJOR, level=event.level, expected=expected.level)
+            yield _gate(entry, "graded_under", Rating.MAJOR, level=event.level, level_=expected.level)
     if expected.level is Level.CRITICAL and Tier.HQ not in reached(facts):
         yield _gate(facts.last, "never_hq", Rating.MAJOR)
 

@@ -111,7 +111,7 @@ def grading(facts: Facts, expected: Expected, profile: Profile) -> Mark:
         return Mark(Item.GRADING, weight, None)
     levels.sort(key=lambda pair: (pair[0].at, pair[0].position))
     values = [graded(event.level, expected.level, scale) for _, event in levels]
-    lines = tuple(line(entry, "graded", level=event.level, expected=expected.level) for entry, event in levels)
+    lines = tuple(line(entry, "graded", level=event.level, level_=expected.level) for entry, event in levels)
     worst = min(values)
     return Mark(Item.GRADING, weight, worst + scale.earned_back * (values[-1] - worst), lines)
 

@@ -113,8 +113,8 @@ class Habit(_Part):
     spread: Annotated[float, Field(ge=0, le=3)] = 0.6
     never: Share = 0.1
     declines: Share = 0.0
-    pace: Annotated[float, Field(gt=0, le=5)] = 0.5
-    forgets: Share = 0.03
+    pace: Annotated[float, Field(gt=0, le=5)] = 0.7
+    forgets: Share = 0.05
     grades_wrongly: Share = 0.0
     late_word: Share = 0.1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from incident.clock import iso
 from incident.errors import Reason
@@ -13,6 +13,13 @@ from incident.events import Entry
 from incident.record.row import name_of
 from incident.record.shapes import EntryView
 from incident.record.view import Reader
+
+ACTS: Final = frozenset(
+    {"reported", "regraded", "report_amended", "merged", "acknowledged", "declined", "command_offered", "step_started"}
+    | {"step_finished", "step_failed", "step_skipped", "step_added", "updated", "noted", "risk_assessed", "resolved"}
+    | {"resource_requested", "findings_recorded", "verified", "closeout_ticked", "followed_up", "closed", "reopened"}
+)
+"""Kinds whose sentence goes on from the name of who did it; the others are statements of their own."""
 
 
 def entry_view(entry: Entry, drill: str | None, reader: Reader) -> EntryView:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from drills.cli import main, shelf
+from drills.cli import main
+from drills.commands.scripts import shelf
 from drills.measures import Item, Measure
 from drills.script.lint import Finding, Shelf, check, lint
 from drills.script.model import Script

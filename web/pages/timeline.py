@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from incident.record.shapes import EntryView, IncidentView
+from incident.record.timeline import ACTS
 from web.say import Reader
 
 GROUPS: Final[Mapping[str, frozenset[str]]] = {
@@ -26,13 +27,6 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
 
 _SAID: Final = ("text", "result", "note", "briefing", "measure", "cause", "test", "summary", "needs", "symptom")
 """Fields that hold what somebody said, shown beneath the sentence."""
-
-_ACTS: Final = frozenset(
-    {"reported", "regraded", "report_amended", "merged", "acknowledged", "declined", "command_offered", "step_started"}
-    | {"step_finished", "step_failed", "step_skipped", "step_added", "updated", "noted", "risk_assessed", "resolved"}
-    | {"resource_requested", "findings_recorded", "verified", "closeout_ticked", "followed_up", "closed", "reopened"}
-)
-"""Kinds whose sentence goes on from the name of who did it; the others are statements of their own."""
 
 _LOUD: Final = frozenset(
     {"clock_breached", "update_missed", "step_overdue", "page_failed", "step_failed", "acknowledgement_expired"}
@@ -93,7 +87,7 @@ def _line(entry: EntryView, texts: Mapping[str, str], reader: Reader) -> Said:
         at=entry.at,
         kind=entry.kind,
         group=group_of(entry.kind),
-        who=entry.by_name if given else _subject(entry) if entry.kind in _ACTS else None,
+        who=entry.by_name if given else _subject(entry) if entry.kind in ACTS else None,
         sentence=sentence,
         quotes=tuple(quotes),
         loud=entry.kind in _LOUD or (entry.kind == "verified" and not fields["passed"]),

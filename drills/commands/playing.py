@@ -1,0 +1,107 @@
+"""`drill simulate` and `drill score`: a drill in virtual time, told and judged."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.text import Text as Styled
+
+from drills import saved
+from drills.commands.scripts import Json
+from drills.commands.sheet import as_json, tell_score
+from drills.installation import outside as installed
+from drills.score import Profile, profile
+from drills.score.profile import DEFAULT
+from drills.script.reader import open_script
+from drills.simulate.play import Played, play, starts_at
+from drills.story import Telling
+from incident.cli.run import Data
+from incident.cli.say import out, words
+from incident.errors import BadInput, Fault, why
+
+Judge = Annotated[str, typer.Option("--profile", help="The score profile: standard, first-hour.")]
+Script = Annotated[str, typer.Argument(help="A shipped script's name (drill list), or a file.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(simulate)
+    app.command()(score)
+
+
+def simulate(
+    script: Script,
+    *,
+    seed: Annotated[int, typer.Option(help="The same seed tells the same story, to the byte.")] = 1,
+    at: Annotated[str | None, typer.Option(help="A day, or an ISO time with an offset.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Write the drill to this file, for drill score and report.")] = None,
+    judge: Judge = DEFAULT,
+    as_json_: Json = False,
+    data: Data = None,
+) -> int:
+    """Play a script in virtual time with your organisation and plans; nobody is called. Exit 1 unless it went well."""
+    outside, demo = installed(data)
+    wanted, held = open_script(script), profile(judge)
+    start = _start(at, starts_at(wanted, outside))
+    played = play(wanted, outside, start, seed=seed, profile=held, locale=words().locale)
+    if save is not None:
+        save.write_text(saved.dump(played, outside.plans.policy(wanted.policy)), encoding="utf-8")
+    return _told(played, held, as_json_=as_json_, story=True, zone=str(start.tzinfo), demo=demo)
+
+
+def score(
+    drill: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of drill simulate --save.")],
+    judge: Judge = DEFAULT,
+    as_json_: Json = False,
+) -> int:
+    """Score a drill from its log alone, each point with the log position that shows it. Exit 1 unless it went well."""
+    held = profile(judge)
+    played = saved.load(drill, held)
+    return _told(played, held, as_json_=as_json_, story=False, zone="UTC", demo=False)
+
+
+def _told(played: Played, held: Profile, *, as_json_: bool, story: bool, zone: str, demo: bool) -> int:
+    found = played.score(held)
+    reader = Telling(played, words(), ZoneInfo(zone))
+    if as_json_:
+        out(json.dumps(as_json(found, reader), ensure_ascii=False))
+    else:
+        console = Console(width=None if Console().is_terminal else 160, highlight=False)
+        if story:
+            _story(console, reader, demo=demo)
+        tell_score(console, reader, found)
+    return 0 if found.stands is not None and found.stands.rank <= 1 and not found.void else 1
+
+
+def _story(console: Console, reader: Telling, *, demo: bool) -> None:
+    played, say = reader.played, reader.words
+    console.print(played.script.name.for_locale(say.locale), style="bold")
+    where = say.t("drill.told.demo") if demo else say.t("drill.told.own")
+    console.print(say.t("drill.told.head", seed=played.seed, where=where, day=reader.day(played.started_at)))
+    console.print()
+    for entry, who, sentence in reader.sentences():
+        line = Styled(f"{reader.clock(entry.at)} {entry.position:4}  ", style="dim")
+        line.append(f"{who} " if who else "", style="bold")
+        line.append(sentence)
+        console.print(line)
+    console.print()
+
+
+def _start(at: str | None, usual: datetime) -> datetime:
+    """`--at` may be a day only: then the script's own hour stands."""
+    if at is None:
+        return usual
+    try:
+        found = datetime.fromisoformat(at)
+        if len(at) <= 10:
+            return usual.replace(year=found.year, month=found.month, day=found.day)
+    except ValueError:
+        raise BadInput(Fault("--at", why("cli.bad_time"))) from None
+    if found.tzinfo is None:
+        raise BadInput(Fault("--at", why("cli.bad_time")))
+    return found

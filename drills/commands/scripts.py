@@ -1,0 +1,64 @@
+"""`drill list` and `drill lint`: the scripts as they are written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from drills.script.lint import Shelf, check
+from drills.script.reader import open_script, shipped
+from incident.cli.say import out, words
+from incident.playbooks.reader import load_library
+from incident.policy.reader import load_policies
+
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
+Files = Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False, help="Else the shipped ones.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("list")(list_scripts)
+    app.command("lint")(lint)
+
+
+def shelf() -> Shelf:
+    """The shipped playbooks and policies."""
+    return Shelf({playbook.id: playbook for playbook in load_library()}, load_policies())
+
+
+def show(table: Table) -> None:
+    """As wide as the terminal; in a pipe wide enough that nothing is folded."""
+    Console(width=None if Console().is_terminal else 160, highlight=False).print(table)
+
+
+def list_scripts(as_json: Json = False) -> None:
+    """The scripts that come with the product."""
+    say = words()
+    scripts = [open_script(name) for name in shipped()]
+    if as_json:
+        out(json.dumps([{**json.loads(script.dump()), "digest": script.digest} for script in scripts]))
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("script", "name", "playbook", "level", "injects", "minutes"):
+        table.add_column(say.t(f"drill.column.{column}"), overflow="fold")
+    for script in scripts:
+        figures = (str(len(script.injects)), str(script.duration_min))
+        name, level = script.name.for_locale(say.locale), say.t(f"level.{script.level}")
+        table.add_row(script.id, name, script.playbook, level, *figures)
+    show(table)
+
+
+def lint(files: Files = None) -> int:
+    """Find what would spoil a drill: file, line and column of each. Exit 1 when something must be repaired."""
+    paths = files or list(shipped().values())
+    findings = check(paths, shelf())
+    for finding in findings:
+        out(f"{finding.file}:{finding.line}:{finding.column}: {words().reason(finding.reason)}")
+    if not findings:
+        out(words().n("drill.lint.clean", len(paths)))
+    return 1 if findings else 0

@@ -1,0 +1,113 @@
+"""A drill as one file: the script and the playbook that it pinned, its log, who stood where, and what was seen.
+
+JSON, so that it can be read in ten years. What is in it is checked like any input; a score is never stored, it is
+computed anew from here each time. The observations hold the seal: a log that somebody has changed voids the score.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from drills.score import Observations, Profile, of_script
+from drills.script.model import Script
+from drills.simulate.play import Played
+from incident.errors import BadInput, Fault, why
+from incident.events import Entry
+from incident.playbooks.model import Playbook
+from incident.policy import Policy
+from incident.posts import Tier
+from incident.store.codec import Encoded, UnreadableEntry, decode, encode
+
+FORM: Final = "incident-drill/1"
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    position: int
+    incident: str
+    seq: int
+    at: AwareDatetime
+    by: str
+    kind: str
+    version: int
+    body: str
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    form: Literal["incident-drill/1"]
+    seed: int
+    locale: str
+    script: Script
+    playbook: Playbook
+    policy: Policy
+    names: dict[str, str]
+    cast: dict[str, Tier]
+    observations: Observations
+    entries: Annotated[tuple[_Line, ...], Field(min_length=1)]
+
+
+def dump(played: Played, policy: Policy) -> str:
+    """The same drill always gives the same text."""
+    lines = [json.dumps(_as_line(entry), ensure_ascii=False, sort_keys=True) for entry in played.entries]
+    head = {
+        "form": FORM,
+        "seed": played.seed,
+        "locale": played.locale,
+        "script": json.loads(played.script.dump()),
+        "playbook": json.loads(played.playbook.dump()),
+        "policy": json.loads(policy.dump()),
+        "names": dict(played.names),
+        "cast": {person: str(tier) for person, tier in played.cast.items()},
+        "observations": played.observations.model_dump(mode="json", exclude_defaults=True),
+    }
+    text = json.dumps(head, ensure_ascii=False, sort_keys=True, indent=1)
+    return text.removesuffix("\n}") + ',\n "entries": [\n  ' + ",\n  ".join(lines) + "\n ]\n}\n"
+
+
+def load(path: Path, profile: Profile) -> Played:
+    """Read a file that `dump` wrote. Raises BadInput for anything else, and OSError."""
+    try:
+        file = _File.model_validate_json(path.read_bytes())
+        entries = tuple(_entry(line) for line in file.entries)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = "/".join(str(step) for step in first["loc"])
+        raise BadInput(Fault(f"{path}: /{where}", why("drill.saved.unreadable", said=first["msg"]))) from None
+    except UnreadableEntry as error:
+        raise BadInput(Fault(str(path), why("drill.saved.unreadable", said=error))) from None
+    return Played(
+        script=file.script,
+        playbook=file.playbook,
+        entries=entries,
+        observations=file.observations,
+        expected=of_script(file.script, file.playbook, file.policy, profile),
+        cast=file.cast,
+        names=file.names,
+        seed=file.seed,
+        locale=file.locale,
+        started_at=_first(entries),
+    )
+
+
+def _first(entries: tuple[Entry, ...]) -> datetime:
+    return min(entry.at for entry in entries)
+
+
+def _as_line(entry: Entry) -> dict[str, object]:
+    kind, version, body = encode(entry.event)
+    at = entry.at.isoformat(timespec="microseconds")
+    plain = {"position": entry.position, "incident": entry.incident, "seq": entry.seq, "at": at, "by": entry.by}
+    return {**plain, "kind": kind, "version": version, "body": body}
+
+
+def _entry(line: _Line) -> Entry:
+    event = decode(*Encoded(line.kind, line.version, line.body))
+    return Entry(line.position, line.incident, line.seq, line.at, line.by, event)
