@@ -147,7 +147,7 @@ class Team:
 
     def _work(self) -> None:
         """Everybody who is free takes up the next step that is theirs and may be begun."""
-        if self._ending or self.state.phase.over:
+        if self._ending or self.state.phase.over or self.state.commander is None:
             return
         for name, step in list(self.state.steps.items()):
             if step.status != "waiting" or name in self._forgotten or self.state.waiting_for(name):
