@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from incident.errors import IncidentError
 from incident.notify.retries import Outcome
+from incident.notify.templates import Templates
 from incident.organisation.people import WayKind
 
 
@@ -16,6 +18,7 @@ class Outgoing:
     """One message, ready to go. `id` is the send's, so that a receipt finds it before the provider's id is stored.
 
     `body` is the text, or for voice what is to be spoken before the keys; `subject` goes with a mail or a chat.
+    Where words must be approved, `template` is their code, `params` is what is filled in, `body` what will be read.
     `valid_for` is how long it is worth delivering: the level's response target. Address and words are personal: they
     stay out of repr and logs.
     """
@@ -30,6 +33,8 @@ class Outgoing:
     subject: str | None = field(default=None, repr=False)
     asks: bool = True
     """Whether an answer is wanted: without, a call asks for no key."""
+    template: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +78,20 @@ class Channel(Protocol):
     async def close(self) -> None:
         """Let go of connections, on the loop that has sent. Twice is once."""
         ...
+
+
+@runtime_checkable
+class Probed(Channel, Protocol):
+    """A provider of whom it is known whether it is up: one account, one server. (A chat is many.)"""
+
+    async def probe(self) -> None:
+        """Ask, without a message, whether it would take one, within seconds. Raises SendFailed when not."""
+        ...
+
+
+@runtime_checkable
+class Templated(Channel, Protocol):
+    """A provider that sends approved words only, with what is special about a message filled in."""
+
+    @property
+    def templates(self) -> Templates: ...

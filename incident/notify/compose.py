@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, assert_never
 
@@ -11,14 +12,17 @@ from incident.ids import answer_code
 from incident.levels import Level
 from incident.notify import answers, messages, way_words
 from incident.notify.capabilities import Capabilities, capabilities
-from incident.notify.channels import Outgoing
+from incident.notify.channels import Channel, Outgoing, Templated
 from incident.notify.confirming import CODE, code_of
 from incident.notify.messages import PageFacts
+from incident.notify.sms_parts import tidy
+from incident.notify.templates import Templates
 from incident.notify.way_news import of_send
 from incident.orders import BROKEN, KNOWN_S, NOTICE, NUDGE, OFFER, PAGE, QUIET, TO
 from incident.organisation import Person
 from incident.organisation.people import WayKind
 from incident.store import outbox
+from incident.words import words_for
 
 _FIGURE: Final = re.compile(r"\d")
 _OWN: Final = frozenset(
@@ -58,7 +62,7 @@ def compose(
     person: Person,
     to: str,
     *,
-    provider: str,
+    by: Channel,
     public_url: str,
     others_open: int,
     now: datetime,
@@ -66,7 +70,7 @@ def compose(
 ) -> Outgoing:
     """The message, ready to go, valid for as long as it is worth delivering."""
     way = WayKind(send.way)
-    able = capabilities(provider, to)
+    able = capabilities(by.provider, to)
     about = send.purpose in way_words.PURPOSES
     if about:
         nonce, whose = send.facts.get("nonce"), of_send(send)
@@ -77,7 +81,7 @@ def compose(
     else:
         facts = facts_of(send, public_url, others_open=others_open)
         subject, body = _words(send, way, facts, person.locale, able)
-    return Outgoing(
+    whole = Outgoing(
         str(send.id),
         way,
         to,
@@ -88,6 +92,17 @@ def compose(
         subject,
         asks=not about,
     )
+    return _approved(whole, send, by.templates) if isinstance(by, Templated) else whole
+
+
+def _approved(whole: Outgoing, send: outbox.Outgoing, templates: Templates) -> Outgoing:
+    """The same in words that somebody has approved. A template that speaks of no incident gets the whole sentence."""
+    words = words_for(whole.locale)
+    told = {name: tidy(str(send.facts.get(name) or "")) for name in ("code", "title", "place")}
+    level = send.facts.get("level")
+    values = {**told, "level": words.t(f"level.{level}") if level else "", "text": tidy(whole.body)}
+    filled = templates.filled(send.purpose, values)
+    return replace(whole, body=filled.body, template=filled.code, params=filled.params)
 
 
 def _words(

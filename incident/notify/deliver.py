@@ -27,11 +27,10 @@ from incident.clock import Clock, FastClock, monotonic
 from incident.desk.desk import Desk
 from incident.desk.requests import Act, Outcome
 from incident.errors import IncidentError, Refused
-from incident.notify.channels import Channel
 from incident.notify.prepare import Directory, Preparation
+from incident.notify.providers import Carriers, Providers
 from incident.notify.sending import Sender
 from incident.notify.settle import Tried, ended, settle
-from incident.organisation.people import WayKind
 from incident.store import outbox, sends
 from incident.store.engine import changing, lost_a_race, reading
 
@@ -43,6 +42,9 @@ OTHERS_FIRST_S: Final = 3.0
 """After the database was away nobody takes over what has run out: whoever sent it writes that down first."""
 IN_FLIGHT: Final = 128
 RACES: Final = 4
+HEAR_S: Final = 5.0
+"""How long one worker goes on with a provider that another one has found down, at most one page of its own."""
+MEASURE_S: Final = 60.0
 UNTOLD_AFTER: Final = timedelta(seconds=2)
 """How long, in real seconds, another process has to tell the log what became of a page."""
 
@@ -62,7 +64,7 @@ class Delivery:
         engine: Engine,
         desk: Desk,
         directory: Directory,
-        channels: Mapping[WayKind, Channel],
+        channels: Carriers,
         clock: Clock,
         public_url: str,
         name: str,
@@ -72,20 +74,21 @@ class Delivery:
         in_flight: int = IN_FLIGHT,
     ) -> None:
         self._engine, self._desk, self._clock, self._directory = engine, desk, clock, directory
-        self._channels, self._name, self._jitter = channels, name, jitter
+        self._name, self._jitter = name, jitter
+        self._providers = Providers(channels, clock, jitter=jitter)
         self._is_dead = is_dead
         self._in_flight = in_flight
         self._rate = clock.rate if isinstance(clock, FastClock) else 1.0
         self._preparation = Preparation(
             engine=engine,
             directory=directory,
-            channels=channels,
+            providers=self._providers,
             clock=clock,
             public_url=public_url,
             name=name,
             secret=secret,
         )
-        self._sender = Sender(clock, self._came_back)
+        self._sender = Sender(clock, self._came_back, self._providers)
         self._bell = threading.Event()
         self._rung = True
         self._back: queue.SimpleQueue[Tried] = queue.SimpleQueue()
@@ -94,7 +97,7 @@ class Delivery:
         self._unsettled: list[Tried] = []
         self._told: deque[int] = deque()
         self._kept_house = self._took_over_at = self._asked_at = float("-inf")
-        self._seeing_since = float("-inf")
+        self._seeing_since = self._heard_at = self._measured_at = float("-inf")
         self._in_doubt = False
         self.beat: Callable[[], None] = lambda: None
         """Called each time the loop comes round: the sign of life of the process whose loop it is."""
@@ -248,7 +251,7 @@ class Delivery:
         if self._unsettled:
             self._written(0)
             self._unsettled = []
-        self._sender.close(set(self._channels.values()))
+        self._sender.close(self._providers.all)
 
     def _pause(self) -> float:
         with reading(self._engine) as connection:
@@ -261,7 +264,23 @@ class Delivery:
         self.beat()
         if monotonic() - self._kept_house >= POLL_S:
             self._tell_what_nobody_told()
+            self._ask_after_providers()
             self._kept_house = monotonic()
+
+    def _ask_after_providers(self) -> None:
+        """Say who is down, hear what others found, ask who was down again. Figures only where there is a choice."""
+        self._sender.probe(self._providers.to_probe())
+        if self._providers.changed:
+            with changing(self._engine) as connection:
+                self._providers.write(connection)
+        now = monotonic()
+        if now - self._heard_at > HEAR_S:
+            self._heard_at = now
+            with reading(self._engine) as connection:
+                self._providers.read(connection)
+                if self._providers.several and now - self._measured_at > MEASURE_S:
+                    self._measured_at = now
+                    self._providers.measure(connection, self._directory.organisation())
 
     def _tell_what_nobody_told(self) -> None:
         """A process that died between its commit and its word to the log left this behind. Told twice is told once."""

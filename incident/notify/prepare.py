@@ -6,7 +6,8 @@ answer that came in the meantime is seen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Engine
@@ -15,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from incident.clock import Clock
 from incident.errors import NoOrganisation, why
 from incident.notify import guard
-from incident.notify.channels import Channel
 from incident.notify.compose import address, compose
+from incident.notify.providers import Providers
 from incident.notify.retries import OPTED_OUT
-from incident.notify.sending import Job, poison
+from incident.notify.sending import Job, Step, poison
 from incident.notify.settle import Tried
 from incident.orders import TO
 from incident.organisation import Organisation
@@ -40,13 +41,13 @@ class Preparation:
         *,
         engine: Engine,
         directory: Directory,
-        channels: Mapping[WayKind, Channel],
+        providers: Providers,
         clock: Clock,
         public_url: str,
         name: str,
         secret: str,
     ) -> None:
-        self._engine, self._directory, self._channels, self._clock = engine, directory, channels, clock
+        self._engine, self._directory, self._providers, self._clock = engine, directory, providers, clock
         self._public_url, self._name, self._secret = public_url, name, secret
 
     def ready(self, claimed: Sequence[outbox.Outgoing]) -> tuple[list[Job], list[Tried]]:
@@ -74,24 +75,27 @@ class Preparation:
         now, way = self._clock.now(), WayKind(send.way)
         if now > send.expires_at:
             return Tried(send, at=now, ended=SendState.EXPIRED, reason=why("page.failed.too_old"))
-        channel, person = self._channels.get(way), self._directory.organisation().person(send.person)
+        person = self._directory.organisation().person(send.person)
         to = address(person, way, send.facts.get(TO))
-        if channel is None or person is None or to is None:
+        if person is None or to is None:
             return Tried(send, at=now, ended=SendState.FAILED, reason=why("page.failed.no_way"))
+        channels = self._providers.order(way, to, send.purpose)
+        if not channels:
+            return Tried(send, at=now, ended=SendState.FAILED, reason=why("page.failed.no_provider"))
         if way is WayKind.SMS and self._directory.organisation().has_stopped(person.id, way, to):
             return Tried(send, at=now, ended=SendState.FAILED, reason=OPTED_OUT.reason)
-        barred = guard.barred(send.drill, channel.provider)
+        barred = next((found for one in channels if (found := guard.barred(send.drill, one.provider))), None)
         if barred:
             return Tried(send, at=now, ended=SendState.SET_ASIDE, reason=barred)
         besides = len([incident for incident in others if incident != send.incident][:2])
-        message = compose(
+        words = partial(
+            compose,
             send,
             person,
             to,
-            provider=channel.provider,
             public_url=self._public_url,
             others_open=besides,
             now=now,
             secret=self._secret,
         )
-        return Job(send, message, channel)
+        return Job(send, tuple(Step(words(by=channel), channel) for channel in channels))

@@ -102,6 +102,19 @@ def outcome(code: int | None, status: int | None = None) -> Outcome:
     return REFUSED if 400 <= status < 500 and status != 408 else _UNKNOWN
 
 
+OUTAGES: Final = frozenset(
+    f"page.failed.{name}" for name in ("credentials", "suspended", "no_tls", "no_answer", "unclear")
+)
+"""Reasons that say something about the provider, not about this message: with two of them in a row, or one that calls
+the admins, the provider counts as down."""
+
+
+def elsewhere(outcome: Outcome) -> bool:
+    """Whether another provider may succeed where this one has failed. Never for what the person wants or lacks: who has
+    opted out with one must not be written to by the other."""
+    return outcome.blame is not Blame.CONTACT
+
+
 FIRST_DELAY: Final = timedelta(seconds=1)
 LONGEST_DELAY: Final = timedelta(seconds=30)
 LONGEST_OBEYED: Final = timedelta(minutes=2)

@@ -10,41 +10,54 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import structlog
 
 from incident.clock import Clock, monotonic
 from incident.errors import why
-from incident.notify.channels import Channel, Outgoing, SendFailed
+from incident.notify.channels import Channel, Outgoing, Probed, SendFailed
 from incident.notify.compose import masked
-from incident.notify.retries import NO_ANSWER
+from incident.notify.providers import Providers
+from incident.notify.retries import NO_ANSWER, Action, Blame, elsewhere
 from incident.notify.settle import Tried
+from incident.organisation.people import WayKind
 from incident.store import outbox
 from incident.store.outbox import SendState
 
 HANGS_S: Final = 9.0
 """A channel that has not come back by then never will, as far as this message goes. Shorter than the lease."""
+NEXT_S: Final = 5.5
+"""How long a provider may take while another one could be asked."""
 POISON_AFTER: Final = 3
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A message that was claimed, composed and looked at once more: it goes out now."""
+class Step:
+    """A message in the words of one provider, and the provider."""
 
-    send: outbox.Outgoing
     message: Outgoing
     channel: Channel
 
 
-class Sender:
-    """Its thread begins with the first message. `done` is called once for each job."""
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A message that was claimed, composed and looked at once more: it goes out now, by the first of the providers
+    that takes it."""
 
-    def __init__(self, clock: Clock, done: Callable[[Tried], None]) -> None:
-        self._clock, self._done = clock, done
+    send: outbox.Outgoing
+    steps: tuple[Step, ...]
+
+
+class Sender:
+    """Its thread begins with the first message. `done` is called once for each job; `providers` hear how it went."""
+
+    def __init__(self, clock: Clock, done: Callable[[Tried], None], providers: Providers) -> None:
+        self._clock, self._done, self._providers = clock, done, providers
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -53,6 +66,11 @@ class Sender:
         """Hand these over to their channels, all at once. Returns at once."""
         if jobs:
             self._running().call_soon_threadsafe(self._spawn, jobs)
+
+    def probe(self, down: Sequence[tuple[Probed, WayKind]]) -> None:
+        """Ask these whether they are up again. Returns at once; `providers` hear the answer."""
+        for channel, way in down:
+            asyncio.run_coroutine_threadsafe(self._ask(channel, way), self._running())
 
     def close(self, channels: Iterable[Channel]) -> None:
         """Let go of the channels' connections and end the thread. Nothing must be under way any more."""
@@ -79,34 +97,63 @@ class Sender:
             task.add_done_callback(self._tasks.discard)
 
     async def _one(self, job: Job) -> None:
-        start = monotonic()
+        """One provider after the other, all within the lease; who is asked last gets what is left of the time."""
+        end, tries = monotonic() + HANGS_S, list[Tried]()
+        for place, step in enumerate(job.steps):
+            left = end - monotonic()
+            last = place == len(job.steps) - 1
+            tries.append(await self._try(job.send, step, left if last else min(left, NEXT_S)))
+            if tries[-1].failed is None or not elsewhere(tries[-1].failed.outcome):
+                break
+        self._done(_verdict(tries))
+
+    async def _try(self, send: outbox.Outgoing, step: Step, seconds: float) -> Tried:
+        start, provider = monotonic(), step.channel.provider
+        tried = partial(Tried, send, provider=provider)
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await step.channel.send(step.message)
+        except (SendFailed, TimeoutError) as problem:
+            failed = problem if isinstance(problem, SendFailed) else SendFailed(NO_ANSWER)
+            self._providers.failed(provider, step.message.way, failed.outcome)
+            return tried(at=self._clock.now(), failed=failed, took_s=monotonic() - start)
+        except Exception as problem:
+            return poison(send, problem, self._clock, provider=provider, took_s=monotonic() - start)
+        self._providers.went(provider, step.message.way)
+        return tried(
+            at=self._clock.now(), sent=answer, body=masked(step.message.body, send), took_s=monotonic() - start
+        )
+
+    async def _ask(self, channel: Probed, way: WayKind) -> None:
         try:
             async with asyncio.timeout(HANGS_S):
-                answer = await job.channel.send(job.message)
-        except SendFailed as failed:
-            tried = Tried(job.send, at=self._clock.now(), failed=failed, took_s=monotonic() - start)
-        except TimeoutError:
-            tried = Tried(job.send, at=self._clock.now(), failed=SendFailed(NO_ANSWER), took_s=monotonic() - start)
+                await channel.probe()
+        except (SendFailed, TimeoutError) as problem:
+            log.info("provider.still_down", provider=channel.provider, way=way, problem=type(problem).__name__)
         except Exception as problem:
-            tried = poison(job.send, problem, self._clock, took_s=monotonic() - start)
+            log.exception("provider.probe_broke", provider=channel.provider, problem=type(problem).__name__)
         else:
-            tried = Tried(
-                job.send,
-                at=self._clock.now(),
-                sent=answer,
-                body=masked(job.message.body, job.send),
-                provider=job.channel.provider,
-                took_s=monotonic() - start,
-            )
-        self._done(tried)
+            self._providers.went(channel.provider, way)
 
 
-def poison(send: outbox.Outgoing, problem: Exception, clock: Clock, *, took_s: float = 0.0) -> Tried:
+def _verdict(tries: Sequence[Tried]) -> Tried:
+    """What became of the message. Where nobody took it: what says something about the person, else what may still
+    work, else what the last one said."""
+    failed = [one for one in tries if one.failed]
+    about = [one for one in failed if one.failed and one.failed.outcome.blame is Blame.CONTACT]
+    again = [one for one in failed if one.failed and one.failed.outcome.action is Action.AGAIN]
+    stands = tries[-1] if tries[-1].failed is None else next(iter([*about, *again]), tries[-1])
+    return replace(stands, breath=tuple(tries)) if len(tries) > 1 else stands
+
+
+def poison(
+    send: outbox.Outgoing, problem: Exception, clock: Clock, *, provider: str = "", took_s: float = 0.0
+) -> Tried:
     """What cannot be sent at all: tried again a few times, then set aside and reported. The line goes on."""
     log.error("delivery.poison", send=send.id, problem=type(problem).__name__, exc_info=problem)
     state = SendState.SET_ASIDE if send.attempts >= POISON_AFTER else None
     reason = why("page.failed.poison", problem=type(problem).__name__)
-    return Tried(send, at=clock.now(), ended=state, reason=reason, took_s=took_s)
+    return Tried(send, at=clock.now(), ended=state, reason=reason, provider=provider, took_s=took_s)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

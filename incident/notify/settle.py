@@ -39,6 +39,8 @@ class Tried:
     reason: Reason | None = None
     provider: str = ""
     took_s: float = 0.0
+    breath: tuple[Tried, ...] = ()
+    """Where several providers were tried one after the other: each of these tries, the one that stands among them."""
 
 
 def settle(
@@ -54,7 +56,8 @@ def settle(
     What went out, nearly all of them, is written in two statements for the whole batch. `organisation` is asked only
     when a way has broken, whose owner is told by another.
     """
-    sends.attempted(connection, [_attempt(one, by) for one in tried if one.sent or one.failed or one.reason])
+    every = [attempt for one in tried for attempt in one.breath or (one,)]
+    sends.attempted(connection, [_attempt(one, by) for one in every if one.sent or one.failed or one.reason])
     sends.all_sent(connection, by, [_row(one, one.sent) for one in tried if one.sent])
     for one in tried:
         if one.failed and one.failed.outcome.is_the_ways_fault:

@@ -306,6 +306,17 @@ idempotency: Final = Table(
 )
 """What was answered to a request that carried a key of its own, so that a retry gets the same and does nothing."""
 
+providers: Final = Table(
+    "providers",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("way", Text, primary_key=True),
+    Column("up", Boolean, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("reason", Json),
+)
+"""Which providers of messages are up, as the workers last found; no row for one that was never down."""
+
 meta: Final = Table(
     "meta",
     metadata,

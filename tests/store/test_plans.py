@@ -30,6 +30,7 @@ from incident.store import (
     outbox,
     pages,
     phones,
+    providers,
     search,
     sends,
     talk,
@@ -58,6 +59,8 @@ Query = Callable[[Connection], Any]
 QUERIES: Final[dict[str, Query]] = {
     "the head of the log": log.head,
     "the end of the log": log.last_position,
+    "who is up": providers.every,
+    "what providers did of late": lambda c: providers.recent(c, AT),
     "what came after": lambda c: log.after(c, 7),
     "the log of one incident": lambda c: log.of(c, "i1", 3, 50),
     "the logs of some": lambda c: log.histories(c, {"i1": 0, "i2": 4}),
