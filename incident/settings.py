@@ -42,7 +42,18 @@ SECRET_FILE: Final = "secret"  # noqa: S105  (a file's name)
 
 _INTERNAL: Final = frozenset({"PARENT_PID", "PULSE_FD", "PULSE_FILE"})
 _SHOWN: Final = frozenset(
-    {"host", "port", "default_locale", "timezone", "log", "chat", "chat_private_hosts", "clock_base", "clock_rate"}
+    {
+        "host",
+        "port",
+        "test_pages",
+        "default_locale",
+        "timezone",
+        "log",
+        "chat",
+        "chat_private_hosts",
+        "clock_base",
+        "clock_rate",
+    }
 )
 """Whose bad values may be shown. Of all others only the length is: a token is easily pasted into the wrong one."""
 
@@ -129,6 +140,7 @@ class Settings(BaseModel):
     chat: Literal["on", "off"] | None = None
     chat_private_hosts: bool = False
     deadman_url: DeadmanUrl | None = None
+    test_pages: Literal["monthly", "off"] = "monthly"
     default_locale: Annotated[str, AfterValidator(_locale)] = "en"
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     log: Literal["json", "console"] | None = None

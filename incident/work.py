@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from incident.desk.auditor import Auditor
 from incident.desk.clerk import Clerk
+from incident.desk.rounds import Round
 from incident.desk.watch import Watch
 from incident.errors import Reason
 from incident.notify.bell import QUEUE, Listener, listening
@@ -166,6 +167,9 @@ def run_watch(settings: Settings) -> int:
         threading.Thread(target=Clerk(house.engine).run, args=(stop,), name="clerk"),
         threading.Thread(target=_auditor(house).run, args=(stop,), name="auditor"),
     ]
+    if settings.test_pages == "monthly":
+        asking = Round(house.desk, house.engine, house.clock, house.directory.organisation)
+        beside.append(threading.Thread(target=asking.run, args=(stop,), name="test-pages"))
     for thread in beside:
         thread.start()
     try:

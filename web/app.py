@@ -29,7 +29,7 @@ from incident.running.pulse import EVERY_S, Beat, beating
 from incident.settings import Settings
 from incident.wiring import open_house
 from web import audit, hooks, operations, stream, telephone
-from web.api import incidents, keys, people, phones, plans, review, rosters, statistics, talk
+from web.api import incidents, keys, people, phones, plans, review, rosters, statistics, talk, testing
 from web.auth import Gate, Visitors
 from web.endpoint import Endpoint
 from web.house import House
@@ -62,6 +62,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *people.ENDPOINTS,
     *rosters.ENDPOINTS,
     *plans.ENDPOINTS,
+    *testing.ENDPOINTS,
     *keys.ENDPOINTS,
     *statistics.ENDPOINTS,
     *phones.ENDPOINTS,

@@ -48,10 +48,11 @@ from incident.commands import (
     VacatePost,
     Verify,
 )
-from incident.decide import alarm, closing, opening, quiet, resources, steps, word
+from incident.decide import alarm, closing, opening, quiet, resources, steps, testing, word
 from incident.decide import command as posts
 from incident.errors import Refused, why
 from incident.events import Event
+from incident.marks import is_test
 from incident.phases import refusal
 from incident.state import Incident
 
@@ -63,12 +64,14 @@ def decide(state: Incident | None, command: Command, moment: Moment) -> Events:
     if isinstance(command, Open):
         if state is not None:
             raise Refused(why("refused.opened_before"))
-        return opening.open_incident(command, moment)
+        return (testing.open_test if is_test(command.drill) else opening.open_incident)(command, moment)
     if state is None:
         raise Refused(why("refused.not_opened"))
     reason = refusal(state.phase, type(command))
     if reason is not None:
         raise Refused(reason)
+    if is_test(state.report.drill):
+        return testing.decide(state, command, moment)
     return quiet.answered(state, _answer(state, command, moment), moment)
 
 

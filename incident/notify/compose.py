@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from incident.errors import Reason
 from incident.ids import answer_code
 from incident.levels import Level
+from incident.marks import is_drill, is_test
 from incident.notify import answers, messages, way_words
 from incident.notify.capabilities import Capabilities, capabilities
 from incident.notify.channels import Channel, Outgoing, Templated
@@ -41,7 +42,8 @@ def facts_of(send: outbox.Outgoing, public_url: str, *, others_open: int = 0) ->
         place=told.get("place"),
         link=f"{public_url}/a/{token}" if token else None,
         answer_code=answer_code(str(token)) if token else None,
-        drill=send.drill is not None,
+        drill=is_drill(send.drill),
+        test=is_test(send.drill),
         rung=int(told.get("rung", 1)),
         others_open=others_open,
         call_follows=bool(told.get("calls")),

@@ -9,12 +9,16 @@ from __future__ import annotations
 from typing import Final
 
 from incident.errors import Reason, why
+from incident.marks import is_drill
 
 SIMULATED: Final = "simulated"
 
 
 def barred(drill: str | None, provider: str) -> Reason | None:
-    """Why this message must not leave by this provider; None when it may. No drill is live yet: all stay inside."""
-    if drill is not None and provider != SIMULATED:
+    """Why this message must not leave by this provider; None when it may. `drill` is the mark that its row bears.
+
+    No drill is live yet: all stay inside. A test page is no drill: it is there to reach a real phone.
+    """
+    if is_drill(drill) and provider != SIMULATED:
         return why("page.failed.drill")
     return None

@@ -27,6 +27,7 @@ from incident.events import Paged
 from incident.intake.sms import reported
 from incident.intake.wording import without_controls
 from incident.levels import Level
+from incident.marks import is_drill, is_test
 from incident.notify import answers, way_news
 from incident.notify.capabilities import capabilities
 from incident.notify.messages import PageFacts
@@ -84,7 +85,8 @@ def choose(wish: Wish, found: Sequence[OpenPage]) -> Choice:
     """Which incident a wish is about. With a code it is that one, even if it is over: then the answer says so.
 
     Without a code: to take or pass on, what waits for this person or asked whether they still have it; to resolve, what
-    this person commands; and if there is none of these, the only other one that is open.
+    this person commands; and if there is none of these, the only other one that is open. A test page is meant only
+    where nothing real is.
     """
     if wish.code is not None:
         named = next((page for page in found if page.facts.code == wish.code), None)
@@ -92,6 +94,7 @@ def choose(wish: Wish, found: Sequence[OpenPage]) -> Choice:
     open_ones = [page for page in found if not page.over]
     first = [page for page in open_ones if (page.mine if isinstance(wish, Resolve) else page.waiting or page.asked)]
     candidates = first or open_ones
+    candidates = [page for page in candidates if not page.facts.test] or candidates
     if len(candidates) == 1:
         return Meant(candidates[0])
     return AskWhich(tuple(candidates)) if candidates else NothingOpen()
@@ -288,13 +291,15 @@ class Inbound:
 
 def open_page(incident: str, row: Mapping[str, object], person: str) -> OpenPage:
     """An incident's board row, as the answering person sees it."""
-    place = row.get("place")
+    place, mark = row.get("place"), row.get("drill")
+    mark = str(mark) if mark else None
     facts = PageFacts(
         code=str(row["code"]),
         level=Level(str(row["level"])),
         title=str(row["title"]),
         place=str(place) if place else None,
-        drill=row.get("drill") is not None,
+        drill=is_drill(mark),
+        test=is_test(mark),
     )
     resolved = row.get("resolved_at") is not None or row.get("closed_at") is not None or bool(row.get("merged_into"))
     return OpenPage(

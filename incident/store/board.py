@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, update
 
+from incident import marks
 from incident.levels import Level
 from incident.state import Phase
 from incident.store import measured, search
@@ -269,9 +270,11 @@ def where(query: Select[Any], wanted: Filter) -> Select[Any]:
 
 
 def _drills(query: Select[Any], drill: bool | None) -> Select[Any]:
+    """Test pages are in no list: they are evidence of their person, found there."""
+    no_test = board.c.drill.not_like(f"{marks.TEST}%")
     if drill is None:
-        return query
-    return query.where(board.c.drill.is_not(None) if drill else board.c.drill.is_(None))
+        return query.where(or_(board.c.drill.is_(None), no_test))
+    return query.where(and_(board.c.drill.is_not(None), no_test) if drill else board.c.drill.is_(None))
 
 
 def listed(row: Any) -> Listed:

@@ -54,6 +54,9 @@ DOORS: Final = (
     Door("DELETE", "/api/people/{person}", "admin", 404),
     Door("PUT", "/api/people/{person}/password", "admin", 404),  # one's own too; here it is nobody's
     Door("POST", "/api/people/{person}/signin", "admin", 404),
+    Door("POST", "/api/people/{person}/test-page", "responder", 404),
+    Door("GET", "/api/test-pages", "viewer", 200),
+    Door("POST", "/api/test-pages", "admin", 200),
     Door("GET", "/api/on-call", "viewer", 200),
     Door("GET", "/api/rosters", "viewer", 200),
     Door("POST", "/api/rosters/{roster}/overrides", "commander", 422),

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from incident import commands
 from incident.commands import Command
 from incident.errors import IncidentError, Unknown
+from incident.marks import is_test
 from incident.organisation import Person, Role
 from incident.record.shapes import IncidentView
 from incident.state import Incident
@@ -95,7 +96,7 @@ def _page(request: Request, incident: str, person: Person, form: Form | None) ->
     house, reader = house_of(request), reader_of(request)
     state, _ = standing(house, request.app.state.states, incident)
     seen = view(house, state, person.locale if not chosen(request) else reader.words.locale)
-    stands = how_it_stands(seen, person.id)
+    stands, testing = how_it_stands(seen, person.id), is_test(state.report.drill)
     mine = [p for p in seen.alarm.paged if p.person == person.id]
     response = next((clock for clock in seen.clocks if clock.name == "response"), None)
     did = request.query_params.get("did", "")
@@ -108,9 +109,10 @@ def _page(request: Request, incident: str, person: Person, form: Form | None) ->
         form=form,
         person=person.id,
         standing=stands,
+        testing=testing,
         said=reader.words.t(f"person.did.{did}") if did in ACTS else "",
         answer_due=response.due if response and response.verdict != "met" else None,
-        decline=_declining(house, request, state, person) if stands == "asked" else None,
+        decline=None if testing or stands != "asked" else _declining(house, request, state, person),
         why=mine[-1] if mine else None,
         others=[p for name, p in {p.person: p for p in seen.alarm.paged}.items() if name != person.id],
         steps=[s for s in seen.steps if s.status != "skipped"][:MANY_STEPS],

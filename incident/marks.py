@@ -1,0 +1,32 @@
+"""The mark of entries, rows and messages that are about no real emergency: a drill's, or a test page's.
+
+One column holds both: whatever leaves drills out (figures, counts, the order of the wall) leaves out test pages, too.
+What tells them apart is asked here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEST: Final = "test/"
+"""What the mark of a test page begins with; the person who is tested follows. A drill's name has no slash."""
+TESTS_END: Final = "test0"
+"""The first text after all marks of test pages, in the order of their bytes."""
+
+
+def mark_of(person: str) -> str:
+    """The mark of a page that only asks whether this person can be reached."""
+    return TEST + person
+
+
+def is_test(mark: str | None) -> bool:
+    return mark is not None and mark.startswith(TEST)
+
+
+def tested(mark: str) -> str:
+    """The person whom a test page is for."""
+    return mark.removeprefix(TEST)
+
+
+def is_drill(mark: str | None) -> bool:
+    return mark is not None and not is_test(mark)
