@@ -28,8 +28,8 @@ from incident.running import memory
 from incident.running.pulse import EVERY_S, Beat, beating
 from incident.settings import Settings
 from incident.wiring import open_house
-from web import audit, hooks, operations, stream, telephone
-from web.api import incidents, keys, people, phones, plans, review, rosters, statistics, talk, testing
+from web import audit, feeds, hooks, operations, stream, telephone
+from web.api import incidents, keys, people, phones, plans, review, rosters, shifts, statistics, talk, testing
 from web.auth import Gate, Visitors
 from web.endpoint import Endpoint
 from web.house import House
@@ -61,6 +61,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *stream.ENDPOINTS,
     *people.ENDPOINTS,
     *rosters.ENDPOINTS,
+    *shifts.ENDPOINTS,
+    *feeds.ENDPOINTS,
     *plans.ENDPOINTS,
     *testing.ENDPOINTS,
     *keys.ENDPOINTS,

@@ -6,16 +6,13 @@ The API and the forms of the pages both come through here. Roles are checked by 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from anyio import to_thread
 from pydantic import ValidationError
 
-from incident.clock import iso
 from incident.errors import Refused, Unknown, why
 from incident.organisation import Organisation, Person
-from incident.roster import Override
 from incident.store import directory
 from incident.store.engine import changing
 from web.auth import Visitor
@@ -38,7 +35,7 @@ async def add_person(house: House, visitor: Visitor, person: Person) -> None:
 
 async def replace_person(house: House, visitor: Visitor, person: Person) -> None:
     def edit(document: dict[str, Any]) -> None:
-        document["people"][_place(document["people"], person.id, "person")] = person.model_dump(mode="json")
+        document["people"][place_of(document["people"], person.id, "person")] = person.model_dump(mode="json")
 
     await change(house, visitor, edit)
 
@@ -47,43 +44,14 @@ async def remove_person(house: House, visitor: Visitor, name: str) -> None:
     """Raises BadInput while a roster still names them."""
 
     def edit(document: dict[str, Any]) -> None:
-        del document["people"][_place(document["people"], name, "person")]
-
-    await change(house, visitor, edit)
-
-
-async def add_override(house: House, visitor: Visitor, roster: str, override: Override) -> None:
-    """Somebody stands in. The same override again changes nothing."""
-    fields = override.model_dump(mode="json")
-
-    def edit(document: dict[str, Any]) -> None:
-        found = document["rosters"][_place(document["rosters"], roster, "roster")]
-        if fields not in found["overrides"]:
-            found["overrides"].append(fields)
-
-    await change(house, visitor, edit)
-
-
-async def remove_override(house: House, visitor: Visitor, roster: str, start: datetime, person: str) -> None:
-    """The stand-in that begins then is not needed after all."""
-
-    def is_it(fields: dict[str, Any]) -> bool:
-        one = Override.model_validate(fields)
-        return one.start == start and one.person == person
-
-    def edit(document: dict[str, Any]) -> None:
-        found = document["rosters"][_place(document["rosters"], roster, "roster")]
-        kept = [fields for fields in found["overrides"] if not is_it(fields)]
-        if len(kept) == len(found["overrides"]):
-            raise Unknown("override", iso(start))
-        found["overrides"] = kept
+        del document["people"][place_of(document["people"], name, "person")]
 
     await change(house, visitor, edit)
 
 
 async def replace(house: House, visitor: Visitor, document: object, expected: int | None) -> int:
     """The whole document at once; the answer is its version. Raises Refused if somebody has saved since `expected`."""
-    new = _checked(document)
+    new = checked(document)
 
     def save() -> int:
         with changing(house.engine) as connection:
@@ -104,21 +72,23 @@ async def change(house: House, visitor: Visitor, edit: Edit) -> None:
             standing, version = directory.load_organisation(connection)
             document = standing.model_dump(mode="json")
             edit(document)
-            new = _checked(document)
+            new = checked(document)
             directory.save_organisation(connection, new, expected=version, at=house.clock.now(), by=visitor.by)
         house.directory.refresh()
 
     await to_thread.run_sync(save)
 
 
-def _checked(document: object) -> Organisation:
+def checked(document: object) -> Organisation:
+    """The organisation of a document. Raises BadInput with every fault at its place."""
     try:
         return Organisation.model_validate(document)
     except ValidationError as error:
         raise faulty(error) from None
 
 
-def _place(items: list[dict[str, Any]], name: str, what: str) -> int:
+def place_of(items: list[dict[str, Any]], name: str, what: str) -> int:
+    """Where the one of that id stands. Raises Unknown."""
     for place, item in enumerate(items):
         if item["id"] == name:
             return place

@@ -27,6 +27,10 @@ class Directory(Protocol):
 
     def organisation(self) -> Organisation: ...
 
+    @property
+    def version(self) -> int:
+        """Of what `organisation()` last gave."""
+
     def refresh(self) -> None: ...
 
 

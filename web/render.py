@@ -24,6 +24,9 @@ from incident.clock import FastClock, iso
 from incident.errors import Reason
 from incident.levels import Level
 from incident.words import LOCALES, Words, words_for
+from web.auth import Visitor
+from web.house import House
+from web.rostering import asked
 from web.say import LANG, Reader
 
 HERE: Final = Path(__file__).parent
@@ -73,9 +76,17 @@ def frame(request: Request) -> dict[str, Any]:
         "refusing": request.app.state.hub.refusing,
         "theme": theme_of(request),
         "path": request.url.path,
+        "swaps_waiting": _swaps_waiting(house, visitor),
         "script_words": some_words(words_for(request.state.visitor.locale), PAGE_WORDS),
         "languages": [(LANG[locale], _with_lang(request, locale)) for locale in LOCALES],
     }
+
+
+def _swaps_waiting(house: House, visitor: Visitor) -> int:
+    """How many swaps wait for this person's answer: every page says so until they have answered."""
+    if visitor.person is None:
+        return 0
+    return len(asked(house.directory.organisation(), visitor.person, house.clock.now()))
 
 
 def reader_of(request: Request) -> Reader:

@@ -90,6 +90,15 @@ def _standing(connection: Connection) -> Organisation | None:
     return Organisation.model_validate_json(saved.body) if saved else None
 
 
+def saved_at(connection: Connection, number: int) -> datetime | None:
+    """When that version of the organisation was saved."""
+    return connection.scalar(
+        select(directory_history.c.at).where(
+            directory_history.c.name == ORGANISATION, directory_history.c.version == number
+        )
+    )
+
+
 def organisation_at(connection: Connection, number: int) -> Organisation:
     """The organisation in an earlier version. Raises Unknown for one that was never saved."""
     body = connection.scalar(

@@ -295,6 +295,17 @@ keys: Final = Table(
     Column("used_at", Instant),
 )
 
+feeds: Final = Table(
+    "feeds",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("person", "subject"),
+)
+"""Secret links of calendar feeds: whose, and what each shows (`person`, `roster:ID`, `unit:ID`)."""
+
 idempotency: Final = Table(
     "idempotency",
     metadata,

@@ -132,7 +132,7 @@ def test_a_shift_that_ends_before_it_starts_is_refused_with_the_form_open(place:
     fields = {"person": "bob", "start": "2026-11-23T20:00", "end": "2026-11-23T02:00", "reason": "Swap"}
     answer = send(place, "/on-call/field-response/overrides", "charlie", **fields)
     assert answer.status_code == 422
-    assert '<details class="ask" open>' in answer.text
+    assert '<details class="ask" id="stand-in" open>' in answer.text
     assert 'value="Swap"' in answer.text
 
 

@@ -16,7 +16,7 @@ ANYBODY: Final = ""
 class Door:
     """`lowest` is the lowest role that may enter; `status` is what those who may are answered, with `{}` as the body.
 
-    `reports` lets integration keys in too.
+    `reports` lets integration keys in too. `keys` is what a key is answered where only a person has anything to see.
     """
 
     method: str
@@ -24,6 +24,7 @@ class Door:
     lowest: str
     status: int
     reports: bool = False
+    keys: int | None = None
 
     def lets_in(self, role: str | None) -> bool:
         if self.lowest == ANYBODY:
@@ -59,8 +60,16 @@ DOORS: Final = (
     Door("POST", "/api/test-pages", "admin", 200),
     Door("GET", "/api/on-call", "viewer", 200),
     Door("GET", "/api/rosters", "viewer", 200),
-    Door("POST", "/api/rosters/{roster}/overrides", "commander", 422),
-    Door("DELETE", "/api/rosters/{roster}/overrides", "commander", 422),
+    Door("POST", "/api/rosters/{roster}/overrides", "responder", 422),  # for oneself; others are a commander's
+    Door("DELETE", "/api/rosters/{roster}/overrides", "responder", 422),
+    Door("GET", "/api/rosters/{roster}/shifts", "viewer", 422),  # which time is asked for
+    Door("GET", "/api/rosters/{roster}/fairness", "viewer", 422),
+    Door("PUT", "/api/rosters/{roster}", "commander", 422),
+    Door("POST", "/api/rosters/{roster}/swaps", "responder", 422),
+    Door("POST", "/api/rosters/{roster}/swaps/answer", "responder", 422),
+    Door("POST", "/api/people/{person}/time-off", "responder", 422),
+    Door("DELETE", "/api/people/{person}/time-off", "responder", 422),
+    Door("GET", "/calendar/{token}.ics", ANYBODY, 200),  # by the token in the path
     Door("GET", "/api/organisation", "admin", 200),
     Door("PUT", "/api/organisation", "admin", 422),
     Door("GET", "/api/playbooks", "viewer", 200),
@@ -91,8 +100,22 @@ DOORS: Final = (
     Door("GET", "/a/{token}", ANYBODY, 200),  # by the token in the path
     Door("POST", "/a/{token}/{command}", ANYBODY, 422),
     Door("GET", "/on-call", "viewer", 200),
-    Door("POST", "/on-call/{roster}/overrides", "commander", 422),
-    Door("POST", "/on-call/{roster}/overrides/remove", "commander", 422),
+    Door("GET", "/on-call/me", "viewer", 200, keys=422),
+    Door("POST", "/on-call/me/time-off", "responder", 422),
+    Door("POST", "/on-call/me/time-off/remove", "responder", 422),
+    Door("POST", "/on-call/me/feeds", "viewer", 404, keys=422),
+    Door("POST", "/on-call/me/feeds/remove", "viewer", 404, keys=422),
+    Door("GET", "/on-call/contacts", "viewer", 200),
+    Door("GET", "/on-call/unit/{unit}", "viewer", 200),
+    Door("GET", "/on-call/roster/{roster}", "viewer", 200),
+    Door("GET", "/on-call/roster/{roster}/edit", "commander", 200),
+    Door("GET", "/on-call/roster/{roster}/import", "responder", 200),
+    Door("POST", "/on-call/{roster}/import", "responder", 422),
+    Door("POST", "/on-call/{roster}/layers", "commander", 422),
+    Door("POST", "/on-call/{roster}/overrides", "responder", 422),
+    Door("POST", "/on-call/{roster}/overrides/remove", "responder", 422),
+    Door("POST", "/on-call/{roster}/swaps", "responder", 422),
+    Door("POST", "/on-call/{roster}/swaps/answer", "responder", 422),
     Door("GET", "/people", "viewer", 200),
     Door("GET", "/playbooks", "viewer", 200),
     Door("GET", "/playbooks/{id}", "viewer", 200),

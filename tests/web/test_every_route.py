@@ -14,6 +14,7 @@ from incident.store import links
 from incident.store.engine import reading
 from tests.web.doors import ANYBODY, DOORS, Door
 from tests.web.place import NUMBERS, Place, opened, secret
+from web import feeds
 from web.limiter import Limiter
 
 PEOPLE = {"viewer": "vera", "responder": "alice", "commander": "charlie", "admin": "dora"}
@@ -27,6 +28,7 @@ class Town:
     place: Place
     incident: str
     token: str
+    feed: str
 
     def address(self, door: Door) -> str:
         """What a request would take away is nobody's, so that all can be asked in a row."""
@@ -38,11 +40,17 @@ class Town:
             command="finish-step" if door.path.startswith("/a/") else "note",
             person="nobody",
             roster="field-response",
+            unit="field",
             playbook="system-outage",
             name="no-such-key",
             number=NUMBERS["alice"],
-            token="no-such-link" if door.path.startswith("/login") else self.token,
+            token=self._token(door),
         )
+
+    def _token(self, door: Door) -> str:
+        if door.path.startswith("/login"):
+            return "no-such-link"
+        return self.feed if door.path.startswith("/calendar/") else self.token
 
     def ask(self, door: Door, headers: dict[str, str], method: str | None = None) -> Any:
         body: dict[str, Any] = {} if (method or door.method) in ("GET", "DELETE", "HEAD") else {"json": {}}
@@ -63,7 +71,8 @@ def town(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[T
         sessions._by_address, sessions._by_account = Limiter(10_000, 1), Limiter(10_000, 1)  # nobody is slowed here
         with reading(place.house.engine) as connection:
             token = links.of(connection, [incident])[incident, "alice"]
-        yield Town(place, incident, token)
+        feed = feeds.make(place.house, "alice", feeds.OWN).rpartition("/")[2].removesuffix(".ics")
+        yield Town(place, incident, token, feed)
 
 
 def routed(place: Place) -> Iterator[tuple[str, str]]:
@@ -82,7 +91,8 @@ def test_every_route_has_its_row(place: Place) -> None:
 @pytest.mark.parametrize("role", [None, "integration", *PEOPLE])
 def test_a_key_enters_where_its_role_may_and_nowhere_else(town: Town, role: str | None) -> None:
     headers = town.place.key(role) if role else {}
-    expected = {door: door.status if door.lets_in(role) else 403 if role else 401 for door in DOORS}
+    inside = {door: door.status if door.lowest == ANYBODY else door.keys or door.status for door in DOORS}
+    expected = {door: inside[door] if door.lets_in(role) else 403 if role else 401 for door in DOORS}
     assert {door: town.ask(door, headers).status_code for door in DOORS} == expected
 
 
@@ -144,7 +154,7 @@ def test_methods_that_a_route_does_not_have_are_405_and_never_an_error(town: Tow
     for door in DOORS:
         answer = town.ask(door, town.place.key("admin"), method)
         if method == "HEAD" and door.method == "GET":
-            assert (answer.status_code, answer.content) == (door.status, b""), door
+            assert (answer.status_code, answer.content) == (door.keys or door.status, b""), door
         else:
             assert answer.status_code == 405 or (method, answer.status_code) == ("HEAD", 200), door
             assert secret("admin") not in answer.text, door
@@ -161,7 +171,9 @@ def test_every_answer_bears_the_headers_that_keep_a_page_safe(town: Town) -> Non
             assert answer.headers["x-content-type-options"] == "nosniff", door
             assert answer.headers["x-frame-options"] == "DENY", door
             assert answer.headers["referrer-policy"] == "same-origin", door
-            if door.path != "/static":
+            if door.path == "/calendar/{token}.ics":
+                assert answer.headers["cache-control"] == "private, max-age=900"
+            elif door.path != "/static":
                 assert answer.headers["cache-control"] == "no-store", door
 
 

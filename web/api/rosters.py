@@ -19,7 +19,7 @@ from incident.roster import Override, Roster
 from incident.store.directory import load_organisation
 from incident.store.engine import reading
 from incident.words import words_for
-from web import directory
+from web import directory, rostering
 from web.auth import who
 from web.endpoint import Endpoint
 from web.house import house_of
@@ -71,14 +71,16 @@ def get_rosters(request: Request) -> Response:
 
 
 async def post_override(request: Request) -> Response:
-    override = await body_of(request, Override)
-    await directory.add_override(house_of(request), who(request), request.path_params["roster"], override)
+    override, visitor = await body_of(request, Override), who(request)
+    plan = rostering.override(visitor, request.path_params["roster"], override)
+    await rostering.save(house_of(request), visitor, plan, None)
     return shown(Override, override, 201)
 
 
 async def delete_override(request: Request) -> Response:
-    wanted, roster = query_of(request, OverrideQuery), request.path_params["roster"]
-    await directory.remove_override(house_of(request), who(request), roster, wanted.start, wanted.person)
+    wanted, visitor = query_of(request, OverrideQuery), who(request)
+    plan = rostering.drop_override(visitor, request.path_params["roster"], wanted.start, wanted.person)
+    await rostering.save(house_of(request), visitor, plan, None)
     return Response(status_code=204)
 
 
@@ -149,9 +151,9 @@ ENDPOINTS: Final = (
         "POST",
         _OVERRIDES,
         post_override,
-        Role.COMMANDER,
+        Role.RESPONDER,
         _TAG,
-        "Somebody stands in on a roster. The same override again changes nothing.",
+        "Somebody stands in on a roster: oneself, or as a commander anybody. The same override again changes nothing.",
         body=Override,
         answer=Override,
         status=201,
@@ -160,9 +162,9 @@ ENDPOINTS: Final = (
         "DELETE",
         _OVERRIDES,
         delete_override,
-        Role.COMMANDER,
+        Role.RESPONDER,
         _TAG,
-        "Take a stand-in back.",
+        "Take a stand-in back: one's own, or as a commander anybody's.",
         query=OverrideQuery,
         status=204,
     ),

@@ -8,8 +8,11 @@ from starlette.routing import BaseRoute
 
 from web.pages import (
     board,
+    contacts,
     incident,
+    layers,
     login,
+    mine,
     on_call,
     people,
     person,
@@ -18,6 +21,9 @@ from web.pages import (
     policies,
     report,
     review,
+    roster_import,
+    rostering,
+    rosters,
     wall,
 )
 
@@ -29,6 +35,12 @@ ROUTES: Final[list[BaseRoute]] = [
     *review.ROUTES,
     *person.ROUTES,
     *on_call.ROUTES,
+    *mine.ROUTES,
+    *contacts.ROUTES,
+    *layers.ROUTES,
+    *roster_import.ROUTES,
+    *rosters.ROUTES,
+    *rostering.ROUTES,
     *people.ROUTES,
     *playbooks.ROUTES,
     *policies.ROUTES,
