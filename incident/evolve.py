@@ -172,7 +172,10 @@ def _alarm(state: Incident, event: AlarmEvent, at: datetime) -> Incident:
     match event:
         case Paged():
             new = tuple(PagedPerson(s.person, event.page, event.rung, at, s.reason) for s in event.people)
-            ringing = Alarm(True, event.rung, event.round, event.page, event.next_at, (*alarm.paged, *new))
+            everyone = (*alarm.paged, *new)
+            ringing = Alarm(
+                True, event.rung, event.round, event.page, event.next_at, everyone, event.waiting, event.time
+            )
             return changed(state, alarm=ringing)
         case PageDelivered():
             return changed(state, alarm=_marked(alarm, event.person, event.page, delivered=True))

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from incident.errors import Reason
-from incident.events import Cadence, Reported, Rung, StepPlan
+from incident.events import Cadence, Reported, Rung, StepPlan, Summoned
 from incident.levels import Level
 from incident.posts import Post
 
@@ -69,7 +69,10 @@ class PagedPerson:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """The ladder's state. `ringing` until a person answers or the incident is resolved; then `next_at` is None."""
+    """The ladder's state. `ringing` until a person answers or the incident is resolved; then `next_at` is None.
+
+    `waiting` are those of the rung who come next in turn, `time` is how often the rung has been paged.
+    """
 
     ringing: bool
     rung: int
@@ -77,6 +80,8 @@ class Alarm:
     page: int
     next_at: datetime | None
     paged: tuple[PagedPerson, ...] = ()
+    waiting: tuple[Summoned, ...] = ()
+    time: int = 1
 
     def on_rung(self) -> tuple[PagedPerson, ...]:
         """Those paged last: the people whom this page number went to."""
@@ -222,6 +227,10 @@ class Incident:
             for s in self.steps[step].plan.after
             if s in self.steps and self.steps[s].status not in ("done", "skipped")
         )
+
+    def holding(self, post: Post) -> tuple[str, ...]:
+        """Who holds a post. One that nobody fills is the commander's; empty while nobody commands."""
+        return self.posts.get(post) or ((self.commander,) if self.commander else ())
 
     def led(self) -> frozenset[str]:
         """Everyone who reports to the commander: responders and holders of posts."""

@@ -15,7 +15,7 @@ from rich.table import Table
 from incident.cli.data import _house
 from incident.cli.run import Data
 from incident.cli.say import out, text_of, words
-from incident.errors import BadInput, Fault, Unknown, why
+from incident.errors import BadInput, Fault, NoOrganisation, why
 from incident.levels import Level
 from incident.playbooks.lint import Severity, check
 from incident.playbooks.reader import load_library
@@ -24,6 +24,7 @@ from incident.policy.compare import compare as rows_of
 from incident.policy.figures import ClockName, Target
 from incident.policy.lint import lint
 from incident.policy.reader import lint_source, load_policies
+from incident.record.naming import sentence
 from incident.record.row import name_of
 
 playbook_app = typer.Typer(help="Playbooks.", no_args_is_help=True)
@@ -73,10 +74,10 @@ def playbook_lint(files: Files = None, data: Data = None) -> int:
     with _house(data) as house:
         today = house.clock.now().date()
         try:
-            can_hold = house.directory.organisation().can_hold
-        except Unknown:
-            can_hold = None  # no organisation yet: who could hold a rung is not known
-    findings = check(files or (), today=today, can_hold=can_hold)
+            crew = house.directory.organisation()
+        except NoOrganisation:
+            crew = None  # no organisation yet: who could hold a rung is not known
+    findings = check(files or (), today=today, can_hold=crew.can_hold if crew else None, crew=crew)
     for finding in findings:
         out(f"{finding.place}: {words().reason(finding.reason)}")
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
@@ -169,7 +170,7 @@ def roster_show(
     as_json: Json = False,
     data: Data = None,
 ) -> int:
-    """Who is on duty, in every unit. Exit 1 when a roster has nobody."""
+    """Who is on duty, in every unit, and why: rotation or layer, stand-in, swap. Exit 1 when a roster has nobody."""
     with _house(data) as house:
         moment = _time(at) if at else house.clock.now()
         organisation = house.directory.organisation()
@@ -177,7 +178,16 @@ def roster_show(
     if as_json:
         out(
             json.dumps(
-                [{"roster": line.roster, "primary": line.primary, "secondary": line.secondary} for line in lines]
+                [
+                    {
+                        "roster": line.roster,
+                        "primary": line.primary,
+                        "secondary": line.secondary,
+                        "until": line.until.isoformat() if line.until else None,
+                        "why": sentence(line.why, organisation, words()) if line.why else None,
+                    }
+                    for line in lines
+                ]
             )
         )
     else:
@@ -187,16 +197,16 @@ def roster_show(
             "cli.column.function",
             "cli.column.primary",
             "cli.column.secondary",
-            "cli.column.until",
+            "cli.column.why",
         )
         for line in lines:
             unit = organisation.unit(line.unit)
             name = unit.name.for_locale(words().locale) if unit else line.unit
-            until = line.until.isoformat(timespec="minutes") if line.until else "-"
+            because = sentence(line.why, organisation, words()) if line.why else "-"
             people = [
                 name_of(person, organisation) or words().t("cli.nobody") for person in (line.primary, line.secondary)
             ]
-            table.add_row(name, words().t(f"tier.{line.tier}"), line.function, *people, until)
+            table.add_row(name, words().t(f"tier.{line.tier}"), line.function, *people, because)
         _show(table)
     return 1 if any(line.primary is None for line in lines) else 0
 

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from incident.commands import Acknowledge, Decline, Moment, NoteDelivery, NoteFailure, Tick
 from incident.deadlines import Deadline, What, due
-from incident.decide import quiet
+from incident.decide import ladder, quiet
 from incident.decide.people import known
 from incident.errors import Refused, why
 from incident.events import (
@@ -55,7 +55,10 @@ def acknowledge(state: Incident, person: str, via: str, moment: Moment) -> tuple
     known(person, moment)
     if person in state.responders and not state.alarm.ringing and not quiet.renews(state, moment):
         return ()
-    answer = Acknowledged(person, via, moment.organisation.rostered(person))
+    stands = moment.organisation.rostered(person) or any(
+        one.person == person and one.reason.key.startswith("ladder.") for one in state.alarm.paged
+    )
+    answer = Acknowledged(person, via, stands)
     free = state.commander is None or (state.expired and person != state.commander)
     return (answer, CommandTaken(person, state.commander)) if free else (answer,)
 
@@ -67,7 +70,7 @@ def _decline(state: Incident, command: Decline, moment: Moment) -> Iterator[Even
         raise Refused(why("refused.commander_declines"))
     yield Declined(person, command.via, command.note)
     if _rung_is_spent(state, person) and _can_climb(state):
-        yield from quiet.climb(state, why("alarm.declined", person=person), moment)
+        yield from quiet.climb(state, why("alarm.declined", person=person), moment, person)
 
 
 def _failed(state: Incident, command: NoteFailure, moment: Moment) -> Iterator[Event]:
@@ -76,17 +79,12 @@ def _failed(state: Incident, command: NoteFailure, moment: Moment) -> Iterator[E
     yield PageFailed(command.page, command.person, command.way, command.reason)
     current = command.page == state.alarm.page
     if current and _rung_is_spent(state, command.person) and _can_climb(state):
-        yield from quiet.climb(state, why("alarm.undeliverable", person=command.person), moment)
+        yield from quiet.climb(state, why("alarm.undeliverable", person=command.person), moment, command.person)
 
 
 def _can_climb(state: Incident) -> bool:
     """Below the top. At the top the next round waits for its time: who declined is not asked again at once."""
-    return quiet.asks_commander(state) or (
-        state.alarm.ringing
-        and state.alarm.round == 0
-        and state.pinned is not None
-        and (state.alarm.rung + 1 < len(state.pinned.ladder))
-    )
+    return quiet.asks_commander(state) or ladder.goes_on(state)
 
 
 def _rung_is_spent(state: Incident, person: str) -> bool:

@@ -157,4 +157,13 @@ def _again(state: Incident, reason: Reason, moment: Moment) -> Iterator[Event]:
     """The ladder from its first rung: it is not over, and nobody has it or everybody has gone home."""
     assert state.pinned is not None
     page, unit = state.alarm.page + 1, state.report.unit
-    return ladder.ring(ladder=state.pinned.ladder, unit=unit, rung=0, page=page, round_=0, reason=reason, moment=moment)
+    return ladder.ring(
+        ladder=state.pinned.ladder,
+        unit=unit,
+        rung=0,
+        page=page,
+        round_=0,
+        reason=reason,
+        moment=moment,
+        state=state,
+    )

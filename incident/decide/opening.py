@@ -15,6 +15,7 @@ from incident.events import (
     Due,
     Event,
     Graded,
+    Hours,
     Merged,
     Notified,
     PlaybookStarted,
@@ -24,10 +25,12 @@ from incident.events import (
     Rung,
     StepPlan,
     Summoned,
+    Terms,
 )
 from incident.levels import Level, grade
 from incident.playbooks.model import Playbook
 from incident.playbooks.reader import choose
+from incident.playbooks.rungs import Rung as Planned
 from incident.policy import Policy
 from incident.state import Incident
 
@@ -166,9 +169,18 @@ def _ladder(policy: Policy, playbook: Playbook, level: Level) -> tuple[Rung, ...
 
     def rungs() -> tuple[Rung, ...]:
         found = playbook.ladder_for(level)
-        return tuple(Rung(r.tier, r.who, r.function, r.wait_min * 60 if r.wait_min else step) for r in found)
+        return tuple(Rung(r.tier, r.who, r.function, r.wait_min * 60 if r.wait_min else step, _terms(r)) for r in found)
 
     return _once(rungs, "ladder", policy.digest, playbook.digest, level)
+
+
+def _terms(rung: Planned) -> Terms | None:
+    """What the rung asks for besides; None for a plain one, so that most logs stay short."""
+    at, hours = rung.hours, None
+    if at is not None:
+        hours = Hours(at.when == "inside", at.opens, at.closes, at.timezone, at.country)
+    terms = Terms(rung.people, rung.skill, rung.post, rung.mode == "in_turn", rung.repeat, hours)
+    return None if terms == Terms() else terms
 
 
 def _started(playbook: Playbook, level: Level, *, automatic: bool) -> PlaybookStarted:
@@ -241,6 +253,13 @@ def _regrade(state: Incident, command: Regrade, moment: Moment) -> Iterator[Even
         yield _started(playbook, command.level, automatic=True)
     reason = why("alarm.regraded", level=command.level)
     yield from ladder.ring(
-        ladder=rungs, unit=state.report.unit, rung=0, page=state.alarm.page + 1, round_=0, reason=reason, moment=moment
+        ladder=rungs,
+        unit=state.report.unit,
+        rung=0,
+        page=state.alarm.page + 1,
+        round_=0,
+        reason=reason,
+        moment=moment,
+        state=state,
     )
     yield from _told(playbook, command.level, state.report.unit, reason, moment)

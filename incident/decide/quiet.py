@@ -11,6 +11,7 @@ from typing import Final
 
 from incident.commands import Moment
 from incident.decide import ladder
+from incident.decide.summon import summon
 from incident.errors import Reason, why
 from incident.events import (
     Acknowledged,
@@ -58,10 +59,12 @@ def asks_commander(state: Incident) -> bool:
     return state.expired and state.alarm.page == state.quiet.page
 
 
-def climb(state: Incident, reason: Reason, moment: Moment) -> Iterator[Event]:
+def climb(state: Incident, reason: Reason, moment: Moment, answering: str | None = None) -> Iterator[Event]:
     """Up the ladder; past the silent commander to the rung where it stood, if somebody else is on duty there now."""
-    going_on = _past_commander if asks_commander(state) else ladder.climb
-    yield from going_on(state, reason, moment)
+    if asks_commander(state):
+        yield from _past_commander(state, reason, moment)
+    else:
+        yield from ladder.onward(state, reason, moment, answering)
 
 
 def _past_commander(state: Incident, reason: Reason, moment: Moment) -> Iterator[Event]:
@@ -71,17 +74,19 @@ def _past_commander(state: Incident, reason: Reason, moment: Moment) -> Iterator
     others = (
         index
         for index in range(alarm.rung, len(rungs))
-        if any(s.person != state.commander for s in ladder.summon(rungs[index], unit, moment))
+        if any(s.person != state.commander for s in summon(rungs[index], unit, moment, state).people)
     )
     index = next(others, None) if alarm.round == 0 else None
     if index is None:
         yield from ladder.everybody(
-            ladder=rungs, unit=unit, page=page, round_=alarm.round + 1, reason=reason, moment=moment
+            ladder=rungs, unit=unit, page=page, round_=alarm.round + 1, reason=reason, moment=moment, state=state
         )
         return
     if index > alarm.rung:
         yield Escalated(index, rungs[index].tier, reason)
-    yield from ladder.ring(ladder=rungs, unit=unit, rung=index, page=page, round_=0, reason=reason, moment=moment)
+    yield from ladder.ring(
+        ladder=rungs, unit=unit, rung=index, page=page, round_=0, reason=reason, moment=moment, state=state
+    )
 
 
 def renews(state: Incident, moment: Moment) -> bool:

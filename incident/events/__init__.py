@@ -23,6 +23,7 @@ from incident.events.alarm import (
     Paged,
     PageDelivered,
     PageFailed,
+    Remark,
     Summoned,
 )
 from incident.events.closing import (
@@ -50,10 +51,10 @@ from incident.events.opening import (
     Regraded,
     ReportAmended,
     Reported,
-    Rung,
     StepPlan,
 )
 from incident.events.quiet import AcknowledgementExpired, AcknowledgementWarned, QuietEvent
+from incident.events.rungs import Hours, Rung, Terms, Who
 from incident.events.work import (
     Noted,
     ResourceArrived,
@@ -125,6 +126,7 @@ __all__ = [
     "FindingsRecorded",
     "FollowedUp",
     "Graded",
+    "Hours",
     "Merged",
     "Noted",
     "Notified",
@@ -137,6 +139,7 @@ __all__ = [
     "PostVacated",
     "QuietEvent",
     "Regraded",
+    "Remark",
     "Reopened",
     "ReportAmended",
     "Reported",
@@ -155,8 +158,10 @@ __all__ = [
     "StepSkipped",
     "StepStarted",
     "Summoned",
+    "Terms",
     "UpdateMissed",
     "Updated",
     "Verified",
+    "Who",
     "WorkEvent",
 ]

@@ -18,8 +18,19 @@ class Summoned:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about a person that decided whether they were paged: passed over, or asked in spite of something."""
+
+    person: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Paged:
-    """`page` numbers an incident's pages from 1, `rung` counts from 0; `next_at` is when the next is due."""
+    """`page` numbers an incident's pages from 1, `rung` counts from 0; `next_at` is when the next is due.
+
+    `waiting` are those of the rung who come next in turn, `time` counts how often the rung has been paged, from 1.
+    """
 
     page: int
     rung: int
@@ -28,13 +39,19 @@ class Paged:
     people: tuple[Summoned, ...]
     reason: Reason
     next_at: datetime
+    waiting: tuple[Summoned, ...] = ()
+    time: int = 1
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
+    """To rung `rung`; the remarks are on people of the one that was passed."""
+
     rung: int
     tier: Tier
     reason: Reason
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from incident.errors import Reason
+from incident.events.rungs import Rung
 from incident.levels import Degree, Kind, Level
-from incident.posts import Post, Tier
+from incident.posts import Post
 from incident.report import Channel, Source
 
 
@@ -20,19 +20,6 @@ class Due:
     name: str
     at: datetime
     assumed: bool = False
-
-
-Who = Literal["primary", "secondary", "all"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One rung of the ladder: whom to page and how many seconds to wait for an answer before the next."""
-
-    tier: Tier
-    who: Who
-    function: str
-    wait_s: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from incident.organisation.routing import Claim, Routed, claim, matching
 from incident.organisation.unit import Unit
 from incident.posts import Tier
 from incident.report import Report
-from incident.roster import Absent, Duty, Roster, duty
+from incident.roster import Absent, Duty, Roster, duty, is_away
 from incident.source import json_pointer
 
 Who = Literal["primary", "secondary", "all"]
@@ -152,6 +152,10 @@ class Organisation(Sheet):
         """The roster of that id."""
         return self._index.by_id.get(name)
 
+    def away(self, person: str, at: datetime) -> bool:
+        """Whether somebody has time off then."""
+        return is_away(person, at, self._index.absent)
+
     @property
     def absent(self) -> Absent:
         """Everybody's time off, as the roster's calculator wants it. Who has none is not in it."""
@@ -218,6 +222,14 @@ class Organisation(Sheet):
         return any(
             roster.function == function and roster.people and self._index.units[roster.unit].tier == tier
             for roster in self.rosters
+        )
+
+    def has_skill(self, tier: Tier, skill: str) -> bool:
+        """Whether anybody in a unit of the tier has the skill, valid or not."""
+        wanted = skill.casefold()
+        return any(
+            self._index.units[person.unit].tier == tier and any(one.name.casefold() == wanted for one in person.skills)
+            for person in self.people
         )
 
     def on_call(self, at: datetime) -> tuple[OnCall, ...]:

@@ -18,7 +18,7 @@ from incident.levels import Level
 from incident.playbooks.coverage import gaps
 from incident.playbooks.model import FALLBACK, Playbook
 from incident.playbooks.reader import Shelved, merged, read_files, read_library
-from incident.playbooks.rules import RULES, Found, Setting
+from incident.playbooks.rules import RULES, Crew, Found, Setting
 from incident.posts import Tier
 from incident.source import BadSource, Document, SourceFault
 
@@ -63,16 +63,18 @@ def lint(
     *,
     today: date,
     can_hold: Callable[[Tier, str], bool] | None = None,
+    crew: Crew | None = None,
     response_min: Mapping[Level, int] = RESPONSE_MIN,
     beside: Iterable[Playbook] = (),
 ) -> tuple[Finding, ...]:
     """All findings, in the order of the files.
 
     `can_hold` says whether the organisation has anybody on the roster of a tier and function; None skips that rule.
+    `crew` are the people, for rungs that name some or ask for a skill; None skips those rules too.
     `beside` are playbooks in force that are not being checked: they count for coverage and as the fallback.
     """
     shelved = tuple(shelf)
-    setting = Setting(today, response_min, can_hold)
+    setting = Setting(today, response_min, can_hold, crew)
     findings = {
         _finding(one.document, found) for one in shelved for rule in RULES for found in rule(one.playbook, setting)
     }
@@ -86,6 +88,7 @@ def check(
     *,
     today: date,
     can_hold: Callable[[Tier, str], bool] | None = None,
+    crew: Crew | None = None,
     response_min: Mapping[Level, int] = RESPONSE_MIN,
 ) -> tuple[Finding, ...]:
     """Lint the files over the shipped library, or the library itself when there are none. Raises OSError.
@@ -95,7 +98,7 @@ def check(
     listed = tuple(paths)
     library = read_library()
     if not listed:
-        return lint(library, today=today, can_hold=can_hold, response_min=response_min)
+        return lint(library, today=today, can_hold=can_hold, crew=crew, response_min=response_min)
     own: list[Shelved] = []
     broken: list[Finding] = []
     for path in listed:
@@ -104,7 +107,9 @@ def check(
         except BadSource as bad:
             broken += [of_source(fault) for fault in bad.faults]
     beside = merged((one.playbook for one in library), ())
-    found = lint(own, today=today, can_hold=can_hold, response_min=response_min, beside=beside) if own else ()
+    found = (
+        lint(own, today=today, can_hold=can_hold, crew=crew, response_min=response_min, beside=beside) if own else ()
+    )
     return tuple(sorted((*broken, *found), key=lambda finding: finding.order))
 
 

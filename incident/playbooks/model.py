@@ -16,15 +16,12 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from incident.levels import Kind, Level
+from incident.playbooks.rungs import EVERY_LEVEL, Levels, Minutes, Rung, Slug, lean
 from incident.posts import Post, Tier
 from incident.text import Text
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
 Fragment = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=2, max_length=60)]
-Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
-Levels = Annotated[tuple[Level, ...], Field(min_length=1)]
 
-EVERY_LEVEL: Final = tuple(Level)
 FALLBACK: Final = "general-emergency"
 """The id of the playbook for what no other one matches. A set without it is refused by the lint."""
 
@@ -39,20 +36,6 @@ class Match(_Part):
     kinds: tuple[Kind, ...] = ()
     products: tuple[Fragment, ...] = ()
     words: tuple[Fragment, ...] = ()
-    levels: Levels = EVERY_LEVEL
-
-
-class Rung(_Part):
-    """One step of the ladder: primary is who is on duty, secondary the next in the rotation, all the whole roster.
-
-    `function` names the tier's roster (response, management, service, ...); `wait_min` is how long this rung has
-    before the next is paged, None for the policy's step.
-    """
-
-    tier: Tier
-    who: Literal["primary", "secondary", "all"]
-    function: Slug = "response"
-    wait_min: Minutes | None = None
     levels: Levels = EVERY_LEVEL
 
 
@@ -159,9 +142,9 @@ class Playbook(_Part):
 
     def dump(self) -> str:
         """Canonical JSON: the same playbook always gives the same text, whatever the order of its file's keys."""
-        return json.dumps(
-            self.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-        )
+        fields = self.model_dump(mode="json")
+        fields["ladder"] = [lean(rung) for rung in fields["ladder"]]
+        return json.dumps(fields, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def load(cls, text: str) -> Self:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from incident.errors import Reason, Unknown, why
 from incident.levels import Kind, Level
-from incident.playbooks.model import EVERY_LEVEL, FALLBACK, Playbook
+from incident.playbooks.model import FALLBACK, Playbook
+from incident.playbooks.rungs import EVERY_LEVEL
 from incident.source import BadSource, Document, SourceFault, read_yaml, validate
 
 

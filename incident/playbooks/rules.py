@@ -5,20 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Protocol
 
 from pydantic import BaseModel
 
 from incident.errors import Reason, why
 from incident.levels import Level
-from incident.playbooks.model import Notify, Playbook, Rung
+from incident.playbooks.model import Notify, Playbook
 from incident.playbooks.order import ancestors, cycle
+from incident.playbooks.rungs import Rung
 from incident.posts import Tier
 from incident.source import Pointer
 from incident.text import Text
 
 MUST_CLOSE: Final = ("functional-test", "verification")
 """Ids that every close-out list carries: tried by somebody, and confirmed by somebody else or the customer."""
+
+
+class Crew(Protocol):
+    """Who works here, for rungs that name people or ask for a skill."""
+
+    def person(self, name: str) -> object | None: ...
+
+    def has_skill(self, tier: Tier, skill: str) -> bool:
+        """Whether anybody in a unit of the tier has the skill, valid or not."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,7 @@ class Setting:
     today: date
     response_min: Mapping[Level, int]
     can_hold: Callable[[Tier, str], bool] | None
+    crew: Crew | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,7 @@ def headquarters_comes_in_time(playbook: Playbook, setting: Setting) -> Iterator
         top = next((n for n, rung in enumerate(rungs) if rung.tier is Tier.HQ), None)
         if top is None:
             continue
-        after = sum(rung.wait_min or STEP_MIN[level] for rung in rungs[:top])
+        after = sum((rung.wait_min or STEP_MIN[level]) * rung.waits for rung in rungs[:top])
         target = setting.response_min[level]
         if after >= target:
             reason = why("playbook.lint.hq_late", level=level, after=after, target=target)
@@ -80,8 +92,30 @@ def rungs_are_held(playbook: Playbook, setting: Setting) -> Iterator[Found]:
     )
     for part, listed in named:
         for index, one in enumerate(listed):
-            if not setting.can_hold(one.tier, one.function):
+            by_roster = isinstance(one, Notify) or one.who in ("primary", "secondary", "all")
+            if by_roster and not setting.can_hold(one.tier, one.function):
                 yield Found((part, index), why("playbook.lint.nobody", tier=one.tier, function=one.function))
+
+
+def rungs_name_people_who_are_there(playbook: Playbook, setting: Setting) -> Iterator[Found]:
+    """Whoever is named exists, and somebody has the skill that is asked for."""
+    if setting.crew is None:
+        return
+    for index, rung in enumerate(playbook.ladder):
+        for place, name in enumerate(rung.people):
+            if setting.crew.person(name) is None:
+                yield Found(("ladder", index, "people", place), why("playbook.lint.unknown_person", person=name))
+        if rung.who == "skilled" and rung.skill and not setting.crew.has_skill(rung.tier, rung.skill):
+            reason = why("playbook.lint.nobody_skilled", tier=rung.tier, skill=rung.skill)
+            yield Found(("ladder", index, "skill"), reason)
+
+
+def some_rung_is_used_at_all_hours(playbook: Playbook, _: Setting) -> Iterator[Found]:
+    """A ladder whose every rung keeps office hours would go straight to everybody outside of them."""
+    for level in playbook.matches.levels:
+        rungs = playbook.ladder_for(level)
+        if rungs and all(rung.hours is not None and rung.hours.when == "inside" for rung in rungs):
+            yield Found(("ladder",), why("playbook.lint.office_hours", level=level), at_key=True)
 
 
 def management_is_told(playbook: Playbook, _: Setting) -> Iterator[Found]:
@@ -178,6 +212,8 @@ RULES: Final[tuple[Rule, ...]] = (
     ladder_is_there,
     headquarters_comes_in_time,
     rungs_are_held,
+    rungs_name_people_who_are_there,
+    some_rung_is_used_at_all_hours,
     management_is_told,
     edges_hold,
     first_step_is_quick,

@@ -3,7 +3,7 @@
 from incident.roster.calculate import Duty, Gap, Shift, duty, gaps, shifts
 from incident.roster.lint import idle, inner_faults, named_in
 from incident.roster.model import Layer, Override, Restriction, Roster, Slug, Swap, TimeOff, Weekday, short_form
-from incident.roster.standing import NOBODY_AWAY, Absent
+from incident.roster.standing import NOBODY_AWAY, Absent, is_away
 
 __all__ = [
     "NOBODY_AWAY",
@@ -23,6 +23,7 @@ __all__ = [
     "gaps",
     "idle",
     "inner_faults",
+    "is_away",
     "named_in",
     "shifts",
     "short_form",

@@ -19,7 +19,7 @@ from incident.events import EVENTS, KINDS, Event
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
-VERSIONS: Final[Mapping[str, int]] = {"graded": 2, "regraded": 2}
+VERSIONS: Final[Mapping[str, int]] = {"graded": 3, "regraded": 3, "paged": 2, "escalated": 2}
 """The version in which a kind is written today; a kind that is not named here is written in version 1."""
 
 
@@ -31,6 +31,10 @@ def _as_it_is(fields: dict[str, Any]) -> dict[str, Any]:
 UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
     ("graded", 1): _as_it_is,  # cadence.quiet_s: what was graded before never expires
     ("regraded", 1): _as_it_is,
+    ("graded", 2): _as_it_is,  # the terms of a rung: what was pinned before has plain rungs
+    ("regraded", 2): _as_it_is,
+    ("paged", 1): _as_it_is,  # turns, repeats and remarks
+    ("escalated", 1): _as_it_is,
 }
 """From (kind, version) to the next version of that kind."""
 

@@ -53,6 +53,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "report": (*ELEMENTS, "serial", "customer", "service", "reporter"),
     "review": tuple(f.name for f in fields(Review) if f.name not in ("clocks_missed", "commanders")),
     "rota.fair": ("duty", "night", "weekend"),
+    "rung": ("inside", "outside"),
     "risk": ("low", "medium", "high", "extreme"),
     "role": Role,
     "source": Source,
@@ -71,7 +72,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "way": WayKind,
     "weekday": range(7),
     "weight": ("critical", "major", "minor"),
-    "who": ("primary", "secondary", "all"),
+    "who": ("primary", "secondary", "all", "people", "skilled", "post"),
 }
 
 

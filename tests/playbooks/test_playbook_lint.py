@@ -90,6 +90,37 @@ def test_a_rung_or_a_notice_that_nobody_holds() -> None:
     assert found(PLAN, can_hold=can_hold) == ["plan.yaml:13:5 nobody", "plan.yaml:15:5 nobody"]
 
 
+class Crew:
+    """Li works here, and somebody at headquarters has a gas certificate."""
+
+    def person(self, name: str) -> object | None:
+        return name if name == "li" else None
+
+    def has_skill(self, tier: Tier, skill: str) -> bool:
+        return (tier, skill) == (Tier.HQ, "gas certificate")
+
+
+@pytest.mark.parametrize(
+    ("rung", "expected"),
+    [
+        ("{tier: field, who: people, people: [li]}", []),
+        ("{tier: field, who: people, people: [li, wang]}", ["plan.yaml:12:45 unknown_person"]),
+        ("{tier: field, who: skilled, skill: gas certificate}", ["plan.yaml:12:40 nobody_skilled"]),
+        ("{tier: field, who: people, people: [li], repeat: 10}", ["plan.yaml:13:5 hq_late"] * 2),
+        ("{tier: field, who: all, mode: in_turn}", ["plan.yaml:13:5 hq_late"]),  # three people are counted
+    ],
+)
+def test_a_rung_of_people_or_skills_is_held_by_somebody_in_time(rung: str, expected: list[str]) -> None:
+    assert found(spoiled(FIELD, f"  - {rung}\n"), crew=Crew()) == expected
+
+
+def test_a_ladder_that_keeps_office_hours_on_every_rung_is_no_ladder_for_the_night() -> None:
+    text = spoiled(FIELD, "  - {tier: field, who: primary, hours: {when: inside}}\n")
+    assert found(text) == ["plan.yaml:11:1 office_hours"] * 2  # medium and low have no other rung
+    all_day = text.replace("tier: hq, who: all", "tier: hq, who: all, hours: {when: inside}")
+    assert found(all_day) == ["plan.yaml:11:1 office_hours"] * 4
+
+
 def test_the_response_target_is_the_policys() -> None:
     targets = {Level.CRITICAL: 1, Level.HIGH: 60, Level.MEDIUM: 120, Level.LOW: 1440}
     late = [line for line in found(PLAN, response_min=targets) if not line.endswith("hq_late")]

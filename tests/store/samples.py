@@ -6,7 +6,7 @@ are lacking, for a new kind or a raised version, and touches no other.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 from incident.errors import Reason, why
@@ -30,6 +30,7 @@ from incident.events import (
     FindingsRecorded,
     FollowedUp,
     Graded,
+    Hours,
     Merged,
     Noted,
     Notified,
@@ -40,6 +41,7 @@ from incident.events import (
     PostFilled,
     PostVacated,
     Regraded,
+    Remark,
     Reopened,
     ReportAmended,
     Reported,
@@ -58,6 +60,7 @@ from incident.events import (
     StepSkipped,
     StepStarted,
     Summoned,
+    Terms,
     Updated,
     UpdateMissed,
     Verified,
@@ -74,10 +77,13 @@ LATER = datetime(2026, 3, 1, 2, 29, 15, tzinfo=UTC)
 WHY = why("grade.matrix", impact="high", urgency="medium", level="high")
 BARE = Reason("alarm.opened")
 CADENCE = Cadence(300, 300, 1200, 1200)
-LADDER = (Rung(Tier.FIELD, "primary", "response", 300), Rung(Tier.HQ, "all", "management", 600))
+HOURS = Hours(inside=False, opens=time(8, 30), closes=time(18), timezone="Asia/Shanghai", country="CN")
+TERMS = Terms(("maria",), "gas certificate", Post.SAFETY, in_turn=True, repeat=2, hours=HOURS)
+LADDER = (Rung(Tier.FIELD, "primary", "response", 300), Rung(Tier.HQ, "people", "management", 600, TERMS))
 CLOCKS = (Due("response", LATER), Due("activate", AT, assumed=True))
 STEP = StepPlan("cut-power", Post.SAFETY, "critical", 300, ("evacuate",), life_safety=True, text="断电 Cut the power")
 PEOPLE = (Summoned("li-wei", WHY), Summoned("maria", BARE))
+REMARKS = (Remark("huang-lei", why("skill.expired", skill="gas", until="2026-02-28")),)
 
 REPORTED = Reported(
     code="C7",
@@ -132,8 +138,8 @@ SAMPLES: tuple[Event, ...] = (
     ReportAmended({"place": "Hall 4", "serial": "SN-2"}),
     Merged("9a7f"),
     Absorbed("9a7f", "C8"),
-    Paged(2, 1, 0, Tier.REGION, PEOPLE, BARE, LATER),
-    Escalated(1, Tier.REGION, BARE),
+    Paged(2, 1, 0, Tier.REGION, PEOPLE, BARE, LATER, PEOPLE[1:], 2, REMARKS),
+    Escalated(1, Tier.REGION, BARE, REMARKS),
     Notified(PEOPLE, BARE),
     PageDelivered(2, "li-wei", "sms"),
     PageFailed(2, "li-wei", "voice", why("page.failed.unreachable", code=30003)),

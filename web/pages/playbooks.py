@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from incident.errors import Unknown
+from incident.errors import NoOrganisation, Unknown
 from incident.levels import Kind, Level
 from incident.organisation import Role
 from incident.playbooks.coverage import coverage
@@ -46,7 +46,16 @@ def show_one(request: Request) -> HTMLResponse:
         step_words={step.id: reader.text(step.text) for step in playbook.steps},
         every=tuple(Level),
         today=reader.now.date(),
+        names=_names(request) if any(rung.people for rung in playbook.ladder) else {},
     )
+
+
+def _names(request: Request) -> dict[str, str]:
+    """Everybody's name; nobody's before an organisation was loaded."""
+    try:
+        return {person.id: person.name for person in house_of(request).directory.organisation().people}
+    except NoOrganisation:
+        return {}
 
 
 ROUTES: Final = [Route("/playbooks", show), Route("/playbooks/{id}", show_one)]

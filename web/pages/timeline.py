@@ -77,7 +77,7 @@ def _line(entry: EntryView, texts: Mapping[str, str], reader: Reader) -> Said:
     fields = entry.fields
     params = {name: _param(name, value, fields, texts, reader) for name, value in fields.items()}
     given = entry.kind == "post_filled" and entry.by_name not in (None, fields["person_name"])
-    sentence = reader.words.t("log.post_given" if given else f"log.{entry.kind}", **params)
+    sentence = reader.words.t("log.post_given" if given else f"log.{entry.kind}", **params) + _aside(fields, reader)
     free = fields.get("reason")
     quotes = [(name, str(fields[name])) for name in _SAID if isinstance(fields.get(name), str) and fields[name]]
     if isinstance(free, str):
@@ -92,6 +92,19 @@ def _line(entry: EntryView, texts: Mapping[str, str], reader: Reader) -> Said:
         quotes=tuple(quotes),
         loud=entry.kind in _LOUD or (entry.kind == "verified" and not fields["passed"]),
     )
+
+
+def _aside(fields: Mapping[str, Any], reader: Reader) -> str:
+    """Who was passed over and why, and who comes next in turn."""
+    said = [
+        reader.words.t("log.remark", name=one["person_name"], said=one["reason"]["text"])
+        for one in fields.get("remarks") or ()
+    ]
+    waiting = fields.get("waiting") or ()
+    if waiting:
+        names = reader.words.t("list.comma").join(one["person_name"] for one in waiting)
+        said.append(reader.words.t("log.in_turn", people=names))
+    return "".join(f" · {one}" for one in said)
 
 
 def _subject(entry: EntryView) -> str | None:
