@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Engine
 
 from incident.clock import Clock, monotonic, steady
+from incident.commands import Moment
 from incident.desk.desk import Desk
 from incident.desk.library import StoredLibrary
 from incident.desk.requests import Bell
@@ -35,6 +36,7 @@ from incident.playbooks.model import Playbook
 from incident.playbooks.reader import load_library, merged
 from incident.policy import Policy
 from incident.policy.reader import load_policies
+from incident.rehearse import Outside
 from incident.settings import Settings
 from incident.store import directory as registers
 from incident.store import log, ways
@@ -172,6 +174,11 @@ class House:
     @property
     def simulated(self) -> bool:
         return self.settings.simulated
+
+    def outside(self) -> Outside:
+        """What a decision may look at from outside, at any time: today's organisation and plans, asked for then."""
+        organisation = self.directory.organisation()
+        return lambda at, by: Moment(at, by, organisation, self.library)
 
     def delivery(self) -> Delivery:
         """A delivery in the name of this process. Only a worker loads what it takes to send."""

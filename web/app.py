@@ -28,7 +28,7 @@ from incident.running import memory
 from incident.running.pulse import EVERY_S, Beat, beating
 from incident.settings import Settings
 from incident.wiring import open_house
-from web import audit, feeds, hooks, operations, stream, telephone
+from web import audit, dry, feeds, hooks, operations, stream, telephone
 from web.api import incidents, keys, people, phones, plans, review, rosters, shifts, statistics, talk, testing
 from web.auth import Gate, Visitors
 from web.endpoint import Endpoint
@@ -57,6 +57,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *hooks.ENDPOINTS,
     *incidents.ENDPOINTS,
     *talk.ENDPOINTS,
+    *dry.ENDPOINTS,
     *review.ENDPOINTS,
     *stream.ENDPOINTS,
     *people.ENDPOINTS,

@@ -13,6 +13,7 @@ from incident.desk.desk import Desk
 from incident.desk.tail import Tail
 from incident.organisation import Organisation
 from incident.policy import Policy
+from incident.rehearse import Outside
 from incident.settings import Settings
 
 
@@ -53,6 +54,10 @@ class House(Protocol):
     def tail(self) -> Tail: ...
     @property
     def simulated(self) -> bool: ...
+
+    def outside(self) -> Outside:
+        """What a decision may look at from outside, at any time."""
+        ...
 
 
 def house_of(request: HTTPConnection) -> House:

@@ -111,7 +111,7 @@ def test_a_call_that_waits_for_its_time_is_not_late_and_one_put_off_by_retries_i
     opened(desk)
     with changing(settled) as connection:
         connection.execute(update(outbox).where(outbox.c.way == "sms").values(state="failed"))
-    clock.move(timedelta(seconds=100))
+    clock.move(timedelta(seconds=50))
     assert rules(settled, clock) == []
     later = clock.now() + timedelta(minutes=5)
     with changing(settled) as connection:

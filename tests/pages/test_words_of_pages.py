@@ -14,11 +14,13 @@ from incident.levels import Degree, Kind, Level
 from incident.organisation import Role, WayKind
 from incident.policy import ClockName
 from incident.posts import Post, Tier
+from incident.record.dry_run import TOLD_KINDS
 from incident.record.review import Review
 from incident.report import ELEMENTS, Channel, Source
 from incident.state import Phase
 from incident.store.outbox import SendState
 from incident.words import words_for
+from web.pages.dry_samples import SAMPLES
 from web.pages.incident import SHOWN
 from web.pages.person import ACTS
 from web.pages.wall import WORDS
@@ -36,6 +38,9 @@ COMPOSED: dict[str, Iterable[object]] = {
     "channel": Channel,
     "clock": ClockName,
     "degree": range(1, 6),
+    "dry": TOLD_KINDS,
+    "dry.ends": ("round", "quiet", "horizon"),
+    "dry.sample": SAMPLES,
     "entry": KINDS.values(),
     "error.do": (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503),
     "impact": Degree,

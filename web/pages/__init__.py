@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from web.pages import (
     board,
     contacts,
+    dry_run,
     incident,
     layers,
     login,
@@ -31,6 +32,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *board.ROUTES,
     *wall.ROUTES,
     *report.ROUTES,
+    *dry_run.ROUTES,
     *incident.ROUTES,
     *review.ROUTES,
     *person.ROUTES,
