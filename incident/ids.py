@@ -56,11 +56,11 @@ def new_token() -> str:
     return "".join(letters)
 
 
-_ANSWER: Final = 7
+_ANSWER: Final = 8
 
 
 def answer_code(token: str) -> str:
-    """A link's secret in short, to be typed at the site where no link gets through: its first seven letters, 34 bits.
+    """A link's secret in short, to be typed at the site where no link gets through: its first eight letters, 40 bits.
     It opens that page only while an answer is wanted, and guessing is limited there."""
     return token[:_ANSWER]
 

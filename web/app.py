@@ -29,7 +29,7 @@ from incident.running.pulse import EVERY_S, Beat, beating
 from incident.settings import Settings
 from incident.wiring import open_house
 from web import audit, dry, feeds, hooks, operations, stream, telephone
-from web.api import incidents, keys, people, phones, plans, review, rosters, shifts, statistics, talk, testing
+from web.api import incidents, keys, people, phones, plans, review, rosters, shifts, statistics, talk, testing, ways
 from web.auth import Gate, Visitors
 from web.endpoint import Endpoint
 from web.house import House
@@ -61,6 +61,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *review.ENDPOINTS,
     *stream.ENDPOINTS,
     *people.ENDPOINTS,
+    *ways.ENDPOINTS,
     *rosters.ENDPOINTS,
     *shifts.ENDPOINTS,
     *feeds.ENDPOINTS,

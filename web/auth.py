@@ -39,6 +39,8 @@ Handler = Callable[[Request], Any]
 
 _NOBODY_S: Final = ("/hooks/", "/v2/", "/static/", "/healthz", "/readyz", "/metrics")
 """Paths where it does not matter who asks: a monitor's own Authorization header is no key of ours."""
+ANSWER_CODES: Final = (10, 60)
+"""Answer codes that may be tried from one address in so many seconds. They are shorter than any other secret."""
 WRONG: Final = (30, 60)
 """Wrong keys and links from one address in so many seconds, before the next one is told to wait."""
 _TOKEN_LETTERS: Final = frozenset(string.ascii_lowercase + string.digits)
@@ -86,6 +88,7 @@ class Gate:
     def __init__(self, house: House, sessions: Sessions, keys: Keys) -> None:
         self.house, self.sessions, self.keys = house, sessions, keys
         self.wrong: Final = Limiter(*WRONG)
+        self.codes: Final = Limiter(*ANSWER_CODES)
         self._guessers = CapacityLimiter(1)
 
     async def visitor(self, request: HTTPConnection) -> Visitor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -24,6 +25,9 @@ class Link:
     created_at: datetime
 
 
+_COLUMNS = (links.c.token, links.c.incident, links.c.person, links.c.page, links.c.created_at)
+_LAST = "z" * 12
+"""Comes after every letter of a token, in whatever order a database sorts text."""
 _INSERT = BulkInsert(links, "token", "incident", "person", "page", "created_at")
 
 
@@ -39,10 +43,16 @@ def of(connection: Connection, incidents: Collection[str]) -> dict[tuple[str, st
     return {(row.incident, row.person): row.token for row in connection.execute(query)}
 
 
+def by_answer_code(connection: Connection, code: str) -> list[Link]:
+    """The links whose tokens begin with a code that somebody typed: one, or by the rarest chance two."""
+    query = select(*_COLUMNS).where(links.c.token >= code, links.c.token <= code + _LAST).limit(2)
+    return [_link(row) for row in connection.execute(query)]
+
+
 def get(connection: Connection, token: str) -> Link | None:
-    row = connection.execute(
-        select(links.c.token, links.c.incident, links.c.person, links.c.page, links.c.created_at).where(
-            links.c.token == token
-        )
-    ).first()
-    return Link(row.token, row.incident, row.person, row.page, row.created_at) if row else None
+    row = connection.execute(select(*_COLUMNS).where(links.c.token == token)).first()
+    return _link(row) if row else None
+
+
+def _link(row: Any) -> Link:
+    return Link(row.token, row.incident, row.person, row.page, row.created_at)

@@ -49,11 +49,11 @@ def test_with_several_open_the_answer_needs_the_code() -> None:
 
 def test_where_neither_reply_nor_link_works_the_page_offers_what_does() -> None:
     """Mainland China through Twilio: a key in the call, or the person's answer code on the site."""
-    facts = replace(DOWN, link=LINK, call_follows=True, answer_code="k3f9xm2")
-    assert page_sms(facts, "zh_Hans", CHINA) == "【紧急】C7 数据中心宕机 三号厅 来电按1或在网站/c页输入k3f9xm2接手"
-    assert page_sms(replace(facts, call_follows=False), "zh_Hans", CHINA).endswith("请在网站/c页输入k3f9xm2接手")
-    english = page_sms(replace(OUTAGE, call_follows=True, answer_code="k3f9xm2"), "en", CHINA)
-    assert english.endswith("To take it press 1 in our call or enter k3f9xm2 on our site at /c.")
+    facts = replace(DOWN, link=LINK, call_follows=True, answer_code="k3f9xm2p")
+    assert page_sms(facts, "zh_Hans", CHINA) == "【紧急】C7 数据中心宕机 三号厅 来电按1或在网站/c页输入k3f9xm2p接手"
+    assert page_sms(replace(facts, call_follows=False), "zh_Hans", CHINA).endswith("请在网站/c页输入k3f9xm2p接手")
+    english = page_sms(replace(OUTAGE, call_follows=True, answer_code="k3f9xm2p"), "en", CHINA)
+    assert english.endswith("To take it press 1 in our call or enter k3f9xm2p on our site at /c.")
     for text in (english, page_sms(facts, "zh_Hans", CHINA)):
         assert "http" not in text
         assert "Reply" not in text

@@ -24,6 +24,7 @@ from web.pages.dry_samples import SAMPLES
 from web.pages.incident import SHOWN
 from web.pages.person import ACTS
 from web.pages.wall import WORDS
+from web.pages.ways import ACTS as WAY_ACTS
 from web.render import PAGE_WORDS
 
 WEB = Path(__file__).parents[2] / "web"
@@ -75,6 +76,8 @@ COMPOSED: dict[str, Iterable[object]] = {
     "wall.past": ("answer", "update", "clock"),
     "wall.to": ("answer", "update", "clock"),
     "way": WayKind,
+    "ways.did": WAY_ACTS,
+    "ways.is": ("confirmed", "unconfirmed", "broken", "stopped"),
     "weekday": range(7),
     "weight": ("critical", "major", "minor"),
     "who": ("primary", "secondary", "all", "people", "skilled", "post"),

@@ -58,6 +58,11 @@ DOORS: Final = (
     Door("POST", "/api/people/{person}/test-page", "responder", 404),
     Door("GET", "/api/test-pages", "viewer", 200),
     Door("POST", "/api/test-pages", "admin", 200),
+    Door("GET", "/api/people/{person}/ways", "admin", 404),  # one's own too; here they are nobody's
+    Door("PUT", "/api/people/{person}/ways", "admin", 404),
+    Door("POST", "/api/people/{person}/ways/{way}/code", "admin", 404),
+    Door("POST", "/api/people/{person}/ways/{way}/confirm", "admin", 404),
+    Door("POST", "/api/people/{person}/ways/{way}/test", "admin", 404),
     Door("GET", "/api/on-call", "viewer", 200),
     Door("GET", "/api/rosters", "viewer", 200),
     Door("POST", "/api/rosters/{roster}/overrides", "responder", 422),  # for oneself; others are a commander's
@@ -102,6 +107,11 @@ DOORS: Final = (
     Door("GET", "/incidents/{id}/report", "viewer", 200),
     Door("GET", "/a/{token}", ANYBODY, 200),  # by the token in the path
     Door("POST", "/a/{token}/{command}", ANYBODY, 422),
+    Door("GET", "/c", ANYBODY, 200),
+    Door("POST", "/c", ANYBODY, 422),
+    Door("GET", "/me", "viewer", 303),
+    Door("GET", "/people/{person}/ways", "admin", 404),  # one's own too; here they are nobody's
+    Door("POST", "/people/{person}/ways/{act}", "admin", 404),
     Door("GET", "/on-call", "viewer", 200),
     Door("GET", "/on-call/me", "viewer", 200, keys=422),
     Door("POST", "/on-call/me/time-off", "responder", 422),

@@ -39,6 +39,8 @@ class Town:
             key=secret("integration"),
             command="finish-step" if door.path.startswith("/a/") else "note",
             person="nobody",
+            way="sms-0",
+            act="test",
             roster="field-response",
             unit="field",
             playbook="system-outage",
@@ -151,12 +153,13 @@ def test_what_is_read_by_get_changes_nothing(town: Town) -> None:
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE"])
 def test_methods_that_a_route_does_not_have_are_405_and_never_an_error(town: Town, method: str) -> None:
     """TRACE would read the headers out, with the key in them."""
+    seen = {("HEAD", door.status) for door in DOORS if door.method == "GET"}  # of a path that is read as well
     for door in DOORS:
         answer = town.ask(door, town.place.key("admin"), method)
         if method == "HEAD" and door.method == "GET":
             assert (answer.status_code, answer.content) == (door.keys or door.status, b""), door
         else:
-            assert answer.status_code == 405 or (method, answer.status_code) == ("HEAD", 200), door
+            assert answer.status_code == 405 or (method, answer.status_code) in seen, door
             assert secret("admin") not in answer.text, door
 
 

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from web.pages import (
     board,
+    code,
     contacts,
     dry_run,
     incident,
@@ -26,6 +27,7 @@ from web.pages import (
     rostering,
     rosters,
     wall,
+    ways,
 )
 
 ROUTES: Final[list[BaseRoute]] = [
@@ -36,6 +38,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *incident.ROUTES,
     *review.ROUTES,
     *person.ROUTES,
+    *code.ROUTES,
     *on_call.ROUTES,
     *mine.ROUTES,
     *contacts.ROUTES,
@@ -44,6 +47,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *rosters.ROUTES,
     *rostering.ROUTES,
     *people.ROUTES,
+    *ways.ROUTES,
     *playbooks.ROUTES,
     *policies.ROUTES,
     *phones.ROUTES,

@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from incident.levels import Level
 from incident.organisation import Person, Role, WayKind
 from incident.organisation.skills import valid
 from web.auth import needs, who
 from web.house import house_of
+from web.pages.ways import state_of
 from web.render import page, reader_of
 
 
@@ -33,6 +35,10 @@ def show(request: Request) -> HTMLResponse:
         open_book=who(request).may(Role.RESPONDER),
         ways_of=_ways,
         valid=lambda skill, person: valid(skill, person.timezone, reader.now),
+        standings=organisation.ways,
+        reach=lambda name: organisation.reach(name, Level.CRITICAL),
+        state=state_of,
+        admin=who(request).may(Role.ADMIN),
     )
 
 
