@@ -220,6 +220,36 @@ def test_a_key_in_a_call_takes_it_and_another_key_asks_again(twilio: Place) -> N
     assert next(e for e in log if e["kind"] == "acknowledged")["fields"]["via"] == "voice"
 
 
+def test_a_mailbox_that_picks_up_is_no_answer(twilio: Place) -> None:
+    """The call was completed, by a machine, and nobody pressed a key."""
+    twilio.reported()
+    called = page_to(twilio, "alice")
+    asks = signed(
+        twilio, f"/hooks/twilio/voice?send={called}", {"CallSid": "CA1", "To": ALICE, "AnsweredBy": "unknown"}
+    )
+    assert ET.fromstring(asks.text).find("Gather") is not None
+    for form in (
+        {"CallStatus": "in-progress", "CallSid": "CA1", "AnsweredBy": "machine_end_beep"},
+        {"CallStatus": "completed", "CallSid": "CA1", "AnsweredBy": "machine_end_beep"},
+    ):
+        assert signed(twilio, f"/hooks/twilio/status?send={called}", form).status_code == 204
+    found = incident(twilio, "C1")
+    assert (found["commander"], found["phase"], found["alarm"]["ringing"]) == (None, "activated", True)
+    assert found["alarm"]["paged"][0]["delivered"] is False
+    twilio.later(minutes=5)
+    assert incident(twilio, "C1")["alarm"]["rung"] > 1, "the ladder climbs as if nobody had picked up"
+
+
+def test_key_two_passes_it_on_to_the_next_rung(twilio: Place) -> None:
+    twilio.reported()
+    path = f"/hooks/twilio/voice?send={page_to(twilio, 'alice')}"
+    said = signed(twilio, path, {"Digits": "2", "CallSid": "CA1", "To": ALICE})
+    assert "passed on" in str(ET.fromstring(said.text).findtext("Say"))
+    found = incident(twilio, "C1")
+    assert (found["commander"], found["alarm"]["paged"][0]["answer"]) == (None, "declined")
+    assert found["alarm"]["rung"] > 1
+
+
 def test_in_a_storm_a_code_and_a_key_still_mean_their_incident_however_many_are_newer(twilio: Place) -> None:
     twilio.reported()
     twilio.reported()

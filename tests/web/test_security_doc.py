@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 from incident.intake.door import MOST_ALERTS
+from incident.notify.confirming import SENT_AT_MOST, TRIES, WITHIN
 from incident.store.accounts import PASSWORD_MIN
 from web.acts import LONGEST_KEY
-from web.auth import WRONG
+from web.auth import ANSWER_CODES, WRONG
 from web.pages.forms import MOST_FIELDS
 from web.reports import MOST
 from web.seats import OF_A_KEY, OF_A_PERSON, STREAMS
@@ -45,6 +46,9 @@ def test_the_limits_are_those_of_the_code() -> None:
         "live streams of one key": str(OF_A_KEY),
         "live streams of one person": str(OF_A_PERSON),
         "wrong keys and links from one address": in_time(WRONG),
+        "answer codes tried from one address": in_time(ANSWER_CODES),
+        "codes to confirm one way": f"{SENT_AT_MOST} in {WITHIN.seconds} s",
+        "attempts at one such code": str(TRIES),
         "wrong passwords from one address": in_time(BY_ADDRESS),
         "wrong passwords for one account": in_time(BY_ACCOUNT),
         "passwords checked at once, for strangers and for regulars each": str(PARALLEL),
