@@ -28,8 +28,8 @@ from incident.running import memory
 from incident.running.pulse import EVERY_S, Beat, beating
 from incident.settings import Settings
 from incident.wiring import open_house
-from web import aliyun, audit, dry, feeds, hooks, operations, stream, telephone
-from web.api import incidents, keys, people, phones, plans, review, rosters, shifts, statistics, talk, testing, ways
+from web import audit, dry, feeds, hooks, operations, stream, telephone
+from web.api import incidents, keys, people, phones, plans, readiness, review, rosters, shifts, statistics, talk, ways
 from web.auth import Gate, Visitors
 from web.endpoint import Endpoint
 from web.house import House
@@ -40,6 +40,7 @@ from web.operations import Metrics, Timed
 from web.pages import ROUTES as PAGES
 from web.pages.errors import error_page
 from web.problems import HANDLERS, unexpected
+from web.readiness import Doctor
 from web.reading import States
 from web.seats import Seats
 from web.security import BodyLimit, PlainPath, SafeHeaders, SameOrigin
@@ -53,7 +54,6 @@ READERS: Final = 40
 """Requests that may wait for the database at once, each on a worker thread."""
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
-    *aliyun.ENDPOINTS,
     *telephone.ENDPOINTS,  # before the hooks, whose path would match these too
     *hooks.ENDPOINTS,
     *incidents.ENDPOINTS,
@@ -67,7 +67,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *shifts.ENDPOINTS,
     *feeds.ENDPOINTS,
     *plans.ENDPOINTS,
-    *testing.ENDPOINTS,
+    *readiness.ENDPOINTS,
     *keys.ENDPOINTS,
     *statistics.ENDPOINTS,
     *phones.ENDPOINTS,
@@ -110,6 +110,7 @@ def build(house: House, *, close: Callable[[], None] | None = None) -> Starlette
     app.state.house, app.state.gate, app.state.hub, app.state.metrics = house, gate, hub, metrics
     app.state.states, app.state.error_page = States(), error_page
     app.state.seats = Seats(room_for_connections(CONNECTIONS))
+    app.state.doctor = Doctor(house)
     app.state.telephone = telephone.telephone_of(house)
     return app
 

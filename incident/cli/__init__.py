@@ -29,9 +29,9 @@ def commands(first: str | None) -> typer.Typer:
     )
     add_run(app)
     if first not in _RUNNING:
-        from incident.cli import copies, data, plans, proof, rehearsal, ways
+        from incident.cli import copies, data, doctor, plans, proof, rehearsal, ways
 
-        for chapter in (data, copies, plans, proof, rehearsal, ways):
+        for chapter in (data, copies, doctor, plans, proof, rehearsal, ways):
             chapter.add_to(app)
     return app
 

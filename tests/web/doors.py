@@ -38,8 +38,6 @@ DOORS: Final = (
     Door("POST", "/hooks/twilio/sms", ANYBODY, 404),  # no provider is configured here
     Door("POST", "/hooks/twilio/voice", ANYBODY, 404),
     Door("POST", "/hooks/twilio/status", ANYBODY, 404),
-    Door("POST", "/hooks/aliyun/{secret}/reports", ANYBODY, 404),  # the same; by the key in the path
-    Door("POST", "/hooks/aliyun/{secret}/replies", ANYBODY, 404),
     Door("POST", "/hooks/{format}/{key}", ANYBODY, 422),  # by the key in the path
     Door("POST", "/v2/enqueue", ANYBODY, 400),  # by the key in the body
     Door("POST", "/api/incidents", "responder", 422, reports=True),
@@ -58,6 +56,10 @@ DOORS: Final = (
     Door("PUT", "/api/people/{person}/password", "admin", 404),  # one's own too; here it is nobody's
     Door("POST", "/api/people/{person}/signin", "admin", 404),
     Door("POST", "/api/people/{person}/test-page", "responder", 404),
+    Door("GET", "/api/readiness", "viewer", 200),
+    Door("GET", "/readiness", "viewer", 200),
+    Door("POST", "/readiness/test-pages", "admin", 303),
+    Door("POST", "/readiness/{person}/test-page", "responder", 404),
     Door("GET", "/api/test-pages", "viewer", 200),
     Door("POST", "/api/test-pages", "admin", 200),
     Door("GET", "/api/people/{person}/ways", "admin", 404),  # one's own too; here they are nobody's

@@ -47,7 +47,6 @@ class Town:
             name="no-such-key",
             number=NUMBERS["alice"],
             token=self._token(door),
-            secret="nobodys",
         )
 
     def _token(self, door: Door) -> str:

@@ -21,6 +21,7 @@ from web.pages import (
     phones,
     playbooks,
     policies,
+    readiness,
     report,
     review,
     roster_import,
@@ -50,6 +51,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *ways.ROUTES,
     *playbooks.ROUTES,
     *policies.ROUTES,
+    *readiness.ROUTES,
     *phones.ROUTES,
     *login.ROUTES,
 ]

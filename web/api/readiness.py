@@ -1,7 +1,8 @@
-"""Test pages: send one, send one to everybody, and what the last ones have proved."""
+"""Readiness: what the doctor finds; test pages, for one and for everybody, and what the last ones have proved."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,17 +12,21 @@ from starlette.responses import Response
 
 from incident.desk.requests import Outcome
 from incident.desk.rounds import WAIT_S, ask
-from incident.errors import Refused, Unknown, why
+from incident.errors import Reason, Refused, Unknown, why
 from incident.orders import pageable
 from incident.organisation import Person, Role
+from incident.readiness import Finding
 from incident.record import rounds
+from incident.record.naming import sentence
 from incident.record.shapes import Instant
 from incident.store import proofs
 from incident.store.engine import reading
 from incident.store.proofs import Proof
+from incident.words import words_for
 from web.auth import Visitor, check, who
 from web.endpoint import Endpoint
 from web.house import House, house_of
+from web.readiness import Doctor
 from web.wire import listed, shown
 
 
@@ -49,6 +54,11 @@ class Sent:
     incident: str
     code: str
     created: bool
+
+
+def doctor_of(request: Request) -> Doctor:
+    doctor: Doctor = request.app.state.doctor
+    return doctor
 
 
 def pages_of(house: House) -> list[ProofShown]:
@@ -94,6 +104,43 @@ def _sent(person: Person, outcome: Outcome) -> Sent:
     return Sent(person.id, outcome.state.id, outcome.state.report.code, outcome.created)
 
 
+@dataclass(frozen=True, slots=True)
+class FindingShown:
+    """Something that stands in the way of the next page. `rule` is for programs, `said` and `do` are sentences."""
+
+    rule: str
+    weight: str
+    about: str
+    name: str
+    said: str
+    because: str | None
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """`answerable` is false when some unit's Criticals would page nobody in time."""
+
+    at: Instant
+    answerable: bool
+    findings: tuple[FindingShown, ...]
+
+
+def get_readiness(request: Request) -> Response:
+    looked, words = doctor_of(request).look(), words_for(who(request).locale)
+
+    def says(reason: Reason) -> str:
+        return sentence(reason, looked.organisation, words)
+
+    found = tuple(_said(one, says) for one in looked.found)
+    return shown(Readiness, Readiness(looked.at, not looked.blocked, found))
+
+
+def _said(one: Finding, says: Callable[[Reason], str]) -> FindingShown:
+    because = says(one.because) if one.because else None
+    return FindingShown(one.rule, one.weight, one.about, one.name, says(one.said), because, says(one.do))
+
+
 def get_list(request: Request) -> Response:
     return listed(ProofShown, pages_of(house_of(request)))
 
@@ -111,6 +158,15 @@ async def post_all(request: Request) -> Response:
 _TAG: Final = "readiness"
 
 ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/api/readiness",
+        get_readiness,
+        Role.VIEWER,
+        _TAG,
+        "Whether a Critical would be answered now, and everything that stands in the way of the next page.",
+        answer=Readiness,
+    ),
     Endpoint(
         "GET",
         "/api/test-pages",
