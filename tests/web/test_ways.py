@@ -230,3 +230,15 @@ def test_codes_are_tried_ten_times_a_minute_and_then_not_even_looked_at(place: P
 def test_what_cannot_be_a_code_costs_no_try(place: Place):
     place.app.state.gate.codes = Limiter(1, 60, now=lambda: 0.0)
     assert [type_code(place, code).status_code for code in ("", "C7", "O0l1-iiii")] == [422] * 3
+
+
+def test_a_person_is_written_back_as_shown_and_nothing_is_lost(place: Place):
+    call = {**CALL, "delays": {"high": 30, "low": "never"}}
+    put(place, SMS, call)
+    everybody = place.client.get("/api/people", headers=place.key("admin")).json()["items"]
+    alice = next(one for one in everybody if one["id"] == "alice")
+    assert alice["ways"] == [{**SMS, "delay_s": None, "delays": {}}, {**call, "delay_s": None}]
+    certified = alice | {"skills": ["gas", "network"], "skills_until": {"gas": "2026-12-31"}}
+    for written in (certified, certified):
+        seen = place.client.put("/api/people/alice", json=written, headers=place.key("admin")).json()
+        assert seen == certified

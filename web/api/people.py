@@ -22,16 +22,18 @@ from web.auth import check, gate_of, who
 from web.bodies import Body
 from web.endpoint import Endpoint
 from web.house import House, house_of
-from web.wire import answered, body_of, listed, shown
+from web.wire import answered, body_of, json_of, listed, parse, shown
 
 
 @dataclass(frozen=True, slots=True)
 class WayShown:
-    """A way to somebody. `address` is null for a reader who is no responder."""
+    """A way to somebody, as it may be written back. `address` is null for a reader who is no responder; `delay_s` is
+    null where the usual wait holds, and `delays` has what is said for single levels."""
 
     kind: str
     address: str | None
-    delay_s: int
+    delay_s: int | None
+    delays: Mapping[Level, int | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,7 @@ def show(person: Person, *, open_book: bool) -> PersonShown:
         skills_until={skill.name: skill.until for skill in person.skills if skill.until},
         email=person.email if open_book else None,
         ways=tuple(
-            WayShown(str(w.kind), w.shown if open_book else None, w.after(Level.CRITICAL, texts=True) or 0)
-            for w in person.ways
+            WayShown(str(way.kind), way.shown if open_book else None, way.delay_s, way.delays) for way in person.ways
         ),
     )
 
@@ -84,14 +85,24 @@ def get_list(request: Request) -> Response:
     return listed(PersonShown, [show(person, open_book=open_book) for person in organisation.people])
 
 
+async def _person(request: Request) -> Person:
+    """The body as a person. What was shown may come back as it was: the days on which skills end stand apart there."""
+    body = await json_of(request)
+    if isinstance(body, dict) and isinstance(body.get("skills"), list) and isinstance(body.get("skills_until"), dict):
+        ends = body["skills_until"]
+        skills = [{"name": s, "until": ends[s]} if isinstance(s, str) and s in ends else s for s in body["skills"]]
+        body = {name: value for name, value in body.items() if name != "skills_until"} | {"skills": skills}
+    return parse(Person, body)
+
+
 async def post(request: Request) -> Response:
-    person = await body_of(request, Person)
+    person = await _person(request)
     await directory.add_person(house_of(request), who(request), person)
     return shown(PersonShown, show(person, open_book=True), 201)
 
 
 async def put(request: Request) -> Response:
-    person = await body_of(request, Person)
+    person = await _person(request)
     if person.id != request.path_params["person"]:
         raise BadInput(Fault("/id", why("api.other_id")))
     await directory.replace_person(house_of(request), who(request), person)
