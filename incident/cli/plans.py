@@ -1,9 +1,8 @@
-"""Playbooks, policies and rosters, as people check and compare them before they are needed."""
+"""Playbooks and policies, as people check and compare them before they are needed."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from rich.table import Table
 from incident.cli.data import _house
 from incident.cli.run import Data
 from incident.cli.say import out, text_of, words
-from incident.errors import BadInput, Fault, NoOrganisation, why
+from incident.errors import NoOrganisation
 from incident.levels import Level
 from incident.playbooks.lint import Severity, check
 from incident.playbooks.reader import load_library
@@ -24,12 +23,9 @@ from incident.policy.compare import compare as rows_of
 from incident.policy.figures import ClockName, Target
 from incident.policy.lint import lint
 from incident.policy.reader import lint_source, load_policies
-from incident.record.naming import sentence
-from incident.record.row import name_of
 
 playbook_app = typer.Typer(help="Playbooks.", no_args_is_help=True)
 policy_app = typer.Typer(help="Policies.", no_args_is_help=True)
-roster_app = typer.Typer(help="Rosters.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
 Files = Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False)]
 
@@ -37,7 +33,6 @@ Files = Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False)
 def add_to(app: typer.Typer) -> None:
     app.add_typer(playbook_app, name="playbook")
     app.add_typer(policy_app, name="policy")
-    app.add_typer(roster_app, name="roster")
 
 
 def _table(*columns: str) -> Table:
@@ -162,60 +157,3 @@ def _compared(left: Policy, right: Policy) -> Table:
         clock, level = say.t(f"clock.{row.clock}"), say.t(f"level.{row.level}")
         table.add_row(clock, level, _figure(row.a) + marks[0], _figure(row.b) + marks[1])
     return table
-
-
-@roster_app.command("show")
-def roster_show(
-    at: Annotated[str | None, typer.Option(help="ISO time with an offset; now if left out.")] = None,
-    as_json: Json = False,
-    data: Data = None,
-) -> int:
-    """Who is on duty, in every unit, and why: rotation or layer, stand-in, swap. Exit 1 when a roster has nobody."""
-    with _house(data) as house:
-        moment = _time(at) if at else house.clock.now()
-        organisation = house.directory.organisation()
-        lines = organisation.on_call(moment)
-    if as_json:
-        out(
-            json.dumps(
-                [
-                    {
-                        "roster": line.roster,
-                        "primary": line.primary,
-                        "secondary": line.secondary,
-                        "until": line.until.isoformat() if line.until else None,
-                        "why": sentence(line.why, organisation, words()) if line.why else None,
-                    }
-                    for line in lines
-                ]
-            )
-        )
-    else:
-        table = _table(
-            "cli.column.unit",
-            "cli.column.tier",
-            "cli.column.function",
-            "cli.column.primary",
-            "cli.column.secondary",
-            "cli.column.why",
-        )
-        for line in lines:
-            unit = organisation.unit(line.unit)
-            name = unit.name.for_locale(words().locale) if unit else line.unit
-            because = sentence(line.why, organisation, words()) if line.why else "-"
-            people = [
-                name_of(person, organisation) or words().t("cli.nobody") for person in (line.primary, line.secondary)
-            ]
-            table.add_row(name, words().t(f"tier.{line.tier}"), line.function, *people, because)
-        _show(table)
-    return 1 if any(line.primary is None for line in lines) else 0
-
-
-def _time(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput(Fault("--at", why("cli.bad_time"))) from None
-    if found.tzinfo is None:
-        raise BadInput(Fault("--at", why("cli.bad_time")))
-    return found

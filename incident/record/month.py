@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -36,6 +36,11 @@ class Month:
             return cls(int(found[1]), int(found[2]), zone)
         local = now.astimezone(zone)
         return cls(local.year, local.month, zone)
+
+    @staticmethod
+    def is_one(written: str) -> bool:
+        """Whether `read` understands it."""
+        return _WRITTEN.fullmatch(written) is not None
 
     @property
     def first(self) -> date:
@@ -100,9 +105,24 @@ class Day:
         """Whether the clocks change on it."""
         return self.length != _DAY
 
+    @property
+    def stretches(self) -> tuple[Piece, ...]:
+        """The pieces as they are read: who goes on into the next shift stands once, with the later one's reason."""
+        found: list[Piece] = []
+        for piece in self.pieces:
+            if found and found[-1].end == piece.start and _person(found[-1]) == _person(piece):
+                found[-1] = replace(piece, start=found[-1].start)
+            else:
+                found.append(piece)
+        return tuple(found)
+
     def share(self, piece: Piece) -> tuple[float, float]:
         """Where a piece begins and how long it is, in parts of this day's real length."""
         return (piece.start - self.start) / self.length, piece.length / self.length
+
+
+def _person(piece: Piece) -> str | None:
+    return piece.shift.person if piece.shift else None
 
 
 def days(month: Month, shifts: Iterable[Shift], gaps: Iterable[tuple[datetime, datetime]]) -> tuple[Day, ...]:

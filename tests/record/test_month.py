@@ -60,6 +60,18 @@ def test_pieces_are_cut_to_their_days_and_lie_where_they_are() -> None:
     assert sum(len(day.pieces) for day in found) == 3
 
 
+def test_who_goes_on_into_the_next_shift_stands_once_in_the_day() -> None:
+    month = Month.read("2026-11", BERLIN, NOW)
+    start = datetime(2026, 11, 2, tzinfo=BERLIN)
+    shifts = [duty(start + 12 * n * HOUR, start + 12 * (n + 1) * HOUR) for n in range(3)]
+    monday, tuesday = days(month, shifts, [(shifts[-1].end, shifts[-1].end + 2 * HOUR)])[1:3]
+    assert (len(monday.pieces), [piece.length for piece in monday.stretches]) == (2, [24 * HOUR])
+    assert [(piece.shift is None, piece.length) for piece in tuesday.stretches] == [
+        (False, 12 * HOUR),
+        (True, 2 * HOUR),
+    ]
+
+
 def test_weeks_begin_on_monday_and_leave_other_months_out() -> None:
     rows = weeks(days(Month.read("2026-11", BERLIN, NOW), [], []))
     assert [len(row) for row in rows] == [7] * 6

@@ -182,7 +182,7 @@ class _Drawing:
         day = together[0]
         lines, bars = [], []
         for row, (one, roster) in enumerate(zip(together, self._rosters, strict=False)):
-            lines += [self._line(one, piece, roster) for piece in one.pieces]
+            lines += [self._line(one, piece, roster) for piece in one.stretches]
             bars += [self._bar(row, one, piece) for piece in one.pieces]
         today = self._reader.now.astimezone(self._reader.zone).date() == day.date
         hours = day.length / timedelta(hours=1) if day.odd else None
