@@ -37,7 +37,7 @@ def test_the_page_behind_the_link_of_a_test_page_asks_for_an_answer_and_nothing_
     place.client.post(f"{path}/acknowledge")
     answered = place.client.get(path)
     assert "Your answer has been kept." in answered.text
-    assert "<form method=\"post\" action=\"/a/" not in answered.text
+    assert '<form method="post" action="/a/' not in answered.text
 
 
 def test_one_may_test_oneself_a_commander_anybody_and_an_admin_all(place: Place) -> None:
