@@ -31,6 +31,7 @@ from pydantic import (
 )
 
 from incident import ids
+from incident.approved import Template, as_text, read_templates
 from incident.clock import Clock, FastClock, SystemClock
 from incident.errors import BadInput, Fault, Reason, why
 from incident.mail_server import smtp_account
@@ -58,6 +59,7 @@ _SHOWN: Final = frozenset(
 """Whose bad values may be shown. Of all others only the length is: a token is easily pasted into the wrong one."""
 
 _TWILIO: Final = ("twilio_account_sid", "twilio_auth_token", "twilio_from")
+_ALIYUN: Final = ("aliyun_access_key_id", "aliyun_access_key_secret", "aliyun_sign_name", "aliyun_templates")
 _SENDER: Final = re.compile(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}")
 
 
@@ -94,6 +96,10 @@ def _all_senders(value: tuple[str, ...]) -> tuple[str, ...]:
     if not all(_SENDER.fullmatch(sender) for sender in value):
         raise ValueError(value)
     return value
+
+
+def _templates(value: object) -> object:
+    return None if value is None else read_templates(value)
 
 
 def _locale(value: str) -> str:
@@ -136,6 +142,12 @@ class Settings(BaseModel):
     twilio_auth_token: Annotated[SecretStr, Field(min_length=1)] | None = None
     twilio_from: Annotated[tuple[str, ...], BeforeValidator(_senders), AfterValidator(_all_senders)] = ()
     twilio_base_url: PublicUrl | None = None
+    aliyun_access_key_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9.]{8,64}$")] | None = None
+    aliyun_access_key_secret: Annotated[SecretStr, Field(min_length=8)] | None = None
+    aliyun_sign_name: Annotated[str, Field(min_length=2, max_length=20, pattern=r"^[^【】\s]+$")] | None = None
+    aliyun_templates: Annotated[Mapping[str, Template] | None, BeforeValidator(_templates)] = None
+    aliyun_hook_secret: Annotated[SecretStr, Field(min_length=20)] | None = None
+    aliyun_base_url: PublicUrl | None = None
     smtp_url: MailUrl | None = None
     chat: Literal["on", "off"] | None = None
     chat_private_hosts: bool = False
@@ -173,13 +185,16 @@ class Settings(BaseModel):
         missing = [name for name in _TWILIO if not getattr(self, name)]
         if 0 < len(missing) < len(_TWILIO):
             raise BadSettings(*(_fault(name, "setting.twilio_half") for name in missing))
+        half = [name for name in _ALIYUN if not getattr(self, name)]
+        if 0 < len(half) < len(_ALIYUN):
+            raise BadSettings(*(_fault(name, "setting.aliyun_half") for name in half))
         if self.clock_rate != 1.0 and self.clock_base is None:
             raise BadSettings(_fault("clock_base", "setting.clock_half"))
 
     @property
     def simulated(self) -> bool:
-        """Whether messages go to the simulated phones: so it is until Twilio is configured."""
-        return self.twilio_account_sid is None
+        """Whether messages go to the simulated phones: so it is until a provider is configured."""
+        return self.twilio_account_sid is None and self.aliyun_access_key_id is None
 
     @property
     def chats(self) -> bool:
@@ -283,6 +298,8 @@ def _as_text(value: object) -> str:
         return value.get_secret_value()
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Mapping):
+        return as_text(value)
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 

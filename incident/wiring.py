@@ -9,7 +9,7 @@ import json
 import os
 import random
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -28,7 +28,10 @@ from incident.desk.tail import Tail
 from incident.errors import NoOrganisation
 from incident.ids import new_id, new_token
 from incident.mail_server import smtp_account
+from incident.notify import aliyun_account as aliyun
+from incident.notify.aliyun_account import AliyunAccount
 from incident.notify.bell import Ringer
+from incident.notify.templates import Templates
 from incident.notify.twilio_account import TwilioAccount
 from incident.organisation import Organisation
 from incident.organisation.people import WayKind
@@ -45,6 +48,7 @@ from incident.store.engine import changing, open_engine, reading
 if TYPE_CHECKING:
     from incident.notify.channels import Channel
     from incident.notify.deliver import Delivery
+    from incident.notify.providers import Carriers
 
 PLAYBOOKS: Final = "playbooks"
 POLICIES: Final = "policies"
@@ -254,17 +258,15 @@ def _nudge(tail: Tail, bell: Bell) -> None:
     tail.nudge()
 
 
-def _channels(settings: Settings, engine: Engine, clock: Clock) -> dict[WayKind, Channel]:
+def _channels(settings: Settings, engine: Engine, clock: Clock) -> Carriers:
     """Which provider carries which way. Only what is used is loaded: a worker's memory counts."""
-    found: dict[WayKind, Channel] = {}
+    found: dict[WayKind, Channel | Sequence[Channel]] = {}
     if settings.simulated:
         from incident.notify.simulated import SimulatedChannel
 
         found = dict.fromkeys(WayKind, SimulatedChannel(engine, clock))
     else:
-        from incident.notify.twilio_channel import TwilioChannel
-
-        found = dict.fromkeys((WayKind.SMS, WayKind.VOICE), TwilioChannel(twilio_account(settings)))
+        found = _telephones(settings, clock)
     if settings.chats:
         from incident.notify.chat_channel import ChatChannel
 
@@ -274,6 +276,36 @@ def _channels(settings: Settings, engine: Engine, clock: Clock) -> dict[WayKind,
 
         found[WayKind.MAIL] = SmtpChannel(smtp_account(settings.smtp_url.get_secret_value()), clock)
     return found
+
+
+def _telephones(settings: Settings, clock: Clock) -> dict[WayKind, Channel | Sequence[Channel]]:
+    """Real providers of texts and calls, each way with all that carry it."""
+    texts: list[Channel] = []
+    calls: list[Channel] = []
+    if settings.twilio_account_sid is not None:
+        from incident.notify.twilio_channel import TwilioChannel
+
+        texts.append(TwilioChannel(twilio_account(settings)))
+        calls.append(texts[-1])
+    if settings.aliyun_access_key_id is not None:
+        from incident.notify.aliyun_channel import AliyunChannel
+
+        texts.append(AliyunChannel(aliyun_account(settings), clock, nonce=new_id))
+    return {WayKind.SMS: texts, WayKind.VOICE: calls}
+
+
+def aliyun_account(settings: Settings) -> AliyunAccount:
+    """The account of the settings; the settings have checked that all of it is there."""
+    assert settings.aliyun_access_key_id is not None
+    assert settings.aliyun_access_key_secret is not None
+    assert settings.aliyun_sign_name is not None
+    assert settings.aliyun_templates is not None
+    return AliyunAccount(
+        settings.aliyun_access_key_id,
+        settings.aliyun_access_key_secret.get_secret_value(),
+        Templates(settings.aliyun_sign_name, settings.aliyun_templates),
+        settings.aliyun_base_url or aliyun.API,
+    )
 
 
 def twilio_account(settings: Settings) -> TwilioAccount:

@@ -28,7 +28,7 @@ from incident.running import memory
 from incident.running.pulse import EVERY_S, Beat, beating
 from incident.settings import Settings
 from incident.wiring import open_house
-from web import audit, dry, feeds, hooks, operations, stream, telephone
+from web import aliyun, audit, dry, feeds, hooks, operations, stream, telephone
 from web.api import incidents, keys, people, phones, plans, readiness, review, rosters, shifts, statistics, talk, ways
 from web.auth import Gate, Visitors
 from web.endpoint import Endpoint
@@ -54,6 +54,7 @@ READERS: Final = 40
 """Requests that may wait for the database at once, each on a worker thread."""
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *aliyun.ENDPOINTS,
     *telephone.ENDPOINTS,  # before the hooks, whose path would match these too
     *hooks.ENDPOINTS,
     *incidents.ENDPOINTS,

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text as Styled
 
 from drills import saved
+from drills.commands.chances import ask_chance
 from drills.commands.scripts import Json
 from drills.commands.sheet import as_json, tell_score
 from drills.installation import outside as installed
@@ -41,13 +42,23 @@ def simulate(
     at: Annotated[str | None, typer.Option(help="A day, or an ISO time with an offset.")] = None,
     save: Annotated[Path | None, typer.Option(help="Write the drill to this file, for drill score and report.")] = None,
     judge: Judge = DEFAULT,
+    runs: Annotated[int | None, typer.Option(min=1, max=1_000_000, help="Ask how likely an answer is instead.")] = None,
+    ill: Annotated[list[str] | None, typer.Option(help="With --runs: a person who never answers. Repeatable.")] = None,
+    no_provider: Annotated[list[str] | None, typer.Option(help="With --runs: sms, voice, ... is down.")] = None,
+    html: Annotated[Path | None, typer.Option(help="With --runs: the picture, as HTML, or .svg for the curve.")] = None,
     as_json_: Json = False,
     data: Data = None,
 ) -> int:
-    """Play a script in virtual time with your organisation and plans; nobody is called. Exit 1 unless it went well."""
+    """Play a script in virtual time with your organisation and plans; nobody is called. Exit 1 unless it went well.
+
+    With --runs the ladder alone is rung so many times: the chance that a person answers in time, and what it hangs on.
+    """
     outside, demo = installed(data)
     wanted, held = open_script(script), profile(judge)
     start = _start(at, starts_at(wanted, outside))
+    if runs is not None:
+        asked = {"runs": runs, "seed": seed, "ill": ill or [], "down": no_provider or [], "picture": html}
+        return ask_chance(wanted, outside, start, **asked, as_json_=as_json_, demo=demo)  # type: ignore[arg-type]
     played = play(wanted, outside, start, seed=seed, profile=held, locale=words().locale)
     if save is not None:
         save.write_text(saved.dump(played, outside.plans.policy(wanted.policy)), encoding="utf-8")

@@ -67,6 +67,7 @@ class Stage:
         self.state: Incident | None = None
         self.now = datetime.min.replace(tzinfo=UTC)
         self._receipts = receipts
+        self._wake: datetime | None = None
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._number = count()
         self._pages: dict[tuple[int, str], _Page] = {}
@@ -97,7 +98,7 @@ class Stage:
 
     def take(self, turn: Turn) -> None:
         """Go on from a decision: keep its entries, let its orders go out, tell whoever watches."""
-        self.state, self.now = turn.state, max(self.now, turn.at)
+        self.state, self.now, self._wake = turn.state, max(self.now, turn.at), wake_at(turn.state)
         self.log.extend(turn.entries)
         for order in turn.orders:
             if isinstance(order, Cancel):
@@ -112,7 +113,7 @@ class Stage:
         for _ in range(MOST):
             if self.state is not None and stop is not None and stop(self.state):
                 return
-            wake = wake_at(self.state) if self.state is not None else None
+            wake = self._wake
             planned = self._agenda[0][0] if self._agenda else None
             following = min((t for t in (wake, planned) if t is not None), default=None)
             if following is None or following > until:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, assert_never
 
+from incident.notify.aliyun_outcomes import report
 from incident.notify.retries import UNREACHABLE, Outcome, outcome
 from incident.organisation.people import WayKind
 
@@ -91,11 +92,14 @@ def meaning(status: str) -> Meaning:
     return _MEANINGS.get(status, Meaning.ON_ITS_WAY)
 
 
-def failure(way: WayKind, status: str, code: int | None) -> Outcome | None:
-    """What to do after this receipt, None unless it is a failure. `code` is the provider's ErrorCode, if any."""
+def failure(way: WayKind, status: str, code: int | str | None) -> Outcome | None:
+    """What to do after this receipt, None unless it is a failure. `code` is the provider's, if any: Twilio's are
+    numbers, Alibaba Cloud's are words."""
     found = meaning(status)
     match found:
         case Meaning.FAILED:
+            if isinstance(code, str):
+                return report(code)
             rang_out = way is WayKind.VOICE and status in ("busy", "no-answer")
             return UNREACHABLE if rang_out else outcome(code or _UNEXPLAINED)
         case Meaning.ON_ITS_WAY | Meaning.DELIVERED | Meaning.UNCLEAR | Meaning.WITHDRAWN:

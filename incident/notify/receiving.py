@@ -26,7 +26,7 @@ def received(
     send: str | None,
     provider_id: str | None,
     status: str,
-    code: int | None,
+    code: int | str | None,
     now: datetime,
 ) -> list[Act]:
     """Take one receipt; the answer is what the incident's log must be told once this is committed.

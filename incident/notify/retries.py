@@ -103,10 +103,24 @@ def outcome(code: int | None, status: int | None = None) -> Outcome:
 
 
 OUTAGES: Final = frozenset(
-    f"page.failed.{name}" for name in ("credentials", "suspended", "no_tls", "no_answer", "unclear")
+    f"page.failed.{name}"
+    for name in (
+        "credentials",
+        "suspended",
+        "no_credit",
+        "quota",
+        "signature",
+        "mail_sender",
+        "no_tls",
+        "no_answer",
+        "unclear",
+    )
 )
 """Reasons that say something about the provider, not about this message: with two of them in a row, or one that calls
 the admins, the provider counts as down."""
+
+
+SUSPENDED: Final = OUTCOMES[30002]
 
 
 def elsewhere(outcome: Outcome) -> bool:

@@ -1,45 +1,22 @@
-"""Approved words: what a mainland provider sends is a template that somebody has approved, with parameters. Pure.
+"""Approved words filled in: what is sent as parameters, and what will be read. Pure.
 
-The text of a template is configured as it was approved, so that it is known what will be read and what it costs: the
-signature is counted with it, and the title is shortened until the whole is one part.
+The signature is counted with the text, and the title is shortened until the whole is one part.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from incident.approved import OTHER, PARAM, Template
 from incident.notify.sms_parts import clusters, count
 
-OTHER: Final = "other"
-"""The template for every purpose that has none of its own."""
-NAMES: Final = ("level", "code", "title", "place", "text")
-"""What a template may speak of. `text` is the whole sentence that would go out where no template is needed."""
 TITLE: Final = "title"
 LONGEST: Final = 35
 """Characters of one parameter that Alibaba Cloud takes in a notification."""
 
-_PARAM: Final = re.compile(r"\$\{(\w+)\}")
 _BRACKETS: Final = str.maketrans({"【": "[", "】": "]"})
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """`text` as approved, with `${title}` and the like. Raises ValueError for a name that nothing is known for."""
-
-    code: str
-    text: str
-
-    def __post_init__(self) -> None:
-        unknown = [name for name in _PARAM.findall(self.text) if name not in NAMES]
-        if unknown or not self.text.strip() or not self.code.strip():
-            raise ValueError(f"a template has a code and a text with parameters of {', '.join(NAMES)}")
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_PARAM.findall(self.text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +49,7 @@ class Templates:
     def _fitting(self, template: Template, params: Mapping[str, str]) -> str:
         """The title as long as one part allows; as long as its parameter may be if nothing would make it one part."""
         before, _, after = self._read(template, {**params, TITLE: "\x00"}).partition("\x00")
-        if count(before + "一" + after).parts > 1:
+        if count(before + "…" + after).parts > 1:
             return params[TITLE]
         pieces, shown = list(clusters(params[TITLE])), params[TITLE]
         while count(before + shown + after).parts > 1:
@@ -81,7 +58,7 @@ class Templates:
         return shown
 
     def _read(self, template: Template, params: Mapping[str, str]) -> str:
-        return f"【{self.signature}】" + _PARAM.sub(lambda found: params[found[1]], template.text)
+        return f"【{self.signature}】" + PARAM.sub(lambda found: params[found[1]], template.text)
 
 
 def _short(text: str) -> str:

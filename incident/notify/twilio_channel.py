@@ -7,6 +7,7 @@ between sending and settling, still finds its send.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any, Final, assert_never
 
@@ -16,7 +17,7 @@ from twilio.rest import Client
 
 from incident.errors import why
 from incident.notify.channels import Outgoing, SendFailed, Sent
-from incident.notify.retries import NO_ANSWER, REFUSED, Action, Blame, Outcome, outcome
+from incident.notify.retries import NO_ANSWER, REFUSED, SUSPENDED, Action, Blame, Outcome, outcome
 from incident.notify.twilio_account import STATUS_PATH, VOICE_PATH, TwilioAccount
 from incident.notify.twilio_http import Busy, PooledHttpClient
 from incident.notify.twiml import page_call
@@ -38,6 +39,7 @@ class TwilioChannel:
         self._account = account
         self._http = PooledHttpClient(timeout=account.timeout_s, pool=account.in_flight, base_url=account.base_url)
         client = Client(account.sid, account.token, http_client=self._http, environment={"TWILIO_REGION": ""})
+        self._accounts = client.api.accounts
         self._messages = client.messages
         self._calls = client.calls
 
@@ -49,8 +51,20 @@ class TwilioChannel:
 
     async def send(self, message: Outgoing) -> Sent:
         """Hand it over. Raises SendFailed, without the provider's words: they contain the person's number."""
+        created = await self._asked(self._create(message))
+        if not created.sid:
+            raise SendFailed(NO_ANSWER)
+        return Sent(str(created.sid), str(created.status))
+
+    async def probe(self) -> None:
+        """Whether it answers to us: by asking for our own account. Raises SendFailed."""
+        account = await self._asked(self._accounts(self._account.sid).fetch_async())
+        if str(account.status) != "active":
+            raise SendFailed(SUSPENDED)
+
+    async def _asked(self, request: Awaitable[Any]) -> Any:
         try:
-            created = await self._create(message)
+            return await request
         except Busy as busy:
             raise SendFailed(outcome(None, busy.status), status=busy.status, retry_after=busy.retry_after) from None
         except (TwilioRestException, TwilioServiceException) as refusal:
@@ -58,9 +72,6 @@ class TwilioChannel:
             raise SendFailed(outcome(code, refusal.status), code=code, status=refusal.status) from None
         except (ClientError, TimeoutError, OSError, ValueError):  # no answer, or one that is not JSON
             raise SendFailed(NO_ANSWER) from None
-        if not created.sid:
-            raise SendFailed(NO_ANSWER)
-        return Sent(str(created.sid), str(created.status))
 
     async def _create(self, message: Outgoing) -> Any:
         status_url = self._account.url(STATUS_PATH, send=message.id)

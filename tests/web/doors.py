@@ -38,6 +38,8 @@ DOORS: Final = (
     Door("POST", "/hooks/twilio/sms", ANYBODY, 404),  # no provider is configured here
     Door("POST", "/hooks/twilio/voice", ANYBODY, 404),
     Door("POST", "/hooks/twilio/status", ANYBODY, 404),
+    Door("POST", "/hooks/aliyun/{secret}/reports", ANYBODY, 404),  # the same; by the key in the path
+    Door("POST", "/hooks/aliyun/{secret}/replies", ANYBODY, 404),
     Door("POST", "/hooks/{format}/{key}", ANYBODY, 422),  # by the key in the path
     Door("POST", "/v2/enqueue", ANYBODY, 400),  # by the key in the body
     Door("POST", "/api/incidents", "responder", 422, reports=True),

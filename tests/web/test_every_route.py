@@ -47,6 +47,7 @@ class Town:
             name="no-such-key",
             number=NUMBERS["alice"],
             token=self._token(door),
+            secret="nobodys",
         )
 
     def _token(self, door: Door) -> str:
