@@ -35,6 +35,7 @@ from incident.approved import Template, as_text, read_templates
 from incident.clock import Clock, FastClock, SystemClock
 from incident.errors import BadInput, Fault, Reason, why
 from incident.mail_server import smtp_account
+from incident.organisation.people import WayKind
 from incident.words import locale_of
 
 PREFIX: Final = "INCIDENT_"
@@ -195,6 +196,14 @@ class Settings(BaseModel):
     def simulated(self) -> bool:
         """Whether messages go to the simulated phones: so it is until a provider is configured."""
         return self.twilio_account_sid is None and self.aliyun_access_key_id is None
+
+    @property
+    def providers(self) -> tuple[tuple[str, WayKind], ...]:
+        """The real providers of each way, by the names that they have in the table of capabilities."""
+        twilio = (("twilio", WayKind.SMS), ("twilio", WayKind.VOICE)) if self.twilio_account_sid else ()
+        aliyun = (("aliyun", WayKind.SMS),) if self.aliyun_access_key_id else ()
+        mail = (("smtp", WayKind.MAIL),) if self.smtp_url else ()
+        return (*twilio, *aliyun, *mail)
 
     @property
     def chats(self) -> bool:

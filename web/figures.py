@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from incident.audit import Rule
 from incident.store import board, figures
 from incident.store.engine import reading
+from web import providers
 from web.audit import Standing, age_s
 from web.house import House
 from web.hub import Hub
@@ -43,11 +44,13 @@ class FromStore(Collector):
             counts = board.counts(connection, drill=False)
             sends = figures.sends_since(connection, self._house.clock.now() - _HOUR)
             audit = Standing.read(connection, self._house)
+            carried = list(providers.metrics(connection, self._house))
         yield _gauge("incident_opened", "Incidents ever opened, drills included", opened)
         yield _family(
             "incident_open", "Open incidents, without drills", ["level"], {(str(k),): n for k, n in counts.items()}
         )
         yield _family("incident_messages_hour", "Messages of the last hour", ["way", "state"], sends)
+        yield from carried
         yield from self._audit(audit)
 
     def _audit(self, audit: Standing) -> Iterable[Metric]:

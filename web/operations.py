@@ -24,6 +24,7 @@ from incident.notify.bell import ringing
 from incident.store import meta
 from incident.store.engine import changing, reading
 from incident.store.portable.hold import held
+from web import providers
 from web.audit import Standing, problems
 from web.endpoint import Endpoint
 from web.figures import FromStore
@@ -51,7 +52,7 @@ class Verdict:
 
 
 _WELL: Final = Verdict(True, "")
-_LESSER: Final = {"held": "held", "bell": "slower"}
+_LESSER: Final = {"held": "held", "providers": "weaker", "bell": "slower"}
 """What is said and alarmed on, and no reason to turn reports away."""
 
 
@@ -165,6 +166,7 @@ def readiness(house: House) -> dict[str, Verdict]:
         found |= _late(StoreSource(house).health())
         found["organisation"] = _somebody(house)
         found["held"] = _nothing_held(house)
+        found |= _providers(house)
     return found
 
 
@@ -201,6 +203,17 @@ def _nothing_held(house: House) -> Verdict:
         return Verdict(True, "nothing")
     since = iso(found.since)
     return Verdict(False, f"{found.messages} messages, {found.incidents} incidents since {since}: incident resume")
+
+
+def _providers(house: House) -> dict[str, Verdict]:
+    """Whether any phone can be rung; and, which is less, whether every provider is up."""
+    with reading(house.engine) as connection:
+        away = providers.down(connection, house)
+    rings = providers.somebody_rings(away, house)
+    return {
+        "providers": Verdict(not away, providers.said(away) or "up"),
+        "phones": Verdict(rings, "can be rung" if rings else "no provider of texts or calls is up"),
+    }
 
 
 def _somebody(house: House) -> Verdict:

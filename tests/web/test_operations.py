@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from incident.errors import why
 from incident.organisation import Role
+from incident.store import providers
 from incident.store.engine import changing
 from incident.store.portable.hold import hold
-from tests.web.place import Place, secret
+from incident.store.tables import outbox
+from tests.web.place import Place, opened, secret
+from tests.web.test_aliyun_hooks import ALIYUN
 from web.acts import COMMANDS
 from web.app import ENDPOINTS
 from web.operations import Verdict
+
+TWILIO = {"twilio_account_sid": "AC" + "0" * 32, "twilio_auth_token": "t" * 32, "twilio_from": "+12025550190"}
 
 
 def test_a_living_process_says_so_to_anybody(place: Place) -> None:
@@ -33,6 +40,8 @@ def test_ready_when_it_can_write_and_nothing_is_late(place: Place) -> None:
         "log",
         "organisation",
         "held",
+        "providers",
+        "phones",
         "audit",
     }
 
@@ -190,3 +199,49 @@ def test_after_a_refusal_for_want_of_a_store_every_page_says_that_nothing_can_be
     place.app.state.hub.refused()
     assert banner("/")
     assert banner("/wall")
+
+
+def down(place: Place, provider: str, way: str, *, up: bool = False) -> None:
+    """As a worker writes it down."""
+    with changing(place.house.engine) as connection:
+        reason = None if up else why("page.failed.credentials")
+        providers.put(connection, providers.State(provider, way, up, place.clock.now(), reason))
+    place.clock.move(timedelta(seconds=2))
+
+
+def test_a_provider_that_is_down_is_said_and_only_the_last_one_is_an_alarm(tmp_path: Path, template: Path) -> None:
+    with opened(tmp_path, template, **TWILIO, **ALIYUN) as place:
+        place.client.get("/readyz")
+        down(place, "twilio", "sms")
+        answer = place.client.get("/readyz")
+        checks = answer.json()["checks"]
+        assert (answer.status_code, answer.json()["status"]) == (200, "weaker")
+        assert checks["providers"]["detail"].startswith("twilio sms down since 2026-11-23T02:12:0")
+        figures = place.client.get("/metrics").text
+        assert 'incident_provider_up{provider="twilio",way="sms"} 0.0' in figures
+        assert 'incident_provider_up{provider="aliyun",way="sms"} 1.0' in figures
+        down(place, "aliyun", "sms")
+        assert place.client.get("/readyz").status_code == 200  # calls still go
+        down(place, "twilio", "voice")
+        answer = place.client.get("/readyz")
+        assert (answer.status_code, answer.json()["checks"]["phones"]["ok"]) == (503, False)
+        down(place, "aliyun", "sms", up=True)
+        assert place.client.get("/readyz").status_code == 200
+
+
+def test_a_provider_that_is_configured_no_more_is_nobodys_trouble(place: Place) -> None:
+    down(place, "twilio", "sms")
+    assert place.client.get("/readyz").json()["checks"]["providers"] == {"ok": True, "detail": "up"}
+
+
+def test_how_well_a_provider_delivers_can_be_scraped(tmp_path: Path, template: Path) -> None:
+    with opened(tmp_path, template, **TWILIO) as place:
+        place.reported()
+        with changing(place.house.engine) as connection:
+            at = place.clock.now()
+            went = {"provider": "twilio", "state": "delivered", "sent_at": at, "settled_at": at + timedelta(seconds=4)}
+            connection.execute(outbox.update().values(**went))
+        place.later(minutes=5)
+        figures = place.client.get("/metrics").text
+        assert 'incident_provider_delivered_share{country="US",provider="twilio",way="sms"} 1.0' in figures
+        assert 'incident_provider_median_seconds{country="US",provider="twilio",way="sms"} 4.0' in figures
