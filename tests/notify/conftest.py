@@ -21,6 +21,8 @@ class Seen:
     path: str
     headers: dict[str, str]
     form: Form
+    method: str = "POST"
+    body: bytes = b""
 
 
 @dataclass
@@ -60,8 +62,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.double.connections += 1
 
     def do_POST(self) -> None:
-        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True)
-        self.double.seen.append(Seen(self.path, dict(self.headers), form))
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        form = parse_qs(raw.decode(), keep_blank_values=True)
+        self.double.seen.append(Seen(self.path, dict(self.headers), form, self.command, raw))
         status, headers, body = self.double.answer(form)
         try:
             self.send_response(status)
@@ -72,6 +75,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body.encode())
         except BrokenPipeError:
             self.close_connection = True  # the client gave up: what a hang is for
+
+    do_GET = do_POST  # noqa: N815  the library's own name
 
     def log_message(self, *_: Any) -> None:
         """Quiet."""

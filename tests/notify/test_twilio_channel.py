@@ -59,6 +59,9 @@ class Line:
     def send(self, message: Outgoing) -> Sent:
         return self._loop.run_until_complete(self.channel.send(message))
 
+    def probe(self) -> None:
+        self._loop.run_until_complete(self.channel.probe())
+
     def send_all(self, messages: list[Outgoing]) -> list[Sent]:
         async def together() -> list[Sent]:
             return await asyncio.gather(*map(self.channel.send, messages))
@@ -267,3 +270,22 @@ def test_a_wrong_account_is_named_before_anything_is_sent(change: dict[str, obje
     with pytest.raises(ValueError, match=complaint) as caught:
         replace(ACCOUNT, **change)  # type: ignore[arg-type]
     assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "key"),
+    [
+        (200, {"sid": SID, "status": "suspended"}, "page.failed.suspended"),
+        (401, {"code": 20003, "message": "Authenticate", "status": 401}, "page.failed.credentials"),
+        (503, "", "page.failed.unclear"),
+    ],
+)
+def test_a_probe_tells_whether_the_account_may_send(
+    channel: Line, twilio_double: TwilioDouble, status: int, body: object, key: str
+) -> None:
+    twilio_double.says(status, body)
+    with pytest.raises(SendFailed) as caught:
+        channel.probe()
+    assert caught.value.outcome.reason.key == key
+    twilio_double.says(200, {"sid": SID, "status": "active"})
+    channel.probe()
