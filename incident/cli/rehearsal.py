@@ -130,7 +130,8 @@ def _tell(run: DryRun, house: House) -> None:
 def _row(table: Table, moment: Moment, say: Words, clock: str) -> None:
     hours, rest = divmod(moment.after_s, 3600)
     after = f"{hours}:{rest // 60:02d}:{rest % 60:02d}"
-    says = f"{moment.says}\n" + "\n".join(f"  {one.name}: {one.reason.text}" for one in moment.people)
+    because = f"\n  {moment.why.text}" if moment.kind == "gap" and moment.why else ""
+    says = f"{moment.says}{because}\n" + "\n".join(f"  {one.name}: {one.reason.text}" for one in moment.people)
     style = "red" if moment.kind in ("gap", "nobody", "breached") else None
     table.add_row(f"{clock} +{after}", says.rstrip(), _ways(moment, say), style=style)
 

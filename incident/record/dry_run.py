@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from incident.commands import Open
-from incident.events import ClockBreached, Entry, Escalated, Notified, Paged, Rung, Summoned
+from incident.events import ClockBreached, Entry, Escalated, Notified, Paged, Remark, Rung, Summoned
 from incident.orders import PAGE, Order, Send
 from incident.posts import Tier
 from incident.record.dry_shapes import Asked, DryRun, Moment, RungView, WayAt
@@ -39,7 +39,7 @@ TOLD_KINDS: Final = frozenset(
 @dataclass(slots=True)
 class _Telling:
     """What has been told so far. `reached` is the highest rung that was paged in the first round, from 0; `rounds` the
-    last round that is told."""
+    last round that is told, `passed` what was written when a rung was left without a page."""
 
     reader: Reader
     start: datetime
@@ -47,6 +47,7 @@ class _Telling:
     moments: list[Moment] = field(default_factory=list)
     reached: int = -1
     dead: set[int] = field(default_factory=set)
+    passed: dict[int, Escalated] = field(default_factory=dict)
     rounds: int = 0
     ends: str = "quiet"
 
@@ -112,8 +113,8 @@ def _tell(told: _Telling, turn: Turn) -> None:
                 key = "dry.missed" if breach.clock == RESPONSE else "dry.breached"
                 says = told.reader.words.t(key, clock=breach.clock)
                 told.moments.append(_line(told, entry, "breached", says))
-            case Escalated():
-                continue
+            case Escalated() as passed:
+                told.passed[passed.rung - 1] = passed
             case _ if entry.kind in TOLD_KINDS and not told.full:
                 told.moments.append(_line(told, entry, entry.kind, told.reader.words.t(f"dry.{entry.kind}")))
 
@@ -125,7 +126,12 @@ def _gaps(told: _Telling, ladder: Sequence[Rung], paged: Paged, at: datetime) ->
         told.dead.add(index)
         rung = ladder[index]
         says = told.reader.words.t("dry.gap", n_=index + 1, tier=rung.tier, who=rung.who, function=rung.function)
-        yield Moment(at, _after(told, at), "gap", says, rung=index + 1, tier=str(rung.tier), late=_late(told, at))
+        passed = told.passed.get(index)
+        why = told.reader.why(passed.reason) if passed else None
+        says += _remarks(told.reader, passed.remarks if passed else ())
+        yield Moment(
+            at, _after(told, at), "gap", says, rung=index + 1, tier=str(rung.tier), why=why, late=_late(told, at)
+        )
     told.reached = max(told.reached, top if paged.round else paged.rung)
 
 
@@ -142,13 +148,22 @@ def _paged(told: _Telling, entry: Entry, paged: Paged, orders: Sequence[Order], 
         told,
         entry,
         "page" if people else "nobody",
-        says,
+        says + _remarks(told.reader, paged.remarks),
         people=people,
         rung=paged.rung + 1,
         round_=paged.round,
         tier=str(paged.tier),
         why=told.reader.why(paged.reason),
     )
+
+
+def _remarks(reader: Reader, remarks: Sequence[Remark]) -> str:
+    """Who was passed over by the page and why, as the log says it."""
+    said = (
+        reader.words.t("log.remark", name=reader.who(one.person).name, said=reader.sentence(one.reason))
+        for one in remarks
+    )
+    return "".join(f" · {one}" for one in said)
 
 
 def _line(

@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
-from incident.commands import Acknowledge, Decline, FillPost, Regrade
+from incident.commands import Acknowledge, Decline, FillPost, Moment, Regrade
 from incident.errors import why
 from incident.events import Escalated, Graded, Paged
-from incident.levels import Level
+from incident.levels import Kind, Level
 from incident.organisation import Organisation
 from incident.playbooks.model import Playbook
 from incident.playbooks.reader import load_library
 from incident.playbooks.rungs import Rung
 from incident.posts import Post
+from incident.record.dry_run import of_report
+from incident.record.view import Reader
+from incident.report import Report
 from incident.store.codec import decode, encode
 from incident.words import LOCALES, words_for
 from tests.core.house import START, Shelf, Story, organisation
@@ -275,3 +278,16 @@ def test_a_playbook_keeps_its_digest_when_rungs_learn_to_say_more() -> None:
     more = Plan(DAY, HQ).plan
     assert Playbook.load(more.dump()) == more
     assert more.digest != PLAN.digest
+
+
+def test_a_dry_run_says_whom_it_passes_over_and_why_a_rung_is_left() -> None:
+    story = tale(GAS, DAY, HQ, alice=EXPIRED, bob=EXPIRED)
+    report = Report(title="smell of gas", kind=Kind.SYSTEM_OUTAGE, level=Level.CRITICAL, product="cloud")
+    reader = Reader(story.organisation, None, words_for("en"), START)
+    run = of_report(report, START, "system", lambda at, by: Moment(at, by, story.organisation, story.library), reader)
+    first, second = (moment for moment in run.moments if moment.kind == "gap")
+    assert first.why is not None
+    assert first.why.key == "alarm.nobody_qualified"
+    assert "Alice: the skill “gas certificate” ran out after 2026-11-22" in first.says
+    assert second.why is not None
+    assert second.why.key == "alarm.outside_hours"
