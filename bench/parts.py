@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bench import board, entries, ladder, pages, storm
+from bench import board, drills, entries, ladder, pages, storm
 from bench.rounds import Part
 
 PARTS: Final = (
@@ -17,6 +17,7 @@ PARTS: Final = (
     ladder.PART,
     *board.PARTS,
     *entries.PARTS,
+    drills.PART,
 )
 
 

@@ -7,7 +7,6 @@ computed anew from here each time. The observations hold the seal: a log that so
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -16,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from drills.score import Observations, Profile, of_script
 from drills.script.model import Script
 from drills.simulate.play import Played
+from incident.calendars import ZoneName
 from incident.errors import BadInput, Fault, why
 from incident.events import Entry
 from incident.playbooks.model import Playbook
@@ -44,7 +44,8 @@ class _File(BaseModel):
 
     form: Literal["incident-drill/1"]
     seed: int
-    locale: str
+    locale: Literal["en", "zh_Hans", "zh_Hant"]
+    zone: ZoneName
     script: Script
     playbook: Playbook
     policy: Policy
@@ -61,6 +62,7 @@ def dump(played: Played, policy: Policy) -> str:
         "form": FORM,
         "seed": played.seed,
         "locale": played.locale,
+        "zone": played.zone,
         "script": json.loads(played.script.dump()),
         "playbook": json.loads(played.playbook.dump()),
         "policy": json.loads(policy.dump()),
@@ -93,12 +95,9 @@ def load(path: Path, profile: Profile) -> Played:
         names=file.names,
         seed=file.seed,
         locale=file.locale,
-        started_at=_first(entries),
+        started_at=min(entry.at for entry in entries),
+        zone=file.zone,
     )
-
-
-def _first(entries: tuple[Entry, ...]) -> datetime:
-    return min(entry.at for entry in entries)
 
 
 def _as_line(entry: Entry) -> dict[str, object]:

@@ -17,6 +17,7 @@ from drills.commands.chances import ask_chance
 from drills.commands.scripts import Json
 from drills.commands.sheet import as_json, tell_score
 from drills.installation import outside as installed
+from drills.report.drill import report
 from drills.score import Profile, profile
 from drills.score.profile import DEFAULT
 from drills.script.reader import open_script
@@ -27,12 +28,14 @@ from incident.cli.say import out, words
 from incident.errors import BadInput, Fault, why
 
 Judge = Annotated[str, typer.Option("--profile", help="The score profile: standard, first-hour.")]
+Drill = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of drill simulate --save.")]
 Script = Annotated[str, typer.Argument(help="A shipped script's name (drill list), or a file.")]
 
 
 def add_to(app: typer.Typer) -> None:
     app.command()(simulate)
     app.command()(score)
+    app.command("report")(write_report)
 
 
 def simulate(
@@ -62,18 +65,34 @@ def simulate(
     played = play(wanted, outside, start, seed=seed, profile=held, locale=words().locale)
     if save is not None:
         save.write_text(saved.dump(played, outside.plans.policy(wanted.policy)), encoding="utf-8")
-    return _told(played, held, as_json_=as_json_, story=True, zone=str(start.tzinfo), demo=demo)
+    return _told(played, held, as_json_=as_json_, story=True, zone=played.zone, demo=demo)
 
 
 def score(
-    drill: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of drill simulate --save.")],
+    drill: Drill,
     judge: Judge = DEFAULT,
     as_json_: Json = False,
 ) -> int:
     """Score a drill from its log alone, each point with the log position that shows it. Exit 1 unless it went well."""
     held = profile(judge)
     played = saved.load(drill, held)
-    return _told(played, held, as_json_=as_json_, story=False, zone="UTC", demo=False)
+    return _told(played, held, as_json_=as_json_, story=False, zone=played.zone, demo=False)
+
+
+def write_report(
+    drill: Drill,
+    *,
+    html: Annotated[Path | None, typer.Option(help="Write the report here; else tell the score.")] = None,
+    judge: Judge = DEFAULT,
+    as_json_: Json = False,
+) -> int:
+    """The report of a drill: timeline against its targets, ratings, areas for improvement, plan; prints on A4."""
+    held = profile(judge)
+    played = saved.load(drill, held)
+    if html is None:
+        return _told(played, held, as_json_=as_json_, story=False, zone=played.zone, demo=False)
+    html.write_text(report(Telling(played, words(), ZoneInfo(played.zone)), played.score(held)), encoding="utf-8")
+    return 0
 
 
 def _told(played: Played, held: Profile, *, as_json_: bool, story: bool, zone: str, demo: bool) -> int:

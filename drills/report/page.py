@@ -19,7 +19,8 @@ svg{width:100%;height:auto;display:block}table{border-collapse:collapse;width:10
 th,td{text-align:left;vertical-align:top;padding:5px 8px 5px 0;border-bottom:1px solid #c6ccd2}
 th{font-weight:650}td,.big{font-variant-numeric:tabular-nums}tr{break-inside:avoid}.n{text-align:right;white-space:nowrap}
 .pos{color:#505963;font-variant-numeric:tabular-nums;white-space:nowrap}ul{margin:4px 0;padding-left:20px}
-figure{margin:0;break-inside:avoid}.gate{border-left:4px solid #b3261e;padding-left:10px;margin:8px 0}
+figure{margin:0;break-inside:avoid;overflow-x:auto}@media screen{figure svg{min-width:560px}}
+.gate{border-left:4px solid #b3261e;padding-left:10px;margin:8px 0}
 .rating{font-weight:650;border:2px solid;border-radius:4px;padding:0 8px;display:inline-block}
 .sign{display:grid;grid-template-columns:repeat(3,1fr);gap:24px;margin-top:40px;break-inside:avoid}
 .sign div{border-top:1px solid #14181d;padding-top:4px;font-size:14px;margin-top:36px}
@@ -45,14 +46,21 @@ def tag(name: str, said: str, kind: str = "") -> str:
     return f"<{name}{mark}>{escape(said)}</{name}>"
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[str]], numbers: frozenset[int] = frozenset()) -> str:
-    """Cells are HTML already; `numbers` are the columns that are set right."""
+def table(
+    head: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    numbers: frozenset[int] = frozenset(),
+    *,
+    widths: Iterable[int] = (),
+) -> str:
+    """Cells are HTML already; `numbers` are the columns that are set right, `widths` per cent of each column."""
+    columns = "".join(f'<col style="width:{width}%">' for width in widths)
     top = "".join(f'<th{_right(n, numbers)} scope="col">{escape(said)}</th>' for n, said in enumerate(head))
     body = "".join(
         "<tr>" + "".join(f"<td{_right(n, numbers)}>{cell}</td>" for n, cell in enumerate(row)) + "</tr>\n"
         for row in rows
     )
-    return f"<table><thead><tr>{top}</tr></thead><tbody>\n{body}</tbody></table>"
+    return f"<table>{columns}<thead><tr>{top}</tr></thead><tbody>\n{body}</tbody></table>"
 
 
 def _right(place: int, numbers: frozenset[int]) -> str:

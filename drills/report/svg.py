@@ -28,7 +28,10 @@ PATTERNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A named bar from `start` to `end` on the axis; `target` is a tick on it, `said` stands behind it."""
+    """A named bar from `start` to `end` on the axis; `target` is a tick on it, `said` stands behind it.
+
+    Without a kind there is no bar: what was not observed is not nothing.
+    """
 
     name: str
     end: float

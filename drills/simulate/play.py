@@ -50,6 +50,7 @@ class Played:
     seed: int
     locale: str
     started_at: datetime
+    zone: str
 
     def score(self, profile: Profile) -> Score:
         return score(self.expected, self.entries, self.observations, profile=profile, cast=self.cast)
@@ -95,8 +96,10 @@ def play(
     entries = tuple(stage.log)
     seen = Observations(helps=tuple(helps), ended_at=min(end, max(stage.now, entries[-1].at)), sealed=seal(entries))
     expected = of_script(script, playbook, policy, profile)
+    own = outside.organisation.unit(unit)
+    zone = own.timezone if own else "UTC"
     names = {person.id: person.name for person in outside.organisation.people}
-    return Played(script, playbook, entries, seen, expected, outside.cast, names, seed, locale, entries[0].at)
+    return Played(script, playbook, entries, seen, expected, outside.cast, names, seed, locale, entries[0].at, zone)
 
 
 def _players(script: Script, outside: Outside, unit: str, at: datetime) -> dict[str, Habit]:
