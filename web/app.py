@@ -28,8 +28,31 @@ from incident.running import memory
 from incident.running.pulse import EVERY_S, Beat, beating
 from incident.settings import Settings
 from incident.wiring import open_house
-from web import aliyun, audit, dry, feeds, hooks, operations, stream, telephone
-from web.api import incidents, keys, people, phones, plans, readiness, review, rosters, shifts, statistics, talk, ways
+from web import (
+    aliyun,
+    audit,
+    dry,
+    feeds,
+    hooks,
+    operations,
+    stream,
+    telephone,
+)
+from web.api import (
+    incidents,
+    keys,
+    pages,
+    people,
+    phones,
+    plans,
+    readiness,
+    review,
+    rosters,
+    shifts,
+    statistics,
+    talk,
+    ways,
+)
 from web.auth import Gate, Visitors
 from web.endpoint import Endpoint
 from web.house import House
@@ -59,6 +82,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *hooks.ENDPOINTS,
     *incidents.ENDPOINTS,
     *talk.ENDPOINTS,
+    *pages.ENDPOINTS,
     *dry.ENDPOINTS,
     *review.ENDPOINTS,
     *stream.ENDPOINTS,

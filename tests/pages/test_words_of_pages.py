@@ -80,6 +80,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "ways.is": ("confirmed", "unconfirmed", "broken", "stopped"),
     "weekday": range(7),
     "weight": ("critical", "major", "minor"),
+    "why.heard": ("taken", "declined", "unreachable", "expired", "silent"),
     "who": ("primary", "secondary", "all", "people", "skilled", "post"),
 }
 

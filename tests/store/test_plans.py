@@ -34,6 +34,7 @@ from incident.store import (
     search,
     sends,
     talk,
+    tries,
 )
 from incident.store.board import Filter
 from incident.store.engine import changing, open_engine
@@ -125,6 +126,7 @@ QUERIES: Final[dict[str, Query]] = {
     "figures of a period": lambda c: measured.period(c, AT, AT + timedelta(days=90)),
     "measured ones": lambda c: measured.known(c, ["i1"]),
     "the place of the clerk": measured.mark,
+    "the tries of an incident's pages": lambda c: tries.of(c, "i1"),
     "what the auditor watches": lambda c: audit.watched(c, 0),
     "what the auditor finds unsent": lambda c: audit.unsent(c, AT),
     "leases that nobody takes over": lambda c: audit.leased(c, AT),

@@ -48,6 +48,7 @@ DOORS: Final = (
     Door("GET", "/api/incidents/{id}/log", "viewer", 200),
     Door("POST", "/api/incidents/{id}/{command}", "responder", 422),
     Door("GET", "/api/incidents/{id}/messages", "responder", 200),
+    Door("GET", "/api/incidents/{id}/pages", "responder", 200),
     Door("GET", "/api/incidents/{id}/report", "viewer", 200),
     Door("GET", "/api/stream", "viewer", 200),
     Door("GET", "/api/incidents/{id}/stream", "viewer", 200),

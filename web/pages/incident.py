@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from anyio import to_thread
@@ -12,6 +13,7 @@ from starlette.routing import Route
 
 from incident.commands import Decline, Regrade, Reopen
 from incident.errors import IncidentError, Unknown
+from incident.events import Entry
 from incident.levels import Level
 from incident.organisation import Role
 from incident.posts import Post
@@ -19,6 +21,7 @@ from incident.record.shapes import AlarmView, IncidentView, PagedView
 from incident.state import Incident
 from incident.store.board import Listed
 from web.acts import COMMANDS, act
+from web.api.pages import PageShown, shown_pages
 from web.api.talk import messages_of
 from web.auth import needs, who
 from web.house import House, house_of
@@ -60,7 +63,8 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
     house, visitor, reader = house_of(request), who(request), reader_of(request)
     state, row = standing(house, request.app.state.states, request.path_params["id"])
     seen = view(house, state, visitor.locale)
-    entries = entry_views(house, entries_of(house, state.id, 0, None), state, visitor.locale)
+    log = entries_of(house, state.id, 0, None)
+    entries = entry_views(house, log, state, visitor.locale)
     steps = {step.id: step.text for step in seen.steps}
     shown = request.query_params.get("show", "all")
     texts = steps | {item.id: item.text for item in seen.closeout}
@@ -74,6 +78,7 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
         may=visitor.may(Role.RESPONDER),
         primary=primary(seen, visitor.person, reader.now) if visitor.may(Role.RESPONDER) else None,
         lines=said,
+        whys=_whys(request, state, log) if visitor.may(Role.RESPONDER) and shown != TALK else {},
         messages=messages_of(house, state.id, visitor.locale) if shown == TALK else None,
         shown=shown if shown in SHOWN else "all",
         origins=origins(entries, seen),
@@ -85,6 +90,14 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
         policies={policy.id: reader.text(policy.name) for policy in house.library.policies()},
         **_choices(house, request, state, seen, row),
     )
+
+
+def _whys(request: Request, state: Incident, log: Sequence[Entry]) -> dict[int, list[PageShown]]:
+    """Why each page went to whom, by the entry that paged them. Numbers are masked, and a viewer sees none of it."""
+    found: dict[int, list[PageShown]] = {}
+    for one in shown_pages(house_of(request), state, log, who(request).locale):
+        found.setdefault(one.why.seq, []).append(one)
+    return found
 
 
 def chain(alarm: AlarmView) -> list[tuple[PagedView, int]]:

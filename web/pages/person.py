@@ -19,6 +19,7 @@ from incident.errors import IncidentError, Unknown
 from incident.marks import is_test
 from incident.organisation import Person, Role
 from incident.record.shapes import IncidentView
+from incident.record.why import PageWhy, pages_of
 from incident.state import Incident
 from web import bodies
 from web.acts import act_as
@@ -27,7 +28,8 @@ from web.house import House, house_of
 from web.language import chosen
 from web.pages.effects import effect
 from web.pages.forms import Form, body_of, posted, refused
-from web.reading import standing, view
+from web.reading import entries_of, playbook_of, standing, view
+from web.reading import reader as read_by
 from web.render import page, reader_of
 from web.wire import parse
 
@@ -95,7 +97,8 @@ def _entered(request: Request) -> tuple[str, Person]:
 def _page(request: Request, incident: str, person: Person, form: Form | None) -> HTMLResponse:
     house, reader = house_of(request), reader_of(request)
     state, _ = standing(house, request.app.state.states, incident)
-    seen = view(house, state, person.locale if not chosen(request) else reader.words.locale)
+    seen_in = person.locale if not chosen(request) else reader.words.locale
+    seen = view(house, state, seen_in)
     stands, testing = how_it_stands(seen, person.id), is_test(state.report.drill)
     mine = [p for p in seen.alarm.paged if p.person == person.id]
     response = next((clock for clock in seen.clocks if clock.name == "response"), None)
@@ -113,11 +116,17 @@ def _page(request: Request, incident: str, person: Person, form: Form | None) ->
         said=reader.words.t(f"person.did.{did}") if did in ACTS else "",
         answer_due=response.due if response and response.verdict != "met" else None,
         decline=None if testing or stands != "asked" else _declining(house, request, state, person),
-        why=mine[-1] if mine else None,
+        why=_why(house, state, person.id, seen_in) if mine else None,
         others=[p for name, p in {p.person: p for p in seen.alarm.paged}.items() if name != person.id],
         steps=[s for s in seen.steps if s.status != "skipped"][:MANY_STEPS],
         people=_others(house, person),
     )
+
+
+def _why(house: House, state: Incident, person: str, locale: str) -> PageWhy | None:
+    """The last page to this person: why them, and who was asked before. From the log."""
+    pages = pages_of(entries_of(house, state.id, 0, None), read_by(house, locale, playbook_of(house, state)))
+    return next((page for page in reversed(pages) if page.person == person), None)
 
 
 def how_it_stands(view: IncidentView, person: str) -> str:
