@@ -13,8 +13,9 @@ from typing import Final
 
 OTHER: Final = "other"
 """The template for every purpose that has none of its own."""
-NAMES: Final = ("level", "code", "title", "place", "text")
-"""What a template may speak of. `text` is the whole sentence that would go out where no template is needed."""
+NAMES: Final = ("level", "code", "title", "place", "answer", "text")
+"""What a template may speak of. `answer` is what the person types at the site's page /c to open their page; `text` is
+the whole sentence that would go out where no template is needed."""
 PARAM: Final = re.compile(r"\$\{(\w+)\}")
 
 

@@ -102,7 +102,9 @@ def _approved(whole: Outgoing, send: outbox.Outgoing, templates: Templates) -> O
     words = words_for(whole.locale)
     told = {name: tidy(str(send.facts.get(name) or "")) for name in ("code", "title", "place")}
     level = send.facts.get("level")
-    values = {**told, "level": words.t(f"level.{level}") if level else "", "text": tidy(whole.body)}
+    token = str(send.facts.get("token") or "")
+    told |= {"level": words.t(f"level.{level}") if level else "", "answer": answer_code(token)}
+    values = {**told, "text": tidy(whole.body)}
     filled = templates.filled(send.purpose, values)
     return replace(whole, body=filled.body, template=filled.code, params=filled.params)
 

@@ -20,6 +20,8 @@ EVERY = (
     "/on-call/me",
     "/on-call/contacts",
     "/people",
+    "/people/alice/ways",
+    "/c",
     "/playbooks",
     "/playbooks/system-outage",
     "/policies",
@@ -145,3 +147,25 @@ def test_day_and_night_are_kept(centre: Centre):
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.goto("/people")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_ways_are_put_in_order_and_confirmed_by_the_keyboard_alone(centre: Centre):
+    page = centre.page("alice", 360, 740)
+    page.goto("/me")
+    page.get_by_label("Kind").select_option("voice")
+    page.get_by_label("Number or address").fill("+1 202 555 0101")
+    page.keyboard.press("Enter")
+    earlier = page.get_by_role("button", name="Call: earlier")
+    earlier.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".ways h3").first).to_have_text("Call +12025550101")
+    expect(page.get_by_role("button", name="Call: earlier")).to_be_focused()
+    send = page.get_by_role("button", name="Send me the code").first
+    send.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Code", exact=True)).to_be_focused()
+    page.keyboard.type("000000")
+    page.keyboard.press("Enter")
+    expect(
+        page.get_by_text("attempts are left").or_(page.get_by_text("Confirmed: pages rely on it now"))
+    ).to_be_visible()

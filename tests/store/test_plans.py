@@ -101,6 +101,7 @@ QUERIES: Final[dict[str, Query]] = {
     "old answers": lambda c: idempotency.forget(c, AT),
     "links of some": lambda c: links.of(c, ["i1"]),
     "a link": lambda c: links.get(c, "t"),
+    "a link by its short code": lambda c: links.by_answer_code(c, "k3f9xm2p"),
     "a document": lambda c: documents.get(c, "d"),
     "expired sessions": lambda c: accounts.sweep(c, AT),
     "pages taken back": lambda c: outbox.cancel_pages(c, [Cancel("i1"), Cancel("i2", "alice")], AT),
