@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from incident.errors import Reason
 from incident.levels import Level
+from incident.maintenance import NO_WINDOWS, Windows
 from incident.organisation import Organisation
 from incident.playbooks.model import Playbook
 from incident.policy import Policy
@@ -43,6 +44,7 @@ class Moment:
     by: str
     organisation: Organisation
     library: Library
+    windows: Windows = NO_WINDOWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +256,17 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Absorb:
-    """`level` is that of the incident that is folded in."""
+    """`level` is that of the incident that is folded in; `held`: it pages nobody either, being in maintenance."""
 
     incident: str
     code: str
     level: Level
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageNow:
+    """Page what planned maintenance holds back. On anything else it does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +321,7 @@ Command = (
     | Reopen
     | Merge
     | Absorb
+    | PageNow
     | NoteDelivery
     | NoteFailure
 )

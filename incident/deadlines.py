@@ -26,6 +26,7 @@ class What(StrEnum):
     STEP = "step"
     QUIET = "quiet"
     EXPIRY = "expiry"
+    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class Deadline:
 def deadlines(state: Incident) -> Iterator[Deadline]:
     """All moments at which a `Tick` would write something, in no order. None once the incident is over."""
     if state.phase.over:
+        return
+    if state.held and state.maintenance:  # nobody was asked: nothing else can be late
+        yield Deadline(state.maintenance.until, What.HOLD)
         return
     if state.alarm.ringing and state.alarm.next_at:
         yield Deadline(state.alarm.next_at, What.RUNG)

@@ -31,6 +31,7 @@ from incident.events import (
     FindingsRecorded,
     FollowedUp,
     Graded,
+    MaintenanceEvent,
     Merged,
     Noted,
     Notified,
@@ -38,6 +39,8 @@ from incident.events import (
     Paged,
     PageDelivered,
     PageFailed,
+    PagingHeld,
+    PagingReleased,
     PlaybookStarted,
     PostFilled,
     PostVacated,
@@ -71,6 +74,7 @@ from incident.state import (
     ClockState,
     Findings,
     Incident,
+    Maintenance,
     PagedPerson,
     Phase,
     Pinned,
@@ -95,6 +99,8 @@ def evolve(state: Incident | None, entry: Entry) -> Incident:
         return _opening(state, event, entry.at)
     if isinstance(event, AlarmEvent):
         return _alarm(state, event, entry.at)
+    if isinstance(event, MaintenanceEvent):
+        return _maintenance(state, event)
     if isinstance(event, QuietEvent):
         return state  # heard
     if isinstance(event, CommandEvent):
@@ -200,6 +206,19 @@ def _alarm(state: Incident, event: AlarmEvent, at: datetime) -> Incident:
             return changed(state, clocks={**state.clocks, event.clock: replace(clock, breached=True)})
         case Escalated() | Notified():
             return state
+    assert_never(event)
+
+
+def _maintenance(state: Incident, event: MaintenanceEvent) -> Incident:
+    match event:
+        case PagingHeld():
+            held = Maintenance(event.window, event.name, event.about, event.owner, event.until)
+            return changed(state, maintenance=held)
+        case PagingReleased():
+            over = replace(state.maintenance, holds=False) if state.maintenance else None
+            return changed(
+                state, maintenance=over, clocks={d.name: _kept(state.clocks.get(d.name), d) for d in event.clocks}
+            )
     assert_never(event)
 
 

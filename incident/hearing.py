@@ -27,6 +27,8 @@ from incident.events import (
     Paged,
     PageDelivered,
     PageFailed,
+    PagingHeld,
+    PagingReleased,
     Resolved,
     SpanExceeded,
     StepAdded,
@@ -46,7 +48,15 @@ WARNED_AT: Final = 0.75
 
 _NO_SIGN: Final = frozenset(
     {Paged, Escalated, Notified, PageDelivered, PageFailed, Declined, ClockBreached, SpanExceeded, StepOverdue}
-    | {UpdateMissed, AlertRecovered, AlertReturned, AcknowledgementWarned, AcknowledgementExpired}
+    | {
+        PagingHeld,
+        PagingReleased,
+        UpdateMissed,
+        AlertRecovered,
+        AlertReturned,
+        AcknowledgementWarned,
+        AcknowledgementExpired,
+    }
 )
 _BY_NAME: Final = (
     Acknowledged,

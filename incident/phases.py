@@ -28,6 +28,7 @@ from incident.commands import (
     NoteDelivery,
     NoteFailure,
     OfferCommand,
+    PageNow,
     ReceiveResource,
     RecordFindings,
     Recover,
@@ -89,8 +90,8 @@ _AFTER: Final = (
 
 ALLOWED: Final[Mapping[Phase, frozenset[type[Command]]]] = {
     Phase.REPORTED: frozenset(),
-    Phase.GRADED: _OPEN,
-    Phase.ACTIVATED: _OPEN | _STEPS,
+    Phase.GRADED: _OPEN | {PageNow},
+    Phase.ACTIVATED: _OPEN | _STEPS | {PageNow},
     Phase.HANDLING: _HANDLING,
     Phase.RECOVERING: _HANDLING - {Restore},
     Phase.VERIFYING: _AFTER | {Verify},

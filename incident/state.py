@@ -100,6 +100,18 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Maintenance:
+    """The planned maintenance that the report fell into, as it was then. `holds`: nobody is paged before `until`."""
+
+    window: str
+    name: str
+    about: str
+    owner: str
+    until: datetime
+    holds: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class StepState:
     """`status` is waiting, running, done, failed or skipped."""
 
@@ -179,6 +191,7 @@ class Incident:
     clocks: Mapping[str, ClockState] = field(default_factory=dict)
     alarm: Alarm = Alarm(ringing=False, rung=0, round=0, page=0, next_at=None)
     quiet: Quiet = Quiet()
+    maintenance: Maintenance | None = None
     responders: tuple[str, ...] = ()
     commander: str | None = None
     command_since: datetime | None = None
@@ -208,6 +221,16 @@ class Incident:
     def answered(self) -> bool:
         """Whether a person has it. While False and not over, nobody does."""
         return self.commander is not None
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether what maintenance holds back was not let go yet."""
+        return self.maintenance is not None and self.maintenance.holds
+
+    @property
+    def held(self) -> bool:
+        """Whether nobody is paged because of planned maintenance, and nobody has taken it all the same."""
+        return self.holds_back and self.phase in (Phase.GRADED, Phase.ACTIVATED) and not self.alarm.ringing
 
     @property
     def expired(self) -> bool:

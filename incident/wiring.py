@@ -28,6 +28,7 @@ from incident.desk.tail import Tail
 from incident.errors import NoOrganisation
 from incident.ids import new_id, new_token
 from incident.mail_server import smtp_account
+from incident.maintenance import NO_WINDOWS, Windows
 from incident.notify import aliyun_account as aliyun
 from incident.notify.aliyun_account import AliyunAccount
 from incident.notify.bell import Ringer
@@ -42,7 +43,7 @@ from incident.policy.reader import load_policies
 from incident.rehearse import Outside
 from incident.settings import Settings
 from incident.store import directory as registers
-from incident.store import log, ways
+from incident.store import log, maintenance, ways
 from incident.store.engine import changing, open_engine, reading
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Directory:
         self._looked = float("-inf")
         self._versions: dict[str, int] = {}
         self._organisation: Organisation | None = None
+        self._windows = NO_WINDOWS
 
     def organisation(self) -> Organisation:
         """Raises NoOrganisation before one was loaded."""
@@ -74,10 +76,27 @@ class Directory:
             raise NoOrganisation
         return self._organisation
 
+    def windows(self) -> Windows:
+        """The windows of planned maintenance."""
+        if monotonic() - self._looked > _FRESH_S:
+            self.refresh()
+        return self._windows
+
+    def edit_windows(self, edit: maintenance.Edit, by: str, *, expected: int | None = None) -> int:
+        """Let `edit` change them, and use them from now on. Raises Refused when somebody has saved since `expected`."""
+        with changing(self._engine) as connection:
+            windows, version = maintenance.load(connection)
+            new = edit(windows)
+            version = maintenance.save(
+                connection, new, expected=version if expected is None else expected, at=self._clock.now(), by=by
+            )
+        self.refresh()
+        return version
+
     def refresh(self) -> None:
         """Read again whatever somebody has saved since."""
         with self._lock, reading(self._engine) as connection:
-            names = (registers.ORGANISATION, ways.REGISTER, PLAYBOOKS, POLICIES)
+            names = (registers.ORGANISATION, ways.REGISTER, PLAYBOOKS, POLICIES, maintenance.MAINTENANCE)
             standing = {name: registers.version(connection, name) for name in names}
             moved = {name for name in names if standing[name] != self._versions.get(name, 0)}
             if registers.ORGANISATION in moved:
@@ -92,6 +111,8 @@ class Directory:
                 self._library.replace(
                     {**shipped, **{policy.id: policy for policy in policies}}, merged(load_library(), playbooks)
                 )
+            if standing[maintenance.MAINTENANCE] != self._versions.get(maintenance.MAINTENANCE, 0):
+                self._windows, _ = maintenance.load(connection)
             self._versions = standing
             self._looked = monotonic()
 
@@ -103,6 +124,11 @@ class Directory:
             )
         self.refresh()
         return version
+
+    @property
+    def windows_version(self) -> int:
+        """The version of the windows that `windows()` last gave."""
+        return self._versions.get(maintenance.MAINTENANCE, 0)
 
     @property
     def version(self) -> int:

@@ -108,6 +108,7 @@ COMMANDS: Final[Mapping[str, Act]] = {
     "follow-up": Act(bodies.FollowUp, lambda b, _: commands.FollowUp(b.text)),
     "close": Act(bodies.Close, lambda b, _: commands.Close(b.summary), Role.COMMANDER),
     "reopen": Act(bodies.Reopen, lambda b, _: commands.Reopen(b.reason)),
+    "page-now": Act(bodies.Nothing, lambda _b, _: commands.PageNow()),
     "merge": Act(bodies.Merge, lambda b, _: commands.Merge(b.into), Role.COMMANDER),
 }
 """By the name in the path, `POST /api/incidents/{id}/{command}`."""

@@ -41,6 +41,7 @@ from web import (
 from web.api import (
     incidents,
     keys,
+    maintenance,
     pages,
     people,
     phones,
@@ -91,6 +92,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *rosters.ENDPOINTS,
     *shifts.ENDPOINTS,
     *feeds.ENDPOINTS,
+    *maintenance.ENDPOINTS,
     *plans.ENDPOINTS,
     *readiness.ENDPOINTS,
     *keys.ENDPOINTS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from sqlalchemy import Engine
@@ -11,6 +12,7 @@ from incident.clock import Clock
 from incident.commands import Library
 from incident.desk.desk import Desk
 from incident.desk.tail import Tail
+from incident.maintenance import Windows
 from incident.organisation import Organisation
 from incident.policy import Policy
 from incident.rehearse import Outside
@@ -24,13 +26,20 @@ class Plans(Library, Protocol):
 
 
 class Directory(Protocol):
-    """The organisation as it stands now, read again when somebody has saved another version."""
+    """The organisation and the maintenance windows as they stand now, read again when somebody has saved since."""
 
     def organisation(self) -> Organisation: ...
 
     @property
     def version(self) -> int:
         """Of what `organisation()` last gave."""
+
+    def windows(self) -> Windows: ...
+
+    @property
+    def windows_version(self) -> int: ...
+
+    def edit_windows(self, edit: Callable[[Windows], Windows], by: str, *, expected: int | None = None) -> int: ...
 
     def refresh(self) -> None: ...
 

@@ -54,8 +54,11 @@ def _incident(one: Watched, now: datetime, limits: Limits) -> Iterator[Finding]:
 
 
 def _who_has_it(one: Watched) -> Rule | None:
-    """The first law: every open incident has an owner, or is asked for, or (once solved) waits for its test."""
+    """The first law: every open incident has an owner, or is asked for, or waits: for the end of maintenance, or, once
+    solved, for its test."""
     if one.commander is not None or one.phase in AFTER:
+        return None
+    if one.held and one.wake_at is not None:
         return None
     if one.ringing:
         return Rule.PAGELESS if not one.unreachable and not one.ordered else None

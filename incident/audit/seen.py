@@ -30,6 +30,8 @@ class Watched:
     log_seq: int
     at: datetime
     """The time of its last entry."""
+    held: bool = False
+    """Planned maintenance keeps it from paging anybody, until its wake."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,9 @@ def commands(first: str | None) -> typer.Typer:
     )
     add_run(app)
     if first not in _RUNNING:
-        from incident.cli import copies, data, doctor, plans, proof, rehearsal, rosters, ways
+        from incident.cli import copies, data, doctor, maintenance, plans, proof, rehearsal, rosters, ways
 
-        for chapter in (copies, data, doctor, plans, proof, rehearsal, rosters, ways):
+        for chapter in (copies, data, doctor, maintenance, plans, proof, rehearsal, rosters, ways):
             chapter.add_to(app)
     return app
 

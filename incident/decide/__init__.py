@@ -29,6 +29,7 @@ from incident.commands import (
     NoteFailure,
     OfferCommand,
     Open,
+    PageNow,
     ReceiveResource,
     RecordFindings,
     Recover,
@@ -48,7 +49,7 @@ from incident.commands import (
     VacatePost,
     Verify,
 )
-from incident.decide import alarm, closing, opening, quiet, resources, steps, testing, word
+from incident.decide import alarm, closing, holding, opening, quiet, resources, steps, testing, word
 from incident.decide import command as posts
 from incident.errors import Refused, why
 from incident.events import Event
@@ -72,7 +73,7 @@ def decide(state: Incident | None, command: Command, moment: Moment) -> Events:
         raise Refused(reason)
     if is_test(state.report.drill):
         return testing.decide(state, command, moment)
-    return quiet.answered(state, _answer(state, command, moment), moment)
+    return holding.let_go(state, quiet.answered(state, _answer(state, command, moment), moment), moment)
 
 
 def _answer(state: Incident, command: Command, moment: Moment) -> Events:
@@ -81,7 +82,7 @@ def _answer(state: Incident, command: Command, moment: Moment) -> Events:
             raise AssertionError("handled by decide")
         case Tick() | Acknowledge() | Decline() | NoteDelivery() | NoteFailure():
             return alarm.decide(state, command, moment)
-        case Regrade() | StartPlaybook() | Amend() | Merge() | Absorb():
+        case Regrade() | StartPlaybook() | Amend() | Merge() | Absorb() | PageNow():
             return opening.decide(state, command, moment)
         case TakeCommand() | OfferCommand() | AcceptCommand() | FillPost() | VacatePost():
             return posts.decide(state, command, moment)

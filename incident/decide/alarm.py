@@ -8,7 +8,7 @@ from typing import assert_never
 
 from incident.commands import Acknowledge, Decline, Moment, NoteDelivery, NoteFailure, Tick
 from incident.deadlines import Deadline, What, due
-from incident.decide import ladder, quiet
+from incident.decide import holding, ladder, quiet
 from incident.decide.people import known
 from incident.errors import Refused, why
 from incident.events import (
@@ -102,6 +102,9 @@ def _part(state: Incident, person: str, page: int) -> str | None:
 
 
 def _come_due(state: Incident, moment: Moment) -> Iterator[Event]:
+    if state.held:
+        yield from holding.look_again(state, moment)
+        return
     found = due(state, moment.now)
     expires = any(deadline.what is What.EXPIRY for deadline in found)
     for deadline in found:
@@ -126,6 +129,8 @@ def _one_due(state: Incident, deadline: Deadline, moment: Moment) -> Iterator[Ev
             step = state.steps[deadline.name]
             assert step.due is not None
             yield StepOverdue(deadline.name, step.due)
+        case What.HOLD:
+            raise AssertionError("looked at before")
         case What.QUIET:
             yield from quiet.warn(state)
         case What.EXPIRY:

@@ -6,28 +6,26 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final, TypeVar, assert_never
 
-from incident.commands import Absorb, Amend, Merge, Moment, Open, Regrade, StartPlaybook
-from incident.decide import ladder
+from incident.commands import Absorb, Amend, Merge, Moment, Open, PageNow, Regrade, StartPlaybook
+from incident.decide import holding, ladder
+from incident.decide.pinning import clocks, grading, told
 from incident.errors import BadInput, Fault, Reason, Refused, why
 from incident.events import (
     Absorbed,
     Cadence,
-    Due,
     Event,
     Graded,
     Hours,
     Merged,
-    Notified,
     PlaybookStarted,
     Regraded,
     ReportAmended,
     Reported,
     Rung,
     StepPlan,
-    Summoned,
     Terms,
 )
-from incident.levels import Level, grade
+from incident.levels import Level
 from incident.playbooks.model import Playbook
 from incident.playbooks.reader import choose
 from incident.playbooks.rungs import Rung as Planned
@@ -55,26 +53,17 @@ def open_incident(command: Open, moment: Moment) -> tuple[Event, ...]:
         drill=command.drill,
         **{name: getattr(report, name) for name in _COPIED},
     )
-    grading = grade(
-        matrix=policy.matrix,
-        floors=policy.floors,
-        kind=report.kind,
-        impact=report.impact,
-        urgency=report.urgency,
-        stated=report.level,
-        injury=report.injury,
-        major=report.major,
-    )
-    choice = choose(moment.library.playbooks(), report.kind, report.product, report.words(), grading.level)
+    found = grading(report, policy)
+    choice = choose(moment.library.playbooks(), report.kind, report.product, report.words(), found.level)
     graded = _graded(
-        grading.level,
-        grading.reasons,
+        found.level,
+        found.reasons,
         policy,
         playbook=choice.playbook,
         chosen=choice.reason,
         start=moment.now,
     )
-    return (reported, graded, *_activate(graded, choice.playbook, routed.unit, moment))
+    return (reported, graded, *_activate(reported, graded, choice.playbook, moment))
 
 
 _COPIED: Final = (
@@ -109,7 +98,7 @@ def _graded(
         policy=policy.id,
         policy_version=policy.version,
         policy_digest=policy.digest,
-        clocks=_clocks(policy, level, start),
+        clocks=clocks(policy, level, start),
         cadence=_cadence(policy, playbook, level),
         playbook=playbook.id,
         playbook_version=playbook.version,
@@ -120,25 +109,17 @@ def _graded(
     )
 
 
-def _activate(graded: Graded, playbook: Playbook, unit: str, moment: Moment) -> Iterator[Event]:
+def _activate(reported: Reported, graded: Graded, playbook: Playbook, moment: Moment) -> Iterator[Event]:
+    unit = reported.unit
     if graded.level is not Level.LOW:
         yield _started(playbook, graded.level, automatic=True)
+    held = holding.hold(reported, graded, moment)
+    if held is not None:
+        yield held
+        return
     reason = why("alarm.opened")
     yield from ladder.ring(ladder=graded.ladder, unit=unit, rung=0, page=1, round_=0, reason=reason, moment=moment)
-    yield from _told(playbook, graded.level, unit, why("notice.activated"), moment)
-
-
-def _told(playbook: Playbook, level: Level, unit: str, about: Reason, moment: Moment) -> Iterator[Event]:
-    people: dict[str, Summoned] = {}
-    for notify in playbook.notify_for(level):
-        for h in moment.organisation.holders(unit, notify.tier, "primary", notify.function, moment.now):
-            people.setdefault(h.person, Summoned(h.person, h.reason))
-    if people:
-        yield Notified(tuple(people.values()), about)
-
-
-def _clocks(policy: Policy, level: Level, start: datetime) -> tuple[Due, ...]:
-    return tuple(Due(str(d.name), d.due, d.assumed) for d in policy.dues(level, start))
+    yield from told(playbook, graded.level, unit, why("notice.activated"), moment)
 
 
 _KEPT: Final = 1000
@@ -195,7 +176,7 @@ def _started(playbook: Playbook, level: Level, *, automatic: bool) -> PlaybookSt
 
 
 def decide(
-    state: Incident, command: Regrade | StartPlaybook | Amend | Merge | Absorb, moment: Moment
+    state: Incident, command: Regrade | StartPlaybook | Amend | Merge | Absorb | PageNow, moment: Moment
 ) -> tuple[Event, ...]:
     """The answers of this chapter; see `incident.decide`."""
     assert state.pinned is not None
@@ -208,7 +189,7 @@ def decide(
             playbook = moment.library.pinned_playbook(state.pinned.playbook_digest)
             return (_started(playbook, state.level, automatic=False),)
         case Amend():
-            return _amend(command)
+            return (*_amend(command), *holding.amended(state, command.fields, moment))
         case Merge():
             if command.into == state.id:
                 raise Refused(why("refused.merge_with_itself"))
@@ -218,7 +199,12 @@ def decide(
                 raise Refused(why("refused.merge_into_ended", code=state.report.code))
             if command.level.rank > state.level.rank:  # a silence too: its ladder would stop, and this one be slower
                 raise Refused(why("refused.merge_into_lesser", code=state.report.code, level=command.level))
-            return (Absorbed(command.incident, command.code),)
+            absorbed = Absorbed(command.incident, command.code)
+            if state.held and not command.held:  # a silence again: what had paged somebody would page nobody
+                return (absorbed, *holding.release(state, why("maintenance.absorbed", code=command.code), moment))
+            return (absorbed,)
+        case PageNow():
+            return tuple(holding.release(state, why("maintenance.by_hand"), moment)) if state.held else ()
     assert_never(command)
 
 
@@ -232,7 +218,8 @@ def _amend(command: Amend) -> tuple[Event, ...]:
 
 
 def _regrade(state: Incident, command: Regrade, moment: Moment) -> Iterator[Event]:
-    """All clocks run again from the report. A graver level pages anew and starts what Low had left waiting."""
+    """All clocks run again from the report. A graver level pages anew and starts what Low had left waiting; what
+    maintenance holds back is paged by a Critical only."""
     assert state.pinned is not None
     if command.level is state.level:
         raise Refused(why("refused.same_level", level=state.level))
@@ -243,7 +230,7 @@ def _regrade(state: Incident, command: Regrade, moment: Moment) -> Iterator[Even
         level=command.level,
         was=state.level,
         reason=command.reason,
-        clocks=_clocks(policy, command.level, state.opened_at),
+        clocks=clocks(policy, command.level, state.opened_at),
         cadence=_cadence(policy, playbook, command.level),
         ladder=rungs,
     )
@@ -251,6 +238,8 @@ def _regrade(state: Incident, command: Regrade, moment: Moment) -> Iterator[Even
         return
     if state.started_at is None:
         yield _started(playbook, command.level, automatic=True)
+    if state.held and command.level is not Level.CRITICAL:
+        return
     reason = why("alarm.regraded", level=command.level)
     yield from ladder.ring(
         ladder=rungs,
@@ -262,4 +251,4 @@ def _regrade(state: Incident, command: Regrade, moment: Moment) -> Iterator[Even
         moment=moment,
         state=state,
     )
-    yield from _told(playbook, command.level, state.report.unit, reason, moment)
+    yield from told(playbook, command.level, state.report.unit, reason, moment)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from incident.commands import Absorb, Merge, Open, Recur
+from incident.commands import Absorb, Merge, Open, PageNow, Recur
+from incident.decide.holding import is_grave
 from incident.desk.draft import Draft
 from incident.desk.requests import Act, Idempotency, NoteKey, OpenReport, Outcome, RecoverKey, Request, Together
 from incident.desk.world import Needs, World
@@ -85,6 +86,8 @@ def _report(request: OpenReport, draft: Draft) -> Outcome:
     if owner is not None and _covers(draft.state(owner)):
         draft.fold(owner, draft.now())
         again = draft.act(owner, Recur(), request.by) if draft.state(owner).recovered_at is not None else ()
+        if draft.state(owner).held and is_grave(report, world.around.library, request.by):
+            again = (*again, *draft.act(owner, PageNow(), request.by))
         return Outcome(tuple(again), draft.state(owner), draft.row(owner))
     incident = world.around.new_id()
     command = Open(report, f"C{world.number + 1}", owner, request.drill)
@@ -108,7 +111,7 @@ def _act(request: Act, draft: Draft) -> Outcome:
     if isinstance(request.command, Merge):
         into = draft.state(request.command.into)
         folded = draft.state(request.incident)
-        absorb = Absorb(folded.id, folded.report.code, folded.level)
+        absorb = Absorb(folded.id, folded.report.code, folded.level, folded.held)
         outcome = _together((request, Act(into.id, absorb, request.by)), draft)
         draft.writes.merged[request.incident] = into.id
         return outcome

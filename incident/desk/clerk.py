@@ -16,7 +16,18 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from incident.clock import monotonic
-from incident.events import KINDS, Acknowledged, Graded, Paged, Regraded, ReportAmended, Reported, Resolved, Restored
+from incident.events import (
+    KINDS,
+    Acknowledged,
+    Graded,
+    Paged,
+    PagingHeld,
+    Regraded,
+    ReportAmended,
+    Reported,
+    Resolved,
+    Restored,
+)
 from incident.record.measures import Measured, measure
 from incident.store import board, log, measured, search
 from incident.store.engine import changing, reading
@@ -35,7 +46,7 @@ CROWD: Final = 500
 PATIENCE_S: Final = 30.0
 
 _MEASURED: Final = frozenset(
-    KINDS[event] for event in (Reported, Graded, Regraded, Paged, Acknowledged, Restored, Resolved)
+    KINDS[event] for event in (Reported, Graded, Regraded, PagingHeld, Paged, Acknowledged, Restored, Resolved)
 )
 _WORDED: Final = frozenset((KINDS[Reported], KINDS[ReportAmended]))
 

@@ -42,8 +42,9 @@ from incident.desk.requests import (
 )
 from incident.desk.world import Surroundings, World
 from incident.desk.writes import write
+from incident.maintenance import NO_WINDOWS, Windows
 from incident.organisation import Organisation
-from incident.store import codec, directory, log
+from incident.store import codec, directory, log, maintenance
 from incident.store.engine import lost_a_race, writing
 
 __all__ = [
@@ -100,6 +101,7 @@ class Desk:
         self._batch, self._limit = batch, waiting
         self._cache = StateCache(cached)
         self._organisation: tuple[Organisation, int] | None = None
+        self._windows: tuple[Windows, int] = (NO_WINDOWS, 0)
         self._kept: set[str] = set()
         self._queue: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
@@ -241,6 +243,7 @@ class Desk:
             new_id=self._new_id,
             new_token=self._new_token,
             kept=frozenset(self._kept),
+            windows=self._maintenance(connection, beginning.maintenance),
         )
         return World.read(connection, around, needs(requests), self._cache, beginning)
 
@@ -249,6 +252,12 @@ class Desk:
         if self._organisation is None or self._organisation[1] != standing:
             self._organisation = directory.load_organisation(connection)[0], standing
         return self._organisation[0]
+
+    def _maintenance(self, connection: Connection, standing: int) -> Windows:
+        """The windows as they are saved now."""
+        if self._windows[1] != standing:
+            self._windows = maintenance.load(connection)
+        return self._windows[0]
 
     def _write(self, connection: Connection, world: World) -> Bell | None:
         writes, now = world.writes, self._clock.now()

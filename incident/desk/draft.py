@@ -67,7 +67,7 @@ class Draft:
     def decide(self, incident: str, state: Incident | None, command: Command, by: str) -> tuple[Entry, ...]:
         """Decide, evolve, and note what is to be written: entries, board row, orders, pinned documents."""
         around = self.world.around
-        moment = Moment(self.now(state), by, around.organisation, around.library)
+        moment = Moment(self.now(state), by, around.organisation, around.library, around.windows)
         events = decide(state, command, moment)
         if not events:
             self._woken_for_nothing(state, command)

@@ -16,12 +16,12 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from incident.clock import Clock, FastClock
+from incident.clock import Clock, FastClock, monotonic
 from incident.commands import Tick
 from incident.desk.desk import Desk
 from incident.desk.requests import Act, Outcome, StoreDown
-from incident.store import board
-from incident.store.engine import reading
+from incident.store import board, maintenance
+from incident.store.engine import changing, reading
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ class Watch:
         self._aside: dict[str, Aside] = {}
         self._next: datetime | None = None
         self._nudged = threading.Event()
+        self._reconsidered = float("-inf")
         self.lateness = timedelta(0)
         self.beat: Callable[[], None] = lambda: None
         """Called each time the loop comes round: the sign of life of the process whose loop it is."""
@@ -79,6 +80,24 @@ class Watch:
             self._note(incident, future, now)
         return len(asked)
 
+    def reconsider(self) -> int:
+        """Windows of planned maintenance were changed: look again at all that they hold back. How many that were.
+
+        What was changed is noted only after all of it was looked at: whoever comes after a crash does it again, and a
+        second look finds nothing.
+        """
+        with reading(self._engine) as connection:
+            standing = maintenance.version(connection)
+            if standing == maintenance.seen(connection):
+                return 0
+            held = [one.incident for one in maintenance.held(connection)]
+        asked = [(incident, self._desk.submit(Act(incident, Tick(), "system"))) for incident in held]
+        failed = [incident for incident, future in asked if not _was_looked_at(incident, future)]
+        if not failed:
+            with changing(self._engine) as connection:
+                maintenance.see(connection, standing)
+        return len(held)
+
     def next_wake(self) -> datetime | None:
         """When the next incident that is not set aside must be looked at."""
         with reading(self._engine) as connection:
@@ -94,6 +113,9 @@ class Watch:
             self.beat()
             self._nudged.clear()
             try:
+                if monotonic() - self._reconsidered > LOOK_S:
+                    self._reconsidered = monotonic()
+                    self.reconsider()
                 looked = self.run_due(self._clock.now())
                 sleep = 0.0 if looked >= LIMIT else self._sleep()
             except Exception:  # the database is away: the watch is what must be there when it comes back
@@ -141,3 +163,15 @@ class Watch:
         _log.error(
             "incident %s cannot be looked at (%d times now), next in %s", incident, failures, rest, exc_info=error
         )
+
+
+def _was_looked_at(incident: str, future: Future[Outcome]) -> bool:
+    """Raises StoreDown. What fails by itself stays held until its time, and is tried again with the next look."""
+    try:
+        future.result()
+    except StoreDown:
+        raise
+    except Exception:
+        _log.exception("incident %s is held by maintenance and could not be looked at again", incident)
+        return False
+    return True

@@ -14,6 +14,7 @@ from incident.desk.cache import StateCache
 from incident.desk.requests import Outcome
 from incident.desk.writes import Standing, Writes
 from incident.evolve import replay
+from incident.maintenance import NO_WINDOWS, Windows
 from incident.organisation import Organisation
 from incident.record.row import board_row
 from incident.state import Incident
@@ -32,6 +33,7 @@ class Surroundings:
     new_id: Callable[[], str]
     new_token: Callable[[], str]
     kept: frozenset[str]
+    windows: Windows = NO_WINDOWS
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from incident.events.closing import (
     Verified,
 )
 from incident.events.command import CommandEvent, CommandOffered, CommandTaken, PostFilled, PostVacated, SpanExceeded
+from incident.events.maintenance import MaintenanceEvent, PagingHeld, PagingReleased
 from incident.events.opening import (
     Absorbed,
     Cadence,
@@ -71,7 +72,7 @@ from incident.events.work import (
     WorkEvent,
 )
 
-Event = OpeningEvent | AlarmEvent | QuietEvent | CommandEvent | WorkEvent | ClosingEvent
+Event = OpeningEvent | AlarmEvent | MaintenanceEvent | QuietEvent | CommandEvent | WorkEvent | ClosingEvent
 
 EVENTS: Final[tuple[type[Event], ...]] = Event.__args__
 
@@ -127,6 +128,7 @@ __all__ = [
     "FollowedUp",
     "Graded",
     "Hours",
+    "MaintenanceEvent",
     "Merged",
     "Noted",
     "Notified",
@@ -134,6 +136,8 @@ __all__ = [
     "PageDelivered",
     "PageFailed",
     "Paged",
+    "PagingHeld",
+    "PagingReleased",
     "PlaybookStarted",
     "PostFilled",
     "PostVacated",

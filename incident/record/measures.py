@@ -2,7 +2,8 @@
 
 Time to acknowledge runs from the first page to the first answer of a person; time to restore runs from the report to
 the restored service. An incident that is still waiting is censored, not dropped: it is counted apart, and it can only
-make the true figure worse. Medians and 90th percentiles with n, never a bare mean. Drills are left out.
+make the true figure worse. Medians and 90th percentiles with n, never a bare mean. Drills are left out, and
+so is what fell into planned maintenance: nobody was to answer it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from incident.events import Acknowledged, Entry, Graded, Paged, Regraded, Reported, Resolved, Restored
+from incident.events import Acknowledged, Entry, Graded, Paged, PagingHeld, Regraded, Reported, Resolved, Restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Measured:
     paged_at: datetime | None = None
     answered_at: datetime | None = None
     restored_at: datetime | None = None
+    maintenance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Statistics:
 
     incidents: int
     drills: int
+    maintenance: int
     by_level: dict[str, int]
     answered: Spread
     restored: Spread
@@ -68,6 +71,8 @@ def _with(found: Measured | None, entry: Entry) -> Measured | None:
     match event:
         case Graded() | Regraded():
             return replace(found, level=str(event.level))
+        case PagingHeld():
+            return replace(found, maintenance=True)
         case Paged() if found.paged_at is None:
             return replace(found, paged_at=entry.at)
         case Acknowledged() if found.answered_at is None:
@@ -80,13 +85,15 @@ def _with(found: Measured | None, entry: Entry) -> Measured | None:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the incidents of a period come to, drills left out of all but `drills`. Spans are in seconds, in any order.
+    """What the incidents of a period come to, drills and what fell into planned maintenance left out of all but their
+    own counts. Spans are in seconds, in any order.
 
     `noticed` holds a span only where the report said when it happened: one that does not say would count as instant,
     and would flatter.
     """
 
     drills: int
+    maintenance: int
     by_level: dict[str, int]
     phases: dict[str, int]
     paged: int
@@ -101,6 +108,7 @@ def statistics(totals: Totals) -> Statistics:
     return Statistics(
         incidents=incidents,
         drills=totals.drills,
+        maintenance=totals.maintenance,
         by_level=totals.by_level,
         answered=spread(totals.answered, totals.paged - len(totals.answered)),
         restored=spread(totals.restored, incidents - len(totals.restored)),

@@ -54,6 +54,7 @@ def _alarm(state: Incident, organisation: Organisation) -> dict[str, object]:
         "expired": state.expired,
         "asked": state.quiet.warned,
         "quiet": _quiet(state),
+        "maintenance": _maintenance(state),
         "unreachable": state.unreachable,
         "rung": alarm.rung + 1,
         "rungs": len(state.pinned.ladder) if state.pinned else 0,
@@ -77,6 +78,13 @@ def _quiet(state: Incident) -> dict[str, str] | None:
     """Since when nothing was heard of those who have it, and until when their answer holds."""
     since, until = state.quiet.heard_at, limit(state)
     return {"since": iso(since), "until": iso(until)} if since and until else None
+
+
+def _maintenance(state: Incident) -> dict[str, object] | None:
+    found = state.maintenance
+    if found is None:
+        return None
+    return {"window": found.window, "name": found.name, "until": iso(found.until), "held": state.held}
 
 
 def _progress(state: Incident) -> dict[str, object]:

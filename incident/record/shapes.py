@@ -125,6 +125,18 @@ class QuietView:
 
 
 @dataclass(frozen=True, slots=True)
+class MaintenanceView:
+    """The planned maintenance that the report fell into, as it was then. `held`: nobody is paged before `until`."""
+
+    window: str
+    name: str
+    about: str
+    owner: Who
+    until: Instant
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UpdatesView:
     """The word so far: how many, the last one, when the next is due, and since when it is owed in silence."""
 
@@ -222,6 +234,7 @@ class IncidentView:
     clocks: tuple[ClockView, ...]
     alarm: AlarmView
     quiet: QuietView | None
+    maintenance: MaintenanceView | None
     commander: Who | None
     command_since: Instant | None
     offered_to: Who | None

@@ -35,7 +35,14 @@ class Due:
 
 def is_open(row: Row) -> bool:
     """Whether nobody has it and somebody should; or nothing is heard of who has it, which comes to the same."""
+    if is_held(row):
+        return False
     return (not row["commander"] or bool(row.get("expired"))) and row["phase"] not in (*AFTER, *_OVER)
+
+
+def is_held(row: Row) -> bool:
+    """Whether planned maintenance keeps it from paging anybody."""
+    return bool((row.get("maintenance") or {}).get("held"))
 
 
 def is_loud(row: Row) -> bool:
@@ -46,6 +53,8 @@ def is_loud(row: Row) -> bool:
 def due_of(row: Row) -> Due | None:
     """For an incident that nobody has, its limit to answer, or when the answer expired; else what runs out first."""
     opened = datetime.fromisoformat(row["opened_at"])
+    if is_held(row):
+        return Due("hold", datetime.fromisoformat(row["maintenance"]["until"]), opened)
     if row.get("expired") and row["quiet"]:
         return Due(
             "quiet", datetime.fromisoformat(row["quiet"]["until"]), datetime.fromisoformat(row["quiet"]["since"])

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incident.commands import NAMES, Absorb, NoteDelivery, NoteFailure, Recover, Tick
+from incident.commands import NAMES, Absorb, Command, NoteDelivery, NoteFailure, PageNow, Recover, Tick
 from incident.decide.closing import lacking
 from incident.errors import Reason
 from incident.events import Reported
@@ -27,6 +27,7 @@ from incident.record.shapes import (
     CloseItemView,
     FindingsView,
     IncidentView,
+    MaintenanceView,
     PagedView,
     PostView,
     QuietView,
@@ -114,6 +115,7 @@ def incident_view(state: Incident, reader: Reader) -> IncidentView:
         clocks=_clocks(state, reader.now),
         alarm=_alarm(state, reader),
         quiet=_quiet(state),
+        maintenance=_maintenance(state, reader),
         commander=reader.maybe(state.commander),
         offered_to=reader.maybe(state.offered_to),
         responders=tuple(reader.who(p) for p in state.responders),
@@ -126,7 +128,7 @@ def incident_view(state: Incident, reader: Reader) -> IncidentView:
         findings=_findings(state, reader),
         closeout=tuple(_closeout(state, reader)),
         to_close=tuple(reader.why(r) for r in lacking(state)) if not state.phase.over else (),
-        allowed=tuple(sorted(NAMES[command] for command in ALLOWED[state.phase] if command not in _OURS)),
+        allowed=tuple(sorted(NAMES[command] for command in _allowed(state))),
         previous=report.previous,
         report=_report(report),
         **{name: getattr(state, name) for name in _SAME},
@@ -218,11 +220,23 @@ def _step(name: str, step: StepState, words: Step | None, state: Incident, reade
     )
 
 
+def _allowed(state: Incident) -> Iterable[type[Command]]:
+    """What the phase permits, but for what would do nothing."""
+    return (c for c in ALLOWED[state.phase] if c not in _OURS and (c is not PageNow or state.held))
+
+
 def _quiet(state: Incident) -> QuietView | None:
     quiet, until = state.quiet, limit(state)
     if quiet.heard_at is None or until is None:
         return None
     return QuietView(quiet.heard_at, until, quiet.warned, quiet.expired_at if state.expired else None)
+
+
+def _maintenance(state: Incident, reader: Reader) -> MaintenanceView | None:
+    found = state.maintenance
+    if found is None:
+        return None
+    return MaintenanceView(found.window, found.name, found.about, reader.who(found.owner), found.until, state.held)
 
 
 def _updates(state: Incident) -> UpdatesView:

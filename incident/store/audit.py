@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from incident.audit.seen import Head, House, Leased, Unsent, Untold, Watched
 from incident.levels import Level
+from incident.record.urgency import is_held
 from incident.store import measured, signs
 from incident.store.tables import SENDING, WAITING, attempts, board, log, outbox
 
@@ -72,6 +73,7 @@ def _watched(row: Any, shown: Mapping[str, Any]) -> Watched:
         ringing=shown["ringing"],
         unreachable=shown["unreachable"],
         commander=shown["commander"],
+        held=is_held(shown),
         ordered=row[-1] is not None,
         seq=row.seq,
         log_seq=row.log_seq or 0,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Index, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Index, MetaData, Table, Text, false
 
 from incident.store.types import Big, Instant, metadata
 
@@ -31,6 +31,7 @@ measures: Final = Table(
     Column("source", Text, nullable=False),
     Column("level", Text, nullable=False),
     Column("drill", Boolean, nullable=False),
+    Column("maintenance", Boolean, nullable=False, server_default=false()),
     Column("phase", Text, nullable=False),
     Column("paged_at", Instant),
     Column("answered_at", Instant),

@@ -89,25 +89,28 @@ def head(connection: Connection) -> Head:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What each of the desk's transactions begins with: the log's end, the last code's number, and the version of the
-    organisation with what is known of its people's ways, 0 when none was ever saved."""
+    """What each of the desk's transactions begins with: the log's end, the last code's number, the version of the
+    organisation with what is known of its people's ways, and that of the maintenance windows; 0 when none was ever
+    saved."""
 
     head: Head
     number: int
     organisation: int
+    maintenance: int = 0
 
 
 _BEGINNING = (
     "SELECT (SELECT max(number) FROM board),"
     " (SELECT sum(version) FROM directory WHERE name IN ('organisation', 'ways')),"
+    " (SELECT version FROM directory WHERE name = 'maintenance'),"
     " (SELECT max(position) FROM log), (SELECT hash FROM log ORDER BY position DESC LIMIT 1)"
 )
 
 
 def beginning(connection: Connection) -> Beginning:
     """All of it in one look-up, in the driver's own words: it stands in the way of every single page."""
-    number, organisation, position, hash_ = connection.exec_driver_sql(_BEGINNING).one()
-    return Beginning(Head(position or 0, bytes(hash_ or GENESIS)), number or 0, int(organisation or 0))
+    number, organisation, windows, position, hash_ = connection.exec_driver_sql(_BEGINNING).one()
+    return Beginning(Head(position or 0, bytes(hash_ or GENESIS)), number or 0, int(organisation or 0), windows or 0)
 
 
 def last_position(connection: Connection) -> int:

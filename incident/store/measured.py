@@ -16,10 +16,11 @@ from incident.store.types import micros
 _READER: Final = "clerk"
 _DECISIVE: Final = ("reported_at", "happened_at", "paged_at", "answered_at", "restored_at")
 _PUT: Final = text(
-    "INSERT INTO measures (incident, source, level, drill, phase, reported_at, happened_at, paged_at, answered_at,"
-    " restored_at) VALUES (:incident, :source, :level, :drill, :phase, :reported_at, :happened_at, :paged_at,"
-    " :answered_at, :restored_at) ON CONFLICT (incident) DO UPDATE SET level = excluded.level, phase = excluded.phase,"
-    " paged_at = excluded.paged_at, answered_at = excluded.answered_at, restored_at = excluded.restored_at"
+    "INSERT INTO measures (incident, source, level, drill, maintenance, phase, reported_at, happened_at, paged_at,"
+    " answered_at, restored_at) VALUES (:incident, :source, :level, :drill, :maintenance, :phase, :reported_at,"
+    " :happened_at, :paged_at, :answered_at, :restored_at) ON CONFLICT (incident) DO UPDATE SET level = excluded.level,"
+    " phase = excluded.phase, maintenance = excluded.maintenance, paged_at = excluded.paged_at,"
+    " answered_at = excluded.answered_at, restored_at = excluded.restored_at"
 )
 
 
@@ -50,7 +51,17 @@ def move(connection: Connection, old: Mark, new: Mark) -> bool:
 def known(connection: Connection, incidents: Collection[str]) -> dict[str, tuple[Measured, str]]:
     """What is kept of these incidents: their times, and the phase that they were last in."""
     m = measures.c
-    columns = (m.happened_at, m.source, m.reported_at, m.level, m.drill, m.paged_at, m.answered_at, m.restored_at)
+    columns = (
+        m.happened_at,
+        m.source,
+        m.reported_at,
+        m.level,
+        m.drill,
+        m.paged_at,
+        m.answered_at,
+        m.restored_at,
+        m.maintenance,
+    )
     rows = connection.execute(select(m.incident, m.phase, *columns).where(m.incident.in_(list(incidents))))
     return {row[0]: (Measured(*tuple(row)[2:]), row[1]) for row in rows}
 
@@ -63,7 +74,15 @@ def keep(connection: Connection, found: Mapping[str, tuple[Measured, str]]) -> N
 def _row(incident: str, one: Measured, phase: str) -> dict[str, Any]:
     times = {name: getattr(one, name) for name in _DECISIVE}
     lying = {name: None if at is None else micros(at) for name, at in times.items()}
-    return {"incident": incident, "source": one.source, "level": one.level, "drill": one.drill, "phase": phase, **lying}
+    return {
+        "incident": incident,
+        "source": one.source,
+        "level": one.level,
+        "drill": one.drill,
+        "maintenance": one.maintenance,
+        "phase": phase,
+        **lying,
+    }
 
 
 def forget(connection: Connection) -> None:
@@ -76,23 +95,30 @@ def period(connection: Connection, since: datetime, until: datetime) -> Totals:
     """What was reported in that time."""
     m = measures.c
     inside = m.reported_at.between(since, until)
-    drills, paged = 0, 0
+    drills, planned, paged = 0, 0, 0
     by_level: dict[str, int] = {}
     phases: dict[str, int] = {}
-    groups = select(m.drill, m.level, m.phase, func.count(), func.count(m.paged_at)).where(inside)
-    for drill, level, phase, count, pages in connection.execute(groups.group_by(m.drill, m.level, m.phase)):
+    groups = select(m.drill, m.maintenance, m.level, m.phase, func.count(), func.count(m.paged_at)).where(inside)
+    grouped = groups.group_by(m.drill, m.maintenance, m.level, m.phase)
+    for drill, maintenance, level, phase, count, pages in connection.execute(grouped):
         if drill:
             drills += count
+            continue
+        if maintenance:
+            planned += count
             continue
         paged += pages
         by_level[level] = by_level.get(level, 0) + count
         phases[phase] = phases.get(phase, 0) + count
-    real = f"FROM measures WHERE reported_at BETWEEN {micros(since)} AND {micros(until)} AND NOT drill"
+    real = (
+        f"FROM measures WHERE reported_at BETWEEN {micros(since)} AND {micros(until)} AND NOT drill AND NOT maintenance"
+    )
     spans: dict[str, list[float]] = {}
     for source, span in _spans(connection, f"source, reported_at - happened_at {real} AND happened_at < reported_at"):
         spans.setdefault(source, []).append(span / 1e6)
     return Totals(
         drills=drills,
+        maintenance=planned,
         by_level=by_level,
         phases=phases,
         paged=paged,

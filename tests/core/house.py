@@ -17,6 +17,7 @@ from incident.errors import Refused
 from incident.events import KINDS, Entry, Event
 from incident.evolve import evolve, replay
 from incident.levels import Kind, Level
+from incident.maintenance import NO_WINDOWS
 from incident.organisation import Organisation
 from incident.playbooks.model import Playbook
 from incident.playbooks.reader import load_library
@@ -108,6 +109,8 @@ class Story:
 
     def __init__(self, *absent: str, policies: Mapping[str, Policy] | None = None) -> None:
         self.library = Shelf(policies or {})
+        self.windows, self.by = NO_WINDOWS, "system"
+        self.drill: str | None = None
         self.organisation = organisation(*absent)
         self.now = START
         self.log: list[Entry] = []
@@ -116,7 +119,7 @@ class Story:
 
     def opened(self, level: Level = Level.CRITICAL, kind: Kind = Kind.SYSTEM_OUTAGE, **fields: object) -> Self:
         report = Report(title="data centre down", kind=kind, level=level, product="cloud", **fields)  # type: ignore[arg-type]
-        return self.does(Open(report, "C7"))
+        return self.does(Open(report, "C7", drill=self.drill), self.by)
 
     def later(self, minutes: float = 0, seconds: float = 0) -> Self:
         """Time passes, and the watch looks at every moment at which something is due."""
@@ -133,7 +136,7 @@ class Story:
         return self.does(Tick())
 
     def does(self, command: Command, by: str = "system") -> Self:
-        moment = Moment(self.now, by, self.organisation, self.library)
+        moment = Moment(self.now, by, self.organisation, self.library, self.windows)
         self.last = decide(self.state, command, moment)
         for event in self.last:
             entry = Entry(len(self.log) + 1, "i1", len(self.log) + 1, self.now, by, event)

@@ -65,6 +65,13 @@ def test_open_with_no_owner_no_ringing_and_no_look_is_forgotten() -> None:
     assert rules(replace(TAKEN, commander=None, phase="activated", wake_at=None)) == [Rule.ABANDONED]
 
 
+def test_what_maintenance_holds_back_waits_for_its_end_and_is_not_forgotten() -> None:
+    held = replace(TAKEN, commander=None, phase="activated", wake_at=NOW + timedelta(days=3), held=True)
+    assert rules(held) == []
+    assert rules(replace(held, wake_at=None)) == [Rule.ABANDONED]
+    assert rules(replace(held, wake_at=ago(minutes=5))) == [Rule.LATE_WAKE]
+
+
 def test_a_look_in_three_days_is_no_owner() -> None:
     assert rules(replace(TAKEN, commander=None, phase="activated", wake_at=NOW + timedelta(days=3))) == [Rule.SILENT]
 

@@ -45,6 +45,7 @@ class Town:
             unit="field",
             playbook="system-outage",
             name="no-such-key",
+            window="no-such-window",
             number=NUMBERS["alice"],
             token=self._token(door),
             secret="nobodys",

@@ -45,8 +45,8 @@ class Query(BaseModel):
 class Answer:
     """`open` counts what is open now by level, without drills; the rest is of the period. Seconds.
 
-    `excluded` says what the figures leave out: the drills of the period, and `unread`, the entries of the log that
-    the clerk has not come to yet.
+    `excluded` says what the figures leave out: the drills of the period, what fell into planned maintenance, and
+    `unread`, the entries of the log that the clerk has not come to yet.
     """
 
     since: Instant
@@ -68,7 +68,7 @@ def get(request: Request) -> Response:
         counts = board.counts(connection, drill=False)
         totals = measured.period(connection, since, until)
     figures = statistics(totals)
-    excluded = {"drills": figures.drills, "unread": unread}
+    excluded = {"drills": figures.drills, "maintenance": figures.maintenance, "unread": unread}
     return shown(Answer, Answer(since, until, {str(k): n for k, n in counts.items()}, totals.phases, figures, excluded))
 
 

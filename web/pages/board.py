@@ -16,7 +16,7 @@ from starlette.routing import Route
 from incident.intake.wording import without_controls
 from incident.levels import Level
 from incident.organisation import Role
-from incident.record.urgency import Row, due_of, is_open
+from incident.record.urgency import Row, due_of, is_held, is_open
 from incident.state import Phase
 from incident.store import board, lineup, log
 from incident.store.board import Filter, Listed
@@ -160,9 +160,9 @@ def _history(connection: Connection, wanted: Wanted) -> Found:
 def _seen(row: Row, reader: Reader) -> dict[str, Any]:
     due, t = due_of(row), reader.words.t
     if due is None or row["phase"] in ("closed", "merged"):
-        return {"nobody": False, "due": None, "due_says": ""}
+        return {"nobody": False, "held": False, "due": None, "due_says": ""}
     says = t(f"clock.{due.name}") if due.what == "clock" else t(f"board.due.{due.what}")
-    return {"nobody": is_open(row), "due": due, "due_says": says}
+    return {"nobody": is_open(row), "held": is_held(row), "due": due, "due_says": says}
 
 
 def _one_of(value: str, allowed: list[str]) -> str:

@@ -30,7 +30,9 @@ class Effect:
 def effect(house: House, visitor: Visitor, state: Incident, command: Command) -> Effect:
     """Never raises for what the core refuses: the refusal is the effect."""
     organisation = house.directory.organisation()
-    moment = Moment(max(house.clock.now(), state.at), visitor.by, organisation, house.library)
+    moment = Moment(
+        max(house.clock.now(), state.at), visitor.by, organisation, house.library, house.directory.windows()
+    )
     try:
         events = decide(state, command, moment)
     except (Refused, Unknown) as error:

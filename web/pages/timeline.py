@@ -16,6 +16,7 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "people": frozenset(
         {"paged", "escalated", "notified", "page_delivered", "page_failed", "acknowledged", "declined"}
         | {"acknowledgement_warned", "acknowledgement_expired"}
+        | {"paging_held", "paging_released"}
         | {"command_offered", "command_taken", "post_filled", "post_vacated", "span_exceeded"}
     ),
     "steps": frozenset(
@@ -128,7 +129,7 @@ def _param(name: str, value: Any, named: Mapping[str, Any], texts: Mapping[str, 
             return texts.get(value, value)
         case str() if name == "playbook":
             return named.get("playbook_name", value)
-        case str() if name in ("due", "next_due", "next_at", "needed_by", "heard_at", "expires_at"):
+        case str() if name in ("due", "next_due", "next_at", "needed_by", "heard_at", "expires_at", "until"):
             return reader.clock(value)
         case dict():
             return reader.words.t("list.comma").join(_element(key, text, reader) for key, text in value.items())
@@ -174,6 +175,7 @@ _FACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "command_taken": ("commander",),
     "command_offered": ("offered",),
     "paged": ("alarm",),
+    "paging_held": ("maintenance",),
     "acknowledgement_warned": ("quiet",),
     "acknowledgement_expired": ("quiet",),
     "updated": ("update",),

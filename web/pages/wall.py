@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from incident.levels import Level
+from incident.maintenance import Windows
 from incident.organisation import Organisation, Role
 from incident.store import board, findings, lineup, log, outbox, signs
 from incident.store.board import Filter
@@ -38,7 +39,7 @@ def wall(request: Request) -> HTMLResponse:
         position = log.last_position(connection)
         rows = [listed.as_dict() for listed in lineup.for_wall(connection)]
         counts = board.counts(connection)
-        facts = _facts(connection, organisation, reader)
+        facts = _facts(connection, organisation, house.directory.windows(), reader)
         last = log.after(connection, max(0, position - TICKER), TICKER)
         audit = Standing.read(connection, house).heartbeat(house)
     shown = in_order(rows)
@@ -68,7 +69,8 @@ def facts(request: Request) -> Response:
     """What changes on a wall without an entry: who is on call, the last Critical, the proof of the pager."""
     house = house_of(request)
     with reading(house.engine) as connection:
-        return JSONResponse(_facts(connection, house.directory.organisation(), reader_of(request)))
+        directory = house.directory
+        return JSONResponse(_facts(connection, directory.organisation(), directory.windows(), reader_of(request)))
 
 
 def trouble(audit: Mapping[str, Any], reader: Reader) -> str:
@@ -84,11 +86,16 @@ def trouble(audit: Mapping[str, Any], reader: Reader) -> str:
     return t("wall.audit.since", what=what, at=reader.clock(first["at"]))
 
 
-def _facts(connection: Any, organisation: Organisation, reader: Reader) -> Mapping[str, Any]:
+def _facts(connection: Any, organisation: Organisation, windows: Windows, reader: Reader) -> Mapping[str, Any]:
     last = board.listing(connection, Filter(level=Level.CRITICAL, drill=False), limit=1)
     opened = datetime.fromisoformat(str(last[0].as_dict()["opened_at"])) if last else None
     pager = _pager(connection, reader)
-    return {"on_call": on_call(organisation, reader), "critical": _critical(opened, reader), "pager": pager}
+    return {
+        "on_call": on_call(organisation, reader),
+        "critical": _critical(opened, reader),
+        "pager": pager,
+        "maintenance": maintenance(windows, reader),
+    }
 
 
 def _pager(connection: Any, reader: Reader) -> str:
@@ -116,6 +123,15 @@ def on_call(organisation: Organisation, reader: Reader) -> list[dict[str, str]]:
             {"unit": reader.text(unit.name), "names": person.name if person else reader.words.t("wall.nobody_on_duty")}
         )
     return lines
+
+
+def maintenance(windows: Windows, reader: Reader) -> list[str]:
+    """The windows that are open now, each in words with its end."""
+    says = reader.words.t
+    return [
+        says("wall.maintenance.until", name=one.window.name, at=reader.minute(one.end))
+        for one in windows.open_at(reader.now)
+    ]
 
 
 def _critical(opened: datetime | None, reader: Reader) -> str:

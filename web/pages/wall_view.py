@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from incident.levels import Level
-from incident.record.urgency import AFTER, Due, Row, due_of, is_open, turn
+from incident.record.urgency import AFTER, Due, Row, due_of, is_held, is_open, turn
 from web.say import TEN_HOURS_S, Reader, instant
 
 SOON_S: Final = 300
@@ -52,6 +52,8 @@ def view(row: Row, reader: Reader) -> dict[str, Any]:
 
 def _says(row: Row, reader: Reader) -> str:
     t = reader.words.t
+    if is_held(row):
+        return t("wall.held", name=row["maintenance"]["name"])
     if row.get("expired") and is_open(row):
         return t("wall.expired", name=row["commander_name"])
     if is_open(row):

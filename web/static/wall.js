@@ -225,8 +225,22 @@ async function refresh() {
     });
   $("q-oncall").replaceChildren(...duties());
   $("oncall").replaceChildren($("oncall").firstElementChild, ...duties());
+  maintenance(news.maintenance);
   say($("q-critical"), news.critical);
   say($("q-pager"), news.pager);
+}
+
+// The windows that are open: a line while there are any, which takes its room from the rows.
+function maintenance(open) {
+  const line = $("maintenance");
+  const said = open.map((text) => {
+    const item = document.createElement("span");
+    item.textContent = text;
+    return item;
+  });
+  line.replaceChildren(line.firstElementChild, ...said);
+  if (line.hidden === Boolean(said.length)) dirty = true;
+  line.hidden = !said.length;
 }
 
 // More people on call than fit in the line: the first one goes to the end, so that each is seen in turn.

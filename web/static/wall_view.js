@@ -7,11 +7,13 @@ const WORDS_FROM_MS = 36_000_000;
 const AFTER = ["verifying", "reviewing"];
 export const LEVELS = Object.keys(NUMERAL);
 export const over = (row) => row.phase === "closed" || row.phase === "merged";
-export const open = (row) => (!row.commander || Boolean(row.expired)) && !AFTER.includes(row.phase) && !over(row);
+export const held = (row) => Boolean(row.maintenance?.held);
+export const open = (row) => !held(row) && (!row.commander || Boolean(row.expired)) && !AFTER.includes(row.phase) && !over(row);
 
 // The moment that counts: for an incident that nobody has, its limit to answer; else what runs out first.
 export function deadline(row) {
   const opened = Date.parse(row.opened_at);
+  if (held(row)) return { what: "hold", at: Date.parse(row.maintenance.until), from: opened };
   if (row.expired && row.quiet) return { what: "quiet", at: Date.parse(row.quiet.until), from: Date.parse(row.quiet.since) };
   if (open(row) && row.answer_due) return { what: "answer", at: Date.parse(row.answer_due), from: opened };
   const update = row.update_due && { what: "update", at: Date.parse(row.update_owed_since ?? row.update_due), from: null };
@@ -53,6 +55,7 @@ export function view(row, now, lang) {
 }
 
 function says(row) {
+  if (held(row)) return t("wall.held", { name: row.maintenance.name });
   if (row.expired && open(row)) return t("wall.expired", { name: row.commander_name });
   if (open(row)) return t(row.unreachable ? "wall.unreachable" : "wall.nobody");
   if (!row.commander) return t("wall.solved");
