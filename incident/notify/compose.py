@@ -73,7 +73,7 @@ def compose(
     """The message, ready to go, valid for as long as it is worth delivering."""
     way = WayKind(send.way)
     able = capabilities(by.provider, to)
-    about = send.purpose in way_words.PURPOSES
+    about, code = send.purpose in way_words.PURPOSES, ""
     if about:
         nonce, whose = send.facts.get("nonce"), of_send(send)
         code = code_of(secret, whose, str(nonce)) if nonce and whose else ""
@@ -94,16 +94,19 @@ def compose(
         subject,
         asks=not about,
     )
-    return _approved(whole, send, by.templates) if isinstance(by, Templated) else whole
+    return _approved(whole, send, by.templates, code) if isinstance(by, Templated) else whole
 
 
-def _approved(whole: Outgoing, send: outbox.Outgoing, templates: Templates) -> Outgoing:
-    """The same in words that somebody has approved. A template that speaks of no incident gets the whole sentence."""
+def _approved(whole: Outgoing, send: outbox.Outgoing, templates: Templates, code: str) -> Outgoing:
+    """The same in words that somebody has approved. `code` is the one that confirms a way, where that is asked."""
     words = words_for(whole.locale)
     told = {name: tidy(str(send.facts.get(name) or "")) for name in ("code", "title", "place")}
     level = send.facts.get("level")
     token = str(send.facts.get("token") or "")
-    told |= {"level": words.t(f"level.{level}") if level else "", "answer": answer_code(token)}
+    told |= {
+        "level": words.t(f"level.{level}") if level else "",
+        "answer": code or (answer_code(token) if token else ""),
+    }
     values = {**told, "text": tidy(whole.body)}
     filled = templates.filled(send.purpose, values)
     return replace(whole, body=filled.body, template=filled.code, params=filled.params)
@@ -120,9 +123,16 @@ def _words(
             return None, _text(send, facts, locale, able)
         case WayKind.MAIL | WayKind.CHAT:
             mail = messages.page_mail(facts, locale)
-            return mail.subject, mail.body if send.purpose == PAGE else _text(send, facts, locale, able)
+            return mail.subject, mail.body if send.purpose == PAGE else _with_link(
+                _text(send, facts, locale, able), facts
+            )
         case _:
             assert_never(way)
+
+
+def _with_link(text: str, facts: PageFacts) -> str:
+    """A sentence that was made to fit one text may have had to do without."""
+    return text if not facts.link or facts.link in text else f"{text}\n\n{facts.link}"
 
 
 def _text(send: outbox.Outgoing, facts: PageFacts, locale: str, able: Capabilities) -> str:
