@@ -45,13 +45,14 @@ BROKEN: Final = "broken"
 """The fact of a send that goes by a broken way: should it arrive, the way is mended."""
 
 _SILENCING: Final = (Acknowledged, Resolved, Closed, Merged)
+_ANEW: Final = ("alarm.regraded", "alarm.reopened")
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
     """One message to one person by one way. `page` is 0 for what asks for no answer. `urgency` 3 is Critical.
 
-    `first` marks the first page of a Critical: it jumps every queue and is never held.
+    `first` marks the first page of a Critical to this person: it jumps every queue and is never held.
     """
 
     incident: str
@@ -132,7 +133,7 @@ def _page(entry: Entry, paged: Paged, name: str, state: Incident, organisation: 
     found = organisation.reach(name, state.level)
     calls = any(step.way.kind is WayKind.VOICE for step in found.steps)
     facts = {**_facts(state), "rung": paged.rung + 1, "round": paged.round, "why": paged.reason.key, "calls": calls}
-    first = state.level is Level.CRITICAL and paged.page == 1
+    first = state.level is Level.CRITICAL and _is_first(paged, name, state)
     life, waits = _life(state), any(step.known_s != step.after_s for step in found.steps)
     for step in found.steps:
         at = entry.at + timedelta(seconds=step.after_s)
@@ -154,6 +155,12 @@ def _page(entry: Entry, paged: Paged, name: str, state: Incident, organisation: 
             drill=state.report.drill,
             facts={**facts, **more},
         )
+
+
+def _is_first(paged: Paged, person: str, state: Incident) -> bool:
+    """The first page to this person about it, or since it was graded anew or reopened: not the ladder's next round."""
+    before = any(p.person == person and p.page < paged.page for p in state.alarm.paged)
+    return not before or paged.reason.key in _ANEW
 
 
 def _tell(

@@ -36,6 +36,8 @@ from incident.clock import Clock, FastClock, SystemClock
 from incident.errors import BadInput, Fault, Reason, why
 from incident.mail_server import smtp_account
 from incident.organisation.people import WayKind
+from incident.rates import FLOOD_ABOVE, OTHER, SMS, VOICE
+from incident.rates import read as read_limits
 from incident.words import locale_of
 
 PREFIX: Final = "INCIDENT_"
@@ -43,7 +45,8 @@ FILE: Final = "incident.toml"
 SECRET_FILE: Final = "secret"  # noqa: S105  (a file's name)
 
 _INTERNAL: Final = frozenset({"PARENT_PID", "PULSE_FD", "PULSE_FILE"})
-_SHOWN: Final = frozenset(
+_OF_LIMITS: Final = frozenset({"limit_sms", "limit_voice", "limit_other", "flood_above"})
+_SHOWN: Final = _OF_LIMITS | frozenset(
     {
         "host",
         "port",
@@ -110,6 +113,11 @@ def _locale(value: str) -> str:
     return found
 
 
+def _limits(value: str) -> str:
+    read_limits(value)  # raises ValueError
+    return value.strip()
+
+
 def _timezone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError(value)
@@ -125,6 +133,7 @@ RedisUrl = Annotated[SecretStr, AfterValidator(lambda value: _url(BELLS, value))
 MailUrl = Annotated[SecretStr, AfterValidator(_mail)]
 DeadmanUrl = Annotated[SecretStr, AfterValidator(lambda value: _url(HOOKS, value))]
 PublicUrl = Annotated[str, AfterValidator(_public)]
+Limits = Annotated[str, AfterValidator(_limits)]
 
 
 class Settings(BaseModel):
@@ -154,6 +163,10 @@ class Settings(BaseModel):
     chat_private_hosts: bool = False
     deadman_url: DeadmanUrl | None = None
     test_pages: Literal["monthly", "off"] = "monthly"
+    limit_sms: Limits = SMS
+    limit_voice: Limits = VOICE
+    limit_other: Limits = OTHER
+    flood_above: Annotated[int, Field(ge=1, le=1000)] = FLOOD_ABOVE
     default_locale: Annotated[str, AfterValidator(_locale)] = "en"
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     log: Literal["json", "console"] | None = None

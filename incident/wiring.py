@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Engine
 
+from incident import rates
 from incident.clock import Clock, monotonic, steady
 from incident.commands import Moment
 from incident.desk.desk import Desk
@@ -49,6 +50,7 @@ from incident.store.engine import changing, open_engine, reading
 if TYPE_CHECKING:
     from incident.notify.channels import Channel
     from incident.notify.deliver import Delivery
+    from incident.notify.gate import Rules
     from incident.notify.providers import Carriers
 
 PLAYBOOKS: Final = "playbooks"
@@ -226,6 +228,7 @@ class House:
             is_dead=partial(_is_dead, mine=name),
             jitter=random.random,
             secret=self.settings.secret.get_secret_value(),
+            rules=_rules(self.settings),
         )
 
     def close(self) -> None:
@@ -282,6 +285,13 @@ def _is_running(pid: int) -> bool:
 
 def _nudge(tail: Tail, bell: Bell) -> None:
     tail.nudge()
+
+
+def _rules(settings: Settings) -> Rules:
+    from incident.notify.gate import Rules
+
+    own = {WayKind.SMS: settings.limit_sms, WayKind.VOICE: settings.limit_voice}
+    return Rules({kind: rates.read(own.get(kind, settings.limit_other)) for kind in WayKind}, settings.flood_above)
 
 
 def _channels(settings: Settings, engine: Engine, clock: Clock) -> Carriers:

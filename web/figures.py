@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from incident.audit import Rule
-from incident.store import board, figures
+from incident.store import board, figures, holding
 from incident.store.engine import reading
 from web import providers
 from web.audit import Standing, age_s
@@ -45,12 +45,16 @@ class FromStore(Collector):
             sends = figures.sends_since(connection, self._house.clock.now() - _HOUR)
             audit = Standing.read(connection, self._house)
             carried = list(providers.metrics(connection, self._house))
+            kept = holding.standing(connection)
         yield _gauge("incident_opened", "Incidents ever opened, drills included", opened)
         yield _family(
             "incident_open", "Open incidents, without drills", ["level"], {(str(k),): n for k, n in counts.items()}
         )
         yield _family("incident_messages_hour", "Messages of the last hour", ["way", "state"], sends)
         yield from carried
+        yield _gauge("incident_messages_held", "Messages that the limits hold, to be bundled", kept.messages)
+        age = age_s(self._house, kept.since) if kept.since else 0.0
+        yield _gauge("incident_messages_held_oldest_seconds", "Age of the oldest message that is held so", age)
         yield from self._audit(audit)
 
     def _audit(self, audit: Standing) -> Iterable[Metric]:

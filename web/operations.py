@@ -21,11 +21,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from incident.clock import Clock, iso, monotonic
 from incident.errors import IncidentError
 from incident.notify.bell import ringing
-from incident.store import meta
+from incident.store import holding, meta
 from incident.store.engine import changing, reading
 from incident.store.portable.hold import held
 from web import providers
-from web.audit import Standing, problems
+from web.audit import Standing, age_s, problems
 from web.endpoint import Endpoint
 from web.figures import FromStore
 from web.house import House
@@ -167,6 +167,7 @@ def readiness(house: House) -> dict[str, Verdict]:
         found["organisation"] = _somebody(house)
         found["held"] = _nothing_held(house)
         found |= _providers(house)
+        found["limits"] = _held_by_limits(house)
     return found
 
 
@@ -214,6 +215,16 @@ def _providers(house: House) -> dict[str, Verdict]:
         "providers": Verdict(not away, providers.said(away) or "up"),
         "phones": Verdict(rings, "can be rung" if rings else "no provider of texts or calls is up"),
     }
+
+
+def _held_by_limits(house: House) -> Verdict:
+    """What waits to be bundled is neither lost nor late: it is said, and no reason for alarm."""
+    with reading(house.engine) as connection:
+        kept = holding.standing(connection)
+    if kept.since is None:
+        return Verdict(True, "nothing held")
+    age = age_s(house, kept.since)
+    return Verdict(True, f"{kept.messages} messages held for {kept.people} people, oldest {age:.0f} s")
 
 
 def _somebody(house: House) -> Verdict:

@@ -63,6 +63,8 @@ class Town:
             "INCIDENT_TWILIO_AUTH_TOKEN": TOKEN,
             "INCIDENT_TWILIO_FROM": "+15005550006",
             "INCIDENT_TWILIO_BASE_URL": f"http://127.0.0.1:{provider}",
+            "INCIDENT_LIMIT_SMS": "off",  # what is proved here is of each page by itself
+            "INCIDENT_LIMIT_VOICE": "off",
             "INCIDENT_CLOCK_BASE": self.base.isoformat(),
             "INCIDENT_CLOCK_RATE": str(rate),
         }

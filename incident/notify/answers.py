@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from incident.errors import Reason
 from incident.notify.capabilities import Capabilities
 from incident.notify.messages import PageFacts, answers, marked, one_part
 from incident.notify.sms_parts import count, plain, tidy
+from incident.orders import NOTICE, NUDGE, PAGE
 from incident.words import Words, words_for
 
 
@@ -27,12 +29,22 @@ def notice_sms(facts: PageFacts, locale: str, capabilities: Capabilities, about:
     return one_part(words, facts, capabilities, tails)
 
 
-def bundle(worst: PageFacts, waiting: int, locale: str, capabilities: Capabilities) -> str:
-    """Instead of one page after another: how many wait for an answer, and the worst. Drills are bundled apart."""
-    words = words_for(locale)
+_BUNDLES: Final = {PAGE: "page.bundle", NOTICE: "limits.bundle.notice", NUDGE: "limits.bundle.nudge"}
+
+
+def bundled(purpose: str, waiting: int, locale: str) -> str:
+    """`6 unanswered incidents, worst:`: how many one message speaks of."""
+    return words_for(locale).n(_BUNDLES[purpose], waiting)
+
+
+def bundle(worst: PageFacts, waiting: int, locale: str, capabilities: Capabilities, purpose: str = PAGE) -> str:
+    """Instead of one message after another: how many there are, and the worst. Drills are bundled apart."""
+    words, lead = words_for(locale), bundled(purpose, waiting, locale)
     several = replace(worst, others_open=max(waiting - 1, 0))
-    tails = answers(words, several, capabilities)
-    return one_part(words, several, capabilities, tails, lead=words.n("page.bundle", waiting))
+    if purpose == PAGE:
+        return one_part(words, several, capabilities, answers(words, several, capabilities), lead=lead)
+    tails = [words.t("page.notice" if purpose == NOTICE else "page.update_now")]
+    return one_part(words, several, capabilities, tails, lead=lead)
 
 
 def taken(facts: PageFacts, person: str, locale: str, capabilities: Capabilities) -> str:

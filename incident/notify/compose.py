@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final, assert_never
 
 from incident.errors import Reason
@@ -69,8 +70,9 @@ def compose(
     others_open: int,
     now: datetime,
     secret: str,
+    carried: int = 1,
 ) -> Outgoing:
-    """The message, ready to go, valid for as long as it is worth delivering."""
+    """The message, ready to go, valid for as long as it is worth delivering. It speaks of `carried` incidents."""
     way = WayKind(send.way)
     able = capabilities(by.provider, to)
     about, code = send.purpose in way_words.PURPOSES, ""
@@ -82,7 +84,8 @@ def compose(
         )
     else:
         facts = facts_of(send, public_url, others_open=others_open)
-        subject, body = _words(send, way, facts, person.locale, able)
+        words = _words if carried == 1 else partial(_bundle, carried=carried)
+        subject, body = words(send, way, facts, person.locale, able)
     whole = Outgoing(
         str(send.id),
         way,
@@ -94,13 +97,16 @@ def compose(
         subject,
         asks=not about,
     )
-    return _approved(whole, send, by.templates, code) if isinstance(by, Templated) else whole
+    return _approved(whole, send, by.templates, code, carried) if isinstance(by, Templated) else whole
 
 
-def _approved(whole: Outgoing, send: outbox.Outgoing, templates: Templates, code: str) -> Outgoing:
-    """The same in words that somebody has approved. `code` is the one that confirms a way, where that is asked."""
+def _approved(whole: Outgoing, send: outbox.Outgoing, templates: Templates, code: str, carried: int) -> Outgoing:
+    """The same in words that somebody has approved. `code` is the one that confirms a way, where that is asked. A
+    bundle has in the title's place how many there are."""
     words = words_for(whole.locale)
     told = {name: tidy(str(send.facts.get(name) or "")) for name in ("code", "title", "place")}
+    if carried > 1:
+        told["title"] = f"{answers.bundled(send.purpose, carried, whole.locale)} {told['title']}"
     level = send.facts.get("level")
     token = str(send.facts.get("token") or "")
     told |= {
@@ -150,6 +156,16 @@ def _text(send: outbox.Outgoing, facts: PageFacts, locale: str, able: Capabiliti
         case _:
             known = ", ".join((PAGE, NOTICE, NUDGE, QUIET, OFFER))
             raise ValueError(f"no words for the purpose {send.purpose}: one of {known}")
+
+
+def _bundle(
+    send: outbox.Outgoing, way: WayKind, facts: PageFacts, locale: str, able: Capabilities, *, carried: int
+) -> tuple[str | None, str]:
+    """The same of a message that carries others: how many there are, and the worst."""
+    if way is WayKind.SMS:
+        return None, answers.bundle(facts, carried, locale, able, send.purpose)
+    lead, (subject, body) = answers.bundled(send.purpose, carried, locale), _words(send, way, facts, locale, able)
+    return (subject, f"{lead}\n\n{body}") if subject else (None, f"{lead} {body}")
 
 
 def _about(send: outbox.Outgoing) -> Reason | None:

@@ -27,6 +27,7 @@ from incident.clock import Clock, FastClock, monotonic
 from incident.desk.desk import Desk
 from incident.desk.requests import Act, Outcome
 from incident.errors import IncidentError, Refused
+from incident.notify.gate import Gate, Rules
 from incident.notify.prepare import Directory, Preparation
 from incident.notify.providers import Carriers, Providers
 from incident.notify.sending import Sender
@@ -72,11 +73,12 @@ class Delivery:
         secret: str,
         is_dead: Callable[[str], bool] = lambda name: False,
         in_flight: int = IN_FLIGHT,
+        rules: Rules | None = None,
     ) -> None:
         self._engine, self._desk, self._clock, self._directory = engine, desk, clock, directory
         self._name, self._jitter = name, jitter
         self._providers = Providers(channels, clock, jitter=jitter)
-        self._is_dead = is_dead
+        self._is_dead, self._gate = is_dead, Gate(rules or Rules())
         self._in_flight = in_flight
         self._rate = clock.rate if isinstance(clock, FastClock) else 1.0
         self._preparation = Preparation(
@@ -159,7 +161,7 @@ class Delivery:
         settled = len(self._unsettled)
         # A full hand may leave more behind; a way that has failed makes the person's next one due.
         # Only ever set here: a nudge that comes in this moment must not be written over.
-        if (free and len(claimed) == free) or any(not tried.sent for tried in self._unsettled):
+        if (free and self._gate.more) or any(not tried.sent for tried in self._unsettled):
             self._rung = True
         self._unsettled = []
         self._go(claimed)
@@ -218,7 +220,7 @@ class Delivery:
         return news
 
     def _claim(self, connection: Connection, free: int) -> list[outbox.Outgoing]:
-        return outbox.claim(connection, self._clock.now(), free, LEASE * self._rate, self._name)
+        return self._gate.claim(connection, self._clock.now(), free, LEASE * self._rate, self._name)
 
     def _take_over(self) -> bool:
         """Offer again what others have left behind: leases that ran out, or whose holder is gone."""

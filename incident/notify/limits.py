@@ -1,7 +1,8 @@
 """How much one person's phone is rung, and when an alarm load is a flood. Data first; pure.
 
-What is held is not dropped: it is bundled into one message that says how many incidents wait. The first page of a
-Critical is never held (the order that carries it says so), so nobody sleeps through the one that matters.
+What is held is not dropped: it is bundled into one message that says how many incidents wait (`notify.gate`). The
+first page of a Critical is never held (the order that carries it says so), so nobody sleeps through the one that
+matters. An installation may set other figures: `settings`.
 """
 
 from __future__ import annotations
@@ -13,24 +14,10 @@ from typing import Final
 
 from incident.errors import Reason, why
 from incident.organisation.people import WayKind
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most `count` messages to one contact within any `span`."""
-
-    count: int
-    span: timedelta
-
-
-_QUARTER: Final = timedelta(minutes=15)
-_HOUR: Final = timedelta(hours=1)
+from incident.rates import FLOOD_ABOVE, OTHER, SMS, VOICE, Limit, read
 
 LIMITS: Final[Mapping[WayKind, tuple[Limit, ...]]] = {
-    WayKind.SMS: (Limit(5, _QUARTER), Limit(11, _HOUR)),
-    WayKind.VOICE: (Limit(3, _QUARTER), Limit(7, _HOUR)),
-    WayKind.MAIL: (),
-    WayKind.CHAT: (),
+    kind: read({WayKind.SMS: SMS, WayKind.VOICE: VOICE}.get(kind, OTHER)) for kind in WayKind
 }
 
 
@@ -70,9 +57,11 @@ def _reason(limit: Limit) -> Reason:
 
 
 FLOOD_SPAN: Final = timedelta(minutes=10)
-FLOOD_ABOVE: Final = 10
-"""More than ten alarms in ten minutes are more than an operator can take in (EEMUA 191 and ISA 18.2 count so)."""
 FLOOD_OVER_BELOW: Final = 5
+FLOOD_GATHER: Final = Limit(1, timedelta(minutes=1))
+"""In a flood what is below Critical is gathered for a minute, so that one message says what ten would."""
+LAST_CALL: Final = timedelta(seconds=30)
+"""Nothing is held beyond its life: so long before its end it goes out, whatever went before."""
 
 CHATTER_SPAN: Final = timedelta(minutes=1)
 CHATTER_FROM: Final = 3
@@ -82,6 +71,24 @@ def flooded(arrivals: Iterable[datetime], now: datetime, *, before: bool) -> boo
     """Whether it is a flood now; `before` is the last answer. It begins above ten and ends below five."""
     recent = _within(arrivals, FLOOD_SPAN, now)
     return recent >= FLOOD_OVER_BELOW if before else recent > FLOOD_ABOVE
+
+
+def flooding(newest: Sequence[datetime], now: datetime, *, above: int = FLOOD_ABOVE) -> bool:
+    """Whether it is a flood now, told from the arrivals alone: the newest first, as many as one cares to look back to.
+
+    The same as asking `flooded` at every moment: it began where more than `above` came within ten minutes, unless
+    fewer than five were there at some time since. Where neither shows within `newest` it is none.
+    """
+    low = min(FLOOD_OVER_BELOW, above)
+    times = [min(at, now) for at in newest]
+    if len(times) < low or times[low - 1] <= now - FLOOD_SPAN:
+        return False
+    for at, then in enumerate(times):
+        if at + above < len(times) and then - times[at + above] < FLOOD_SPAN:
+            return True
+        if at + low >= len(times) or then - times[at + low] > FLOOD_SPAN:
+            return False
+    return False
 
 
 def chattering(arrivals: Iterable[datetime], now: datetime) -> bool:

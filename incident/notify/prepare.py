@@ -24,7 +24,7 @@ from incident.notify.settle import Tried
 from incident.orders import TO
 from incident.organisation import Organisation
 from incident.organisation.people import WayKind
-from incident.store import outbox, pages
+from incident.store import holding, outbox, pages
 from incident.store.engine import reading
 from incident.store.outbox import SendState
 
@@ -54,24 +54,35 @@ class Preparation:
         """What goes out now, and what has come to its end before it could. Raises the database's errors only."""
         jobs: list[Job] = []
         ended: list[Tried] = []
+        leads = [send for send in claimed if send.leads]
         with reading(self._engine) as connection:
             others = {p: pages.open_pages(connection, p, limit=3) for p in {send.person for send in claimed}}
         for send in claimed:
-            try:
-                found = self._composed(send, others[send.person])
-            except (SQLAlchemyError, NoOrganisation):  # the database's fault is no fault of this message
-                raise
-            except Exception as problem:  # whatever it is about this message, the others go out
-                found = poison(send, problem, self._clock)
-            jobs.append(found) if isinstance(found, Job) else ended.append(found)
-        if jobs:
+            if not send.leads:
+                found = self._tried(send, others[send.person])
+                jobs.append(found) if isinstance(found, Job) else ended.append(found)
+        if jobs or leads:
+            looked = [*(job.send for job in jobs), *leads]
             with reading(self._engine) as connection:
-                wanted = outbox.still_wanted(connection, [job.send.id for job in jobs], self._name)
-            ended += [Tried(job.send, at=self._clock.now()) for job in jobs if job.send.id not in wanted]
+                wanted = outbox.still_wanted(connection, [send.id for send in looked], self._name)
+                carried = {lead.id: holding.carried(connection, lead.id, self._name) for lead in leads}
+            ended += [Tried(send, at=self._clock.now()) for send in looked if send.id not in wanted]
             jobs = [job for job in jobs if job.send.id in wanted]
+        for lead in leads:  # made after the look: whatever was answered meanwhile is not counted
+            if lead.id in wanted:
+                found = self._tried(lead, others[lead.person], carried[lead.id])
+                jobs.append(found) if isinstance(found, Job) else ended.append(found)
         return jobs, ended
 
-    def _composed(self, send: outbox.Outgoing, others: Sequence[str]) -> Job | Tried:
+    def _tried(self, send: outbox.Outgoing, others: Sequence[str], carried: int = 1) -> Job | Tried:
+        try:
+            return self._composed(send, others, carried)
+        except (SQLAlchemyError, NoOrganisation):  # the database's fault is no fault of this message
+            raise
+        except Exception as problem:  # whatever it is about this message, the others go out
+            return poison(send, problem, self._clock)
+
+    def _composed(self, send: outbox.Outgoing, others: Sequence[str], carried: int) -> Job | Tried:
         now, way = self._clock.now(), WayKind(send.way)
         if now > send.expires_at:
             return Tried(send, at=now, ended=SendState.EXPIRED, reason=why("page.failed.too_old"))
@@ -95,6 +106,7 @@ class Preparation:
             to,
             public_url=self._public_url,
             others_open=besides,
+            carried=carried,
             now=now,
             secret=self._secret,
         )

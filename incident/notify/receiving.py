@@ -13,7 +13,7 @@ from incident.notify.receipts import Meaning, failure, meaning, rank
 from incident.notify.settle import delivered, given_up
 from incident.organisation import Organisation
 from incident.organisation.people import WayKind
-from incident.store import sends
+from incident.store import holding, sends
 from incident.store.outbox import Outgoing, SendState
 
 _log = structlog.get_logger(__name__)
@@ -51,6 +51,8 @@ def received(
     )
     if raised is None:
         return []
+    if raised.leads and state is not None:
+        holding.ended(connection, raised, state, now, failed.reason if failed else None)
     if failed is not None:
         if failed.alarm:
             _log.error("receipt.provider_alarm", reason=failed.reason.key, send=found.id)

@@ -19,7 +19,7 @@ from incident.notify.retries import Action, delay
 from incident.notify.simulated import DELIVERED
 from incident.orders import KNOWN_S, PAGE
 from incident.organisation import Organisation
-from incident.store import outbox, sends
+from incident.store import holding, outbox, sends
 from incident.store.outbox import SendState
 
 BY: Final = "system"
@@ -62,7 +62,17 @@ def settle(
     for one in tried:
         if one.failed and one.failed.outcome.is_the_ways_fault:
             way_news.broke(connection, organisation(), one.send, one.failed.outcome.reason, one.at)
+        if one.send.leads:
+            _share(connection, one, by)
     return {one.send.id: list(_told(connection, one, by=by, jitter=jitter())) for one in tried}
+
+
+def _share(connection: Connection, tried: Tried, by: str) -> None:
+    """What a bundle carried went with it, or waits again, for another lead; what ends with it: see `_told`."""
+    if tried.sent:
+        holding.went(connection, tried.send, by, provider=tried.provider, status=tried.sent.status, at=tried.at)
+    elif tried.failed is None and tried.ended is not SendState.FAILED:
+        holding.let_go(connection, tried.send, by, tried.at)
 
 
 def _told(connection: Connection, tried: Tried, *, by: str, jitter: float) -> Iterator[Act]:
@@ -70,11 +80,15 @@ def _told(connection: Connection, tried: Tried, *, by: str, jitter: float) -> It
         if meaning(tried.sent.status) is Meaning.DELIVERED:
             send = tried.send.id
             sends.receipt(connection, send, status=DELIVERED, rank=99, now=tried.at, state=SendState.DELIVERED)
+            if tried.send.leads:
+                holding.ended(connection, tried.send, SendState.DELIVERED, tried.at, None)
             yield from delivered(connection, tried.send)
     elif tried.failed:
         yield from _failed(connection, tried, tried.failed, by=by, jitter=jitter)
     elif tried.ended and tried.reason:
         if sends.end(connection, tried.send.id, by, state=tried.ended, reason=tried.reason, now=tried.at):
+            if tried.send.leads and tried.ended is SendState.FAILED:
+                holding.ended(connection, tried.send, SendState.FAILED, tried.at, tried.reason)
             yield from given_up(connection, tried.send, tried.reason, tried.at)
     elif tried.reason:
         again = tried.at + delay(tried.send.attempts, None, jitter)
@@ -137,8 +151,12 @@ def _failed(connection: Connection, tried: Tried, failed: SendFailed, *, by: str
     again = tried.at + delay(send.attempts, failed.retry_after, jitter)
     if outcome.action is Action.AGAIN and again < send.expires_at:
         sends.retry_at(connection, send.id, by, again, outcome.reason)
+        if send.leads:
+            holding.let_go(connection, send, by, again)
         return
     if sends.end(connection, send.id, by, state=SendState.FAILED, reason=outcome.reason, now=tried.at):
+        if send.leads:
+            holding.ended(connection, send, SendState.FAILED, tried.at, outcome.reason)
         yield from given_up(connection, send, outcome.reason, tried.at)
 
 

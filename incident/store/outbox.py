@@ -61,6 +61,13 @@ class Outgoing:
     reason: dict[str, Any] | None
     created_at: datetime
     sent_at: datetime | None
+    held_since: datetime | None = None
+    bundle: int | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether it carries others besides itself: see `store.holding`."""
+        return self.bundle == self.id
 
 
 class Ordered(NamedTuple):
@@ -100,6 +107,8 @@ COLUMNS: Final = (
     outbox.c.reason,
     outbox.c.created_at,
     outbox.c.sent_at,
+    outbox.c.held_since,
+    outbox.c.bundle,
 )
 
 
@@ -208,6 +217,7 @@ _TAKE: Final = (
         lease_until=bindparam("until"),
         lease_by=bindparam("holder"),
         attempts=outbox.c.attempts + 1,
+        bundle=None,
     )
 )
 _STILL: Final = select(outbox.c.id).where(
@@ -222,16 +232,25 @@ def claim(connection: Connection, now: datetime, limit: int, lease: timedelta, b
 
     `by` names one process. Many may claim at once: nobody gets what another one has, nobody waits for another.
     """
-    taken: list[Outgoing] = []
-    for due in (_FIRST_DUE, _OTHERS_DUE):
-        rows = connection.execute(due, {"now": now, "most": limit - len(taken)})
-        taken += [outgoing(row) for row in rows]
-        if len(taken) >= limit:
+    return take(connection, due(connection, now, limit), now + lease, by)
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Outgoing]:
+    """Up to `limit` messages whose time has come, in the queue's order. Until the transaction ends they are nobody
+    else's."""
+    found: list[Outgoing] = []
+    for query in (_FIRST_DUE, _OTHERS_DUE):
+        found += [outgoing(row) for row in connection.execute(query, {"now": now, "most": limit - len(found)})]
+        if len(found) >= limit:
             break
-    if taken:
-        ids = [one.id for one in taken]
-        connection.execute(_TAKE, {"ids": ids, "until": now + lease, "holder": by})
-    return [replace(one, state=SendState.SENDING, lease_by=by, attempts=one.attempts + 1) for one in taken]
+    return found
+
+
+def take(connection: Connection, sends: Sequence[Outgoing], until: datetime, by: str) -> list[Outgoing]:
+    """Put these under a lease in the name of `by`; as they are then. Each goes by itself."""
+    if sends:
+        connection.execute(_TAKE, {"ids": [one.id for one in sends], "until": until, "holder": by})
+    return [replace(one, state=SendState.SENDING, lease_by=by, attempts=one.attempts + 1, bundle=None) for one in sends]
 
 
 def still_wanted(connection: Connection, sends: Sequence[int], by: str) -> set[int]:
@@ -274,7 +293,9 @@ def release(connection: Connection, by: Collection[str]) -> int:
 
 def release_own(connection: Connection, by: str, besides: Collection[int]) -> int:
     """Offer again what stands in the name of `by`, but for what it knows that it has."""
-    mine = and_(outbox.c.state == SENDING, outbox.c.lease_by == by, outbox.c.id.not_in(list(besides)))
+    known = list(besides)
+    stray = and_(outbox.c.id.not_in(known), or_(outbox.c.bundle.is_(None), outbox.c.bundle.not_in(known)))
+    mine = and_(outbox.c.state == SENDING, outbox.c.lease_by == by, stray)
     again = update(outbox).where(mine)
     return connection.execute(again.values(state=str(SendState.WAITING), lease_until=None, lease_by=None)).rowcount
 

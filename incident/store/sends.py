@@ -228,9 +228,3 @@ def may_wait(connection: Connection, incident: str, page: int, person: str) -> N
         if sibling.state is SendState.WAITING and sibling.not_before < wanted:
             later = update(outbox).where(outbox.c.id == sibling.id, outbox.c.state == WAITING)
             connection.execute(later.values(not_before=wanted))
-
-
-def history(connection: Connection, person: str, way: str, since: datetime) -> list[datetime]:
-    """When messages went to a person by a way since then: what limits are counted from."""
-    query = select(outbox.c.sent_at).where(outbox.c.person == person, outbox.c.way == way, outbox.c.sent_at >= since)
-    return list(connection.scalars(query.order_by(outbox.c.sent_at)))

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     false,
     literal_column,
     text,
@@ -121,13 +122,16 @@ outbox: Final = Table(
     Column("settled_at", Instant),
     Column("body", Text),
     Column("untold", Boolean, nullable=False, server_default=false()),
+    Column("held_since", Instant),
+    Column("bundle", Big),
     Index("ix_outbox_incident", "incident", "page"),
     Index("ix_outbox_history", "person", "way", "sent_at"),
     Index("ix_outbox_person", "person", "id"),
 )
 """Every message that was ever wanted. `turn` is the queue's order: 0 for a Critical's first page, then by urgency.
 `untold`: a page has come to its end, and its incident's log may not have been told yet. `body`: the words that went
-out, the link's token masked."""
+out, the link's token masked. `held_since`: since when the limits have held it; it waits to be bundled. `bundle`: the
+message that carries it, its own id for that message itself. What is carried by another has no `sent_at` of its own."""
 
 WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
 SENDING: Final[ColumnElement[str]] = literal_column("'sending'")
@@ -138,11 +142,15 @@ _waiting: Final = outbox.c.state == WAITING
 _sending: Final = outbox.c.state == SENDING
 _delivered: Final = outbox.c.state == DELIVERED
 _untold: Final = outbox.c.untold.is_(True)
+_held: Final = and_(outbox.c.state == WAITING, outbox.c.held_since.is_not(None))
+_carried: Final = outbox.c.bundle.is_not(None)
 Index("ix_outbox_claim", outbox.c.turn, outbox.c.not_before, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("ix_outbox_due", outbox.c.not_before, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("ix_outbox_lease", outbox.c.lease_until, sqlite_where=_sending, postgresql_where=_sending)
 Index("ix_outbox_untold", outbox.c.settled_at, sqlite_where=_untold, postgresql_where=_untold)
 Index("ix_outbox_delivered", outbox.c.settled_at, sqlite_where=_delivered, postgresql_where=_delivered)
+Index("ix_outbox_held", outbox.c.person, outbox.c.way, outbox.c.held_since, sqlite_where=_held, postgresql_where=_held)
+Index("ix_outbox_bundle", outbox.c.bundle, sqlite_where=_carried, postgresql_where=_carried)
 
 attempts: Final = Table(
     "attempts",

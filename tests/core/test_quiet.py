@@ -241,6 +241,6 @@ def test_the_pages_of_the_commander_go_by_all_their_ways():
     story = expired()
     made = [o for o in orders(story.log[-1:], story.incident, story.organisation) if _is(o, PAGE)]
     assert [(o.person, o.way, o.first) for o in made if isinstance(o, Send)] == [
-        ("alice", "sms", False),
-        ("alice", "voice", False),
+        ("alice", "sms", True),  # somebody else was paged before: of this Critical it is her first
+        ("alice", "voice", True),
     ]

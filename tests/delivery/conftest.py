@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
 from threading import Lock
 
 import pytest
@@ -18,14 +20,16 @@ from incident.ids import new_id, new_token
 from incident.levels import Kind, Level
 from incident.notify.channels import Outgoing, SendFailed, Sent
 from incident.notify.deliver import Delivery
+from incident.notify.gate import Rules
 from incident.notify.inbound import Inbound
 from incident.notify.receiving import received
 from incident.notify.retries import outcome
 from incident.organisation import Fact, Organisation
 from incident.organisation.people import WayKind
 from incident.report import Report
-from incident.store import directory, log, outbox, sends, ways
-from incident.store.engine import changing, reading
+from incident.store import board, directory, log, outbox, sends, ways
+from incident.store.engine import changing, open_engine, reading
+from incident.store.migrations import migrate
 from tests.core.house import START, organisation, playbooks, policies
 from tests.store.conftest import engine, store_url
 
@@ -115,7 +119,7 @@ class House:
         for act in acts:
             self.desk.submit(act).result(timeout=10)
 
-    def worker(self, name: str) -> Delivery:
+    def worker(self, name: str, rules: Rules | None = None, in_flight: int = 4) -> Delivery:
         return Delivery(
             engine=self.engine,
             desk=self.desk,
@@ -126,7 +130,8 @@ class House:
             name=name,
             jitter=lambda: 1.0,
             secret=SECRET,
-            in_flight=4,
+            in_flight=in_flight,
+            rules=rules,
         )
 
     def opened(self, level: Level = Level.CRITICAL, title: str = "data centre down", **fields: object) -> str:
@@ -150,9 +155,27 @@ class House:
         with reading(self.engine) as connection:
             return [entry.kind for entry in log.of(connection, incident)]
 
+    def due(self, incident: str) -> datetime:
+        """When the watch must look at it next."""
+        with reading(self.engine) as connection:
+            at = board.standings(connection, [incident])[incident].wake_at
+        assert at is not None
+        return at
+
     def oldest(self) -> object:
         with reading(self.engine) as connection:
             return outbox.oldest_unsent(connection, self.clock.now())
+
+
+@pytest.fixture
+def file_house(tmp_path: Path) -> Iterator[House]:
+    """On SQLite alone, for what takes hundreds of incidents and asks nothing of the database that others do not."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'incident.db'}")
+    migrate(engine)
+    house = House(engine)
+    yield house
+    house.desk.close()
+    engine.dispose()
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.notify.limits import LIMITS, Allowed, Held, allow, chattering, flooded
+from incident.notify.limits import LIMITS, Allowed, Held, allow, chattering, flooded, flooding
 from incident.organisation.people import WayKind
+from incident.rates import Limit, read
 from incident.words import words_for
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -76,3 +77,33 @@ def test_a_flood_begins_above_ten_and_ends_below_five(arrivals: int, before: boo
 def test_three_from_one_source_in_a_minute_are_chatter() -> None:
     assert chattering(ago(0, 0.5, 0.9), NOON)
     assert not chattering(ago(0, 0.5, 1), NOON)
+
+
+@given(st.lists(st.integers(0, 90 * 60), max_size=60), st.integers(0, 90 * 60))
+def test_a_flood_is_told_from_the_arrivals_alone_as_if_somebody_had_looked_at_every_second(
+    seconds: list[int], now_s: int
+) -> None:
+    arrivals = sorted(NOON + timedelta(seconds=s) for s in seconds if s <= now_s)
+    now, before = NOON + timedelta(seconds=now_s), False
+    for second in range(now_s + 1):
+        moment = NOON + timedelta(seconds=second)
+        before = flooded([at for at in arrivals if at <= moment], moment, before=before)
+    assert flooding(arrivals[::-1], now) is before
+
+
+def test_a_flood_that_is_further_back_than_one_looks_is_none() -> None:
+    assert not flooding(ago(1, 2, 3, 4, 5, 6), NOON)
+    assert flooding(ago(1, 2, 3, 4, 5, *[9.5] * 6), NOON)
+    assert flooding(ago(*[1] * 4), NOON, above=3)
+
+
+def test_limits_are_read_as_people_write_them() -> None:
+    assert read("5/15m, 11/1h") == SMS
+    assert read("OFF") == ()
+    assert read("2/90s") == (Limit(2, timedelta(seconds=90)),)
+
+
+@pytest.mark.parametrize("text", ["", "5", "0/15m", "5/15", "5/15d", "5/25h", "-1/15m", "5/15m;3/1h", "none"])
+def test_what_is_no_limit_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no limit"):
+        read(text)

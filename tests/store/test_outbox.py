@@ -236,18 +236,6 @@ def test_when_the_message_failed_the_call_is_brought_forward(engine: Engine) -> 
     assert "voice" in [s.way for s in claim(engine, AT + SECOND)]
 
 
-def test_limits_are_counted_from_what_went_to_a_phone(engine: Engine) -> None:
-    order(engine, BASE, BASE, replace(BASE, person="maria"), replace(BASE, way="voice"))
-    for number, send in enumerate(claim(engine)):
-        with changing(engine) as connection:
-            at = AT + number * SECOND
-            went_out(connection, send.id, "w1", provider="t", provider_id=str(number), status="sent", now=at)
-    with reading(engine) as connection:
-        assert len(sends.history(connection, "li-wei", "sms", AT)) == 2
-        assert sends.history(connection, "li-wei", "sms", AT + MINUTE) == []
-        assert len(sends.history(connection, "li-wei", "voice", AT)) == 1
-
-
 def test_the_oldest_unsent_message_is_known(engine: Engine) -> None:
     with reading(engine) as connection:
         assert outbox.oldest_unsent(connection, AT) is None

@@ -6,22 +6,25 @@ A new query of the hot or the reading paths gets a line here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, insert
 
 from incident.levels import Level
 from incident.orders import Cancel
 from incident.store import (
     accounts,
+    alarms,
     audit,
     board,
     claims,
     documents,
     figures,
     findings,
+    holding,
     idempotency,
     lineup,
     links,
@@ -38,8 +41,11 @@ from incident.store import (
 )
 from incident.store.board import Filter
 from incident.store.engine import changing, open_engine
+from incident.store.holding import Contact
 from incident.store.lineup import Order
 from incident.store.migrations import migrate
+from incident.store.outbox import Outgoing, SendState
+from incident.store.tables import outbox as outboxes
 
 AT: Final = datetime(2026, 3, 1, tzinfo=UTC)
 LARGE: Final = (
@@ -55,7 +61,20 @@ LARGE: Final = (
     "idempotency",
 )
 
+LEAD: Final = Outgoing(
+    *(7, "i1", 1, 1, "alice", "sms", "page", 1, False, None, {}, SendState.SENDING, AT, AT, "me", 1),
+    *(None, None, None, -1, None, AT, None),
+)
+
 Query = Callable[[Connection], Any]
+
+
+def _bundled(connection: Connection) -> None:
+    new = insert(outboxes).values(state="waiting", turn=3, urgency=1, first=False, attempts=0, provider_rank=-1)
+    told = {"incident": "i1", "position": 1, "page": 1, "person": "alice", "way": "sms", "purpose": "page", "facts": {}}
+    connection.execute(new.values(id=7, not_before=AT, expires_at=AT, created_at=AT, **told))
+    holding.bundle(connection, [LEAD], now=AT, until=AT, by="me")
+
 
 QUERIES: Final[dict[str, Query]] = {
     "the head of the log": log.head,
@@ -116,7 +135,17 @@ QUERIES: Final[dict[str, Query]] = {
     "ends that were not told": lambda c: sends.untold(c, AT),
     "siblings": lambda c: sends.siblings(c, "i1", 1, "alice"),
     "messages of one": lambda c: sends.of_incident(c, "i1"),
-    "the limits of a person": lambda c: sends.history(c, "alice", "sms", AT),
+    "what limits are counted from": lambda c: holding.recent(c, [Contact("alice", "sms"), Contact("bob", "voice")], AT),
+    "what is held": holding.standing,
+    "what a bundle carries": lambda c: holding.carried(c, 1, "me"),
+    "a bundle that went": lambda c: holding.went(c, LEAD, "me", provider="twilio", status="queued", at=AT),
+    "a bundle that ended": lambda c: holding.ended(c, LEAD, SendState.DELIVERED, AT, None),
+    "a bundle that is let go": lambda c: holding.let_go(c, LEAD, "me", AT),
+    "what is bundled": _bundled,
+    "what shares a bundle": lambda c: holding.beside(c, replace(LEAD, bundle=7)),
+    "what will share one": lambda c: holding.beside(c, LEAD),
+    "what is held of one": lambda c: talk.held(c, "i1"),
+    "the last alarms": alarms.newest,
     "talk of one": lambda c: talk.of(c, "i1"),
     "pages that wait for a person": lambda c: pages.open_pages(c, "alice"),
     "whom a person was paged for": lambda c: pages.paged_for(c, "alice"),
@@ -195,5 +224,7 @@ SMALL: Final = (
     "ix_outbox_lease",
     "ix_outbox_untold",
     "ix_outbox_delivered",
+    "ix_outbox_held",
+    "ix_outbox_bundle",
 )
 """Indexes of what is open, waits or is of a drill: reading all of one is reading what is wanted."""

@@ -97,6 +97,8 @@ class Town:
             "INCIDENT_TWILIO_AUTH_TOKEN": "token",
             "INCIDENT_TWILIO_FROM": "+15005550006",
             "INCIDENT_TWILIO_BASE_URL": f"http://{world}:{self.twilio.server_port}",
+            "INCIDENT_LIMIT_SMS": "off",  # what is proved here is of each page by itself
+            "INCIDENT_LIMIT_VOICE": "off",
             "INCIDENT_CLOCK_BASE": datetime.now(UTC).isoformat(),
             "INCIDENT_CLOCK_RATE": str(rate),
             "INCIDENT_LOG": "json",

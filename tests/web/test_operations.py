@@ -42,6 +42,7 @@ def test_ready_when_it_can_write_and_nothing_is_late(place: Place) -> None:
         "held",
         "providers",
         "phones",
+        "limits",
         "audit",
     }
 

@@ -22,7 +22,7 @@ from incident.state import Incident
 from incident.store.board import Listed
 from web.acts import COMMANDS, act
 from web.api.pages import PageShown, shown_pages
-from web.api.talk import messages_of
+from web.api.talk import held_of, messages_of
 from web.auth import needs, who
 from web.house import House, house_of
 from web.pages.effects import effect
@@ -80,6 +80,7 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
         lines=said,
         whys=_whys(request, state, log) if visitor.may(Role.RESPONDER) and shown != TALK else {},
         messages=messages_of(house, state.id, visitor.locale) if shown == TALK else None,
+        held=held_of(house, state.id, visitor.locale) if seen.alarm.ringing else [],
         shown=shown if shown in SHOWN else "all",
         origins=origins(entries, seen),
         chain=chain(seen.alarm),
