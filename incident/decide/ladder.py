@@ -45,6 +45,8 @@ def ring(
             yield _page(ladder[index], index, found, page=page, round_=round_, time=1, reason=reason, moment=moment)
             return
         below = found
+    if below is not None and below.nobody is not None:
+        yield Escalated(len(ladder), ladder[-1].tier, below.nobody, below.remarks)
     yield from everybody(
         ladder=ladder, unit=unit, page=page, round_=round_ + 1, reason=reason, moment=moment, state=state
     )

@@ -172,11 +172,19 @@ def _qualified(search: _Search, line: Iterable[Summoned]) -> Iterator[Summoned]:
 
 
 def _reached(search: _Search, meant: Iterable[Summoned]) -> Iterator[Summoned]:
+    """Those whom a page reaches and who may answer it. No roster has anybody who may only look on, but a rung may."""
     for one in meant:
-        if pageable(search.organisation, one.person):
-            yield one
-        else:
+        if not pageable(search.organisation, one.person):
             search.passed(one.person, why("ladder.no_way"))
+        elif search.rung.terms is not None and _looks_on(search.organisation, one.person):
+            search.passed(one.person, why("ladder.viewer"))
+        else:
+            yield one
+
+
+def _looks_on(organisation: Organisation, name: str) -> bool:
+    person = organisation.person(name)
+    return person is not None and person.role is Role.VIEWER
 
 
 def _nobody(search: _Search) -> Reason:

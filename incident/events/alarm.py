@@ -46,7 +46,7 @@ class Paged:
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
-    """To rung `rung`; the remarks are on people of the one that was passed."""
+    """To rung `rung`, past the top if there is none; the remarks are on people of the rung that was passed."""
 
     rung: int
     tier: Tier

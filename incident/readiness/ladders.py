@@ -16,7 +16,8 @@ from incident.readiness.finding import About, Finding, Weight
 from incident.rehearse import SYSTEM, Turn, advance, put
 from incident.report import Channel, Report
 
-SILENCE: Final = "alarm.silence"
+AS_MEANT: Final = frozenset({"alarm.silence", "alarm.outside_hours", "alarm.inside_hours", "alarm.post_unheld"})
+"""Why a rung is left though it is sound: nobody answered, it is for other hours, no post is held at the start."""
 DAY: Final = timedelta(days=1)
 
 
@@ -87,7 +88,7 @@ def _climb(turns: list[Turn], ladder: tuple[Rung, ...]) -> Climb:
         match entry.event:
             case Paged() as page:
                 people |= dict.fromkeys(one.person for one in page.people)
-            case Escalated() as up if up.reason.key != SILENCE and up.rung > 0:
+            case Escalated() as up if up.reason.key not in AS_MEANT and up.rung > 0:
                 passed.append((up.rung - 1, ladder[up.rung - 1], up.reason))
             case _:
                 continue

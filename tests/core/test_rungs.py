@@ -280,6 +280,25 @@ def test_a_playbook_keeps_its_digest_when_rungs_learn_to_say_more() -> None:
     assert more.digest != PLAN.digest
 
 
+def test_whoever_may_only_look_on_could_not_answer_and_is_passed_over() -> None:
+    story = tale(
+        {"tier": "field", "who": "people", "people": ["walk-in", "bob"]}, HQ, walk_in={"role": "viewer"}
+    ).opened()
+    assert paged(story) == [["bob"]]
+    assert story.all_of(Paged)[0].remarks[0].reason == why("ladder.viewer")
+
+
+def test_when_the_top_rung_has_nobody_that_is_written_too_before_everybody_is_called() -> None:
+    story = tale({"tier": "field", "who": "people", "people": ["bob"]}, GAS).opened().later(minutes=2)
+    assert [(event.rung, event.reason.key) for event in story.all_of(Escalated)] == [
+        (1, "alarm.silence"),
+        (2, "alarm.nobody_qualified"),
+    ]
+    last = story.all_of(Paged)[-1]
+    assert (last.round, [one.person for one in last.people]) == (1, ["bob"])
+    story.replays()
+
+
 def test_a_dry_run_says_whom_it_passes_over_and_why_a_rung_is_left() -> None:
     story = tale(GAS, DAY, HQ, alice=EXPIRED, bob=EXPIRED)
     report = Report(title="smell of gas", kind=Kind.SYSTEM_OUTAGE, level=Level.CRITICAL, product="cloud")

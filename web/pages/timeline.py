@@ -50,7 +50,19 @@ class Said:
 
 def lines(entries: Iterable[EntryView], texts: Mapping[str, str], reader: Reader) -> list[Said]:
     """The newest first. `texts` gives the words of each step and close-out item."""
-    return [_line(entry, texts, reader) for entry in _folded(entries)][::-1]
+    return [_line(entry, texts, reader) for entry in _topped(_folded(entries))][::-1]
+
+
+def _topped(entries: Iterable[EntryView]) -> Iterable[EntryView]:
+    """An escalation to a rung that the ladder does not have is one past its top, and is said so."""
+    rungs = None
+    for entry in entries:
+        if entry.kind in ("graded", "regraded"):
+            rungs = len(entry.fields["ladder"])
+        if entry.kind == "escalated" and entry.fields["rung"] == rungs:
+            yield replace(entry, fields={**entry.fields, "past_top": True})
+        else:
+            yield entry
 
 
 def _folded(entries: Iterable[EntryView]) -> Iterable[EntryView]:
@@ -78,7 +90,8 @@ def _line(entry: EntryView, texts: Mapping[str, str], reader: Reader) -> Said:
     fields = entry.fields
     params = {name: _param(name, value, fields, texts, reader) for name, value in fields.items()}
     given = entry.kind == "post_filled" and entry.by_name not in (None, fields["person_name"])
-    sentence = reader.words.t("log.post_given" if given else f"log.{entry.kind}", **params) + _aside(fields, reader)
+    key = "log.post_given" if given else "log.past_top" if fields.get("past_top") else f"log.{entry.kind}"
+    sentence = reader.words.t(key, **params) + _aside(fields, reader)
     free = fields.get("reason")
     quotes = [(name, str(fields[name])) for name in _SAID if isinstance(fields.get(name), str) and fields[name]]
     if isinstance(free, str):
