@@ -56,4 +56,11 @@ def organisation(plain: Any) -> Any:
         one["skills"] = [TEXTS[0][:30]]
     for unit in document["units"]:
         unit["name"] = {"en": TEXTS[1], "zh": TEXTS[0]}
+    later = {"start": "2098-01-01T00:00:00Z", "end": "2099-01-01T00:00:00Z"}
+    document["rosters"][0] |= {
+        "name": {"en": TEXTS[2], "zh": TEXTS[7]},
+        "overrides": [later | {"person": "bob", "reason": TEXTS[7]}],
+        "swaps": [later | {"giver": "alice", "taker": "dora", "note": TEXTS[0]}],
+    }
+    document["people"][0]["time_off"] = [later | {"reason": TEXTS[5]}]
     return type(plain).model_validate(document)

@@ -32,11 +32,10 @@ OWN: Final = "person"
 def get(request: Request) -> Response:
     """The calendar. `If-None-Match` spares whoever asks every quarter of an hour the same file again."""
     house = house_of(request)
+    version, organisation = house.directory.version, house.directory.organisation()
     with reading(house.engine) as connection:
         link = feeds.find(connection, hashed(request.path_params["token"]))
-        if link is not None:
-            organisation, version = directory.load_organisation(connection)
-            saved = directory.saved_at(connection, version)
+        saved = directory.saved_at(connection, version) if link else None
     rosters = subject_of(organisation, link) if link else None
     owner = organisation.person(link.person) if link else None
     if link is None or rosters is None or owner is None:

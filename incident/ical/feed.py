@@ -42,6 +42,8 @@ def events_of(
     """The shifts of these rosters from 30 days back to 90 days ahead, whole; of one person when `only` names one."""
     found: list[Event] = []
     for roster in rosters:
+        if only is not None and only not in roster.named:
+            continue
         name = roster.name.for_locale(words.locale)
         for shift in shifts(roster, now - BACK, now + AHEAD, organisation.absent):
             if only is not None and shift.person != only:

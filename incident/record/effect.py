@@ -38,9 +38,10 @@ def changes(before: Organisation, after: Organisation, start: datetime, end: dat
     """Every difference between two organisations in who is on duty from `start` to `end`, roster by roster."""
     old = {roster.id: roster for roster in before.rosters}
     new = {roster.id: roster for roster in after.rosters}
+    moved = {name for name in (*before.absent, *after.absent) if before.absent.get(name) != after.absent.get(name)}
     found: list[Change] = []
     for name in dict.fromkeys((*old, *new)):
-        if old.get(name) == new.get(name) and before.absent == after.absent:
+        if name in new and old.get(name) == new[name] and not moved & new[name].named:
             continue
         was = _holders(before, old.get(name), start, end)
         now = _holders(after, new.get(name), start, end)

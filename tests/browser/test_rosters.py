@@ -65,8 +65,8 @@ def test_the_contact_sheet_is_printed_without_what_is_of_no_use_on_paper(centre:
     page.goto("/on-call/contacts?lang=en")
     page.emulate_media(media="print")
     expect(page.get_by_text("+12025550101")).to_be_visible()
-    for gone in (page.locator("header.top"), page.locator("form"), page.locator(".foot")):
-        expect(gone.first).to_be_hidden()
+    for gone in ("header.top", "main form", ".foot"):
+        expect(page.locator(gone).first).to_be_hidden()
     expect(page.get_by_text("As of")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 

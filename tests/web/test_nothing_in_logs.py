@@ -15,6 +15,7 @@ from incident.running import logs
 from incident.store import links
 from incident.store.engine import reading
 from tests.web.place import NUMBERS, Place, secret
+from web import feeds
 
 PASSWORD = "correct horse battery staple"
 
@@ -43,6 +44,8 @@ def test_no_secret_and_no_number_in_any_line(place: Place, told: io.StringIO, mo
     link = place.client.post("/api/people/bob/signin", headers=admin).json()["link"].rpartition("/")[2]
     place.client.put("/api/people/alice/password", json={"password": PASSWORD}, headers=admin)
     session = place.client.post("/login", data={"name": "alice", "password": PASSWORD}).cookies["incident_session"]
+    feed = feeds.make(place.house, "alice", feeds.OWN).rpartition("/")[2].removesuffix(".ics")
+    assert place.client.get(f"/calendar/{feed}.ics").status_code == 200
     wrong = new_key()
     place.client.post("/login", data={"name": "alice", "password": f"not {PASSWORD}"})
     place.client.get("/api/incidents", headers={"authorization": f"Bearer {wrong}"})
@@ -56,6 +59,7 @@ def test_no_secret_and_no_number_in_any_line(place: Place, told: io.StringIO, mo
     def broken(*args: object, **more: object) -> None:
         """The worst place for it: an error whose words hold everything."""
         logging.getLogger("uvicorn.error").error("/a/%s %s %s", token, NUMBERS["alice"], made)
+        logging.getLogger("uvicorn.access").info("GET /calendar/%s.ics", feed)
         raise RuntimeError(f"/hooks/generic/{made} Bearer {wrong} /a/{token} /login/{link} {NUMBERS['alice']}")
 
     monkeypatch.setattr("web.api.people.show", broken)
@@ -65,6 +69,16 @@ def test_no_secret_and_no_number_in_any_line(place: Place, told: io.StringIO, mo
     lines = told.getvalue()
     assert "request failed" in lines
     assert "delivery.sent" in lines
-    for kept in (token, made, link, session, wrong, PASSWORD, *map(secret, ("responder", "admin")), *NUMBERS.values()):
+    for kept in (
+        token,
+        made,
+        link,
+        feed,
+        session,
+        wrong,
+        PASSWORD,
+        *map(secret, ("responder", "admin")),
+        *NUMBERS.values(),
+    ):
         assert kept not in lines, next(line for line in lines.splitlines() if kept in line)
     assert not re.search(r"555[ -]?01\d\d", lines)

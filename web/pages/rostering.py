@@ -86,6 +86,13 @@ def roster_page(request: Request, roster: Roster, form: Form | None, effect: Eff
         roster=roster,
         unit=organisation.unit(roster.unit),
         now=plain.now,
+        away=[
+            (person.name, one)
+            for person in organisation.people
+            if person.id in roster.named
+            for one in person.time_off
+            if one.end > plain.now
+        ],
         may_edit=commands,
         may_ask=answers,
         stand_ins=known if commands else [(i, n) for i, n in known if i == visitor.person],
