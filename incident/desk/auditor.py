@@ -36,6 +36,8 @@ _log = logging.getLogger(__name__)
 EVERY_S: Final = 60.0
 AGAIN_S: Final = 15.0
 """After an audit that was not well: what is put right shall be seen soon, on the walls and by the dead-man."""
+SHARE: Final = 20.0
+"""For each second of looking so many of rest: in a storm something is always wrong, and the pages have the machine."""
 MOST: Final = 20_000
 """Open incidents that one audit looks at. With more than that the storm itself is what everybody sees."""
 PAGE_AFTER: Final = timedelta(minutes=3)
@@ -137,12 +139,13 @@ class Auditor:
     def run(self, stop: threading.Event) -> None:
         """Audit now and each minute, sooner while something is wrong, until `stop` is set."""
         while not stop.is_set():
-            well = False
+            rest = AGAIN_S
             try:
-                well = self.audit().well
+                found = self.audit()
+                rest = EVERY_S if found.well else max(AGAIN_S, SHARE * found.took_ms / 1000)
             except Exception:  # whatever it is, the next one may do: /readyz tells the age of the last that did
                 _log.exception("the auditor could not look; it tries again")
-            stop.wait(EVERY_S if well else AGAIN_S)
+            stop.wait(rest)
 
     def _page(self, standing: Sequence[Kept], now: datetime) -> None:
         """One page a rule, for all that breaks it; at most one an hour."""
@@ -173,7 +176,7 @@ class Auditor:
         grave = first.rule.trouble is Trouble.PAGE
         return Report(
             title=says[0][:200],
-            kind=Kind.PLATFORM_DOWN,
+            kind=Kind.OTHER,
             level=Level.CRITICAL if grave else Level.MEDIUM,
             product=PRODUCT,
             symptom="\n".join([*says, self._say(first.cure)])[:4000],

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from incident.store import signs
+from incident.store.engine import changing
 from incident.words import LOCALES, words_for
-from tests.web.place import Place
+from tests.pages.markup import Markup
+from tests.web.place import Place, opened
 from web.hub import Hub
 from web.say import LANG
 from web.source import StoreSource
@@ -135,3 +139,36 @@ def test_the_quiet_wall_says_when_the_pager_was_proved(place: Place) -> None:
     place.audit()
     place.clock.move(timedelta(seconds=20))
     assert said() == "checked 20 s ago: nothing wrong · last page delivered 30 s ago"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_readiness_page_says_how_the_pager_itself_is(place: Place, locale: str) -> None:
+    def said() -> str:
+        found = Markup(place.client.get(f"/readiness?lang={LANG[locale]}", headers=place.session("vera")).text)
+        assert (found.inline, found.mismatched) == ([], [])
+        return found.text
+
+    words = words_for(locale)
+    assert words.t("audit.never") in said()
+    assert words.t("audit.deadman.off") in said()
+    incident = in_trouble(place)
+    assert words.t("audit.unsent.do") in said()
+    assert incident["code"] in said()
+    place.deliver()
+    place.audit()
+    assert words.t("audit.history") in said()
+
+
+def test_it_says_when_the_dead_man_was_last_pinged(tmp_path: Path, template: Path) -> None:
+    with opened(tmp_path, template, deadman_url="https://hc.example/5ec4e7") as place:
+        page = "/readiness?lang=en"
+        assert "configured, and not pinged yet" in place.client.get(page, headers=place.session("vera")).text
+        with changing(place.house.engine) as connection:
+            signs.pinged(connection, signs.Pinged(place.clock.now()))
+        place.clock.move(timedelta(seconds=34))
+        answer = place.client.get(page, headers=place.session("vera"))
+        assert "last ping 34 s ago" in answer.text
+        assert "incident_deadman_age_seconds 34.0" in place.client.get("/metrics").text
+        assert place.client.get("/api/audit", headers=place.key("viewer")).json()["pinged_at"]
+        for path in (page, "/api/audit", "/metrics", "/readyz"):
+            assert "5ec4e7" not in place.client.get(path, headers=place.session("dora")).text

@@ -17,6 +17,7 @@ from incident.record.naming import sentence
 from web.api.readiness import ProofShown, doctor_of, pages_of, send, send_all
 from web.auth import needs, who
 from web.house import house_of
+from web.pages.audit_block import audit_block
 from web.pages.forms import posted
 from web.render import page, reader_of
 from web.say import Reader
@@ -57,6 +58,7 @@ def show(request: Request) -> HTMLResponse:
         anybody=visitor.may(Role.COMMANDER),
         everybody=visitor.may(Role.ADMIN),
         sent=request.query_params.get("sent", "")[:12],
+        **audit_block(house, reader),
     )
 
 
