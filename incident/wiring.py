@@ -208,9 +208,10 @@ class House:
         return self.settings.simulated
 
     def outside(self) -> Outside:
-        """What a decision may look at from outside, at any time: today's organisation and plans, asked for then."""
-        organisation = self.directory.organisation()
-        return lambda at, by: Moment(at, by, organisation, self.library)
+        """What a decision may look at from outside, at any time: today's organisation, plans and windows, asked for
+        then."""
+        organisation, windows = self.directory.organisation(), self.directory.windows()
+        return lambda at, by: Moment(at, by, organisation, self.library, windows)
 
     def delivery(self) -> Delivery:
         """A delivery in the name of this process. Only a worker loads what it takes to send."""

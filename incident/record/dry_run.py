@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from incident.commands import Open
+from incident.deadlines import wake_at
 from incident.events import ClockBreached, Entry, Escalated, Notified, Paged, Remark, Rung, Summoned
 from incident.orders import PAGE, Order, Send
 from incident.posts import Tier
@@ -88,7 +89,7 @@ def dry_run(state: Incident | None, opened: Turn | None, start: datetime, outsid
             told.ends = "round"
             break
     else:
-        told.ends = "quiet" if not told.state.alarm.ringing else "horizon"
+        told.ends = "quiet" if wake_at(told.state) is None else "horizon"
     return _shown(told, start, target, now if not opened else None)
 
 

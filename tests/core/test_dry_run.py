@@ -9,6 +9,7 @@ import pytest
 from incident.commands import Acknowledge, Moment, Open
 from incident.events import Paged
 from incident.levels import Degree, Kind, Level
+from incident.maintenance import Window, Windows
 from incident.record.dry_run import MOST, TOLD_KINDS, of_incident, of_report
 from incident.record.dry_shapes import DryRun
 from incident.record.view import Reader
@@ -152,3 +153,31 @@ def test_a_command_to_open_is_what_it_is_made_of() -> None:
     story = Story().does(Open(REPORT, "C7"))
     assert [p.person for p in run().moments[0].people] == [p.person for p in story.all_of(Paged)[0].people]
     assert run(at=START).at == START.astimezone(UTC)
+
+
+def test_what_falls_into_planned_maintenance_waits_for_its_end_and_then_pages() -> None:
+    begin = START.replace(tzinfo=None)
+    window = Window(
+        id="w1",
+        name="Hall 3",
+        reason="new batteries",
+        owner="dora",
+        timezone="UTC",
+        start=begin - timedelta(minutes=10),
+        end=begin + timedelta(minutes=50),
+        products=("cloud",),
+    )
+
+    def then(at: datetime, by: str) -> Moment:
+        return Moment(at, by, organisation(), Shelf(), Windows(windows=(window,)))
+
+    held = of_report(REPORT.model_copy(update={"level": Level.HIGH}), START, "key:monitor", then, reader_at(START))
+    kinds = [(moment.kind, moment.after_s) for moment in held.moments]
+    assert kinds[0] == ("paging_held", 0)
+    assert ("paging_released", 3000) in kinds
+    assert held.first_page_at == START + timedelta(minutes=50)
+    assert held.target == START + timedelta(minutes=50 + 60), "the clocks begin when it is let go"
+
+
+def reader_at(at: datetime) -> Reader:
+    return Reader(organisation(), None, words_for("en"), at)

@@ -14,6 +14,7 @@ from incident.levels import Degree, Kind, Level
 from incident.organisation import Role, WayKind
 from incident.policy import ClockName
 from incident.posts import Post, Tier
+from incident.readiness.finding import About, Weight
 from incident.record.dry_run import TOLD_KINDS
 from incident.record.review import Review
 from incident.report import ELEMENTS, Channel, Source
@@ -23,6 +24,7 @@ from incident.words import words_for
 from web.pages.dry_samples import SAMPLES
 from web.pages.incident import SHOWN
 from web.pages.person import ACTS
+from web.pages.readiness import STATES
 from web.pages.wall import WORDS
 from web.pages.ways import ACTS as WAY_ACTS
 from web.render import PAGE_WORDS
@@ -39,6 +41,8 @@ COMPOSED: dict[str, Iterable[object]] = {
     "channel": Channel,
     "clock": ClockName,
     "degree": range(1, 6),
+    "doctor.about": About,
+    "doctor.weight": Weight,
     "dry": TOLD_KINDS,
     "dry.ends": ("round", "quiet", "horizon"),
     "dry.sample": SAMPLES,
@@ -49,6 +53,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "language": ("en", "zh_Hans", "zh_Hant"),
     "level": Level,
     "log": KINDS.values(),
+    "maintenance": ("open", "coming", "past"),
     "month": range(1, 13),
     "nav": ("board", "wall", "on_call", "playbooks", "policies", "people", "phones"),
     "person.did": ACTS,
@@ -56,6 +61,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "policy.calendar": ("24x7", "business"),
     "post": Post,
     "quote": ("result", "note", "briefing", "measure", "cause", "test", "summary", "needs", "symptom"),
+    "ready.way": STATES,
     "report": (*ELEMENTS, "serial", "customer", "service", "reporter"),
     "review": tuple(f.name for f in fields(Review) if f.name not in ("clocks_missed", "commanders")),
     "rota.fair": ("duty", "night", "weekend"),

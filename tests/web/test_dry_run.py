@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from incident.maintenance import Window, Windows
 from incident.store import log
 from incident.store.engine import reading
 from incident.words import LOCALES
@@ -155,3 +156,22 @@ def test_every_sample_can_be_run(place: Place, sample: str) -> None:
     shown = place.client.get(f"/dry-run?sample={sample}", headers=place.session("alice"))
     assert shown.status_code == 200
     assert page(place, dict(SAMPLES[sample]))
+
+
+def test_planned_maintenance_is_asked_too(place: Place) -> None:
+    begin = place.clock.now().replace(tzinfo=None)
+    window = Window(
+        id="w1",
+        name="Hall 3",
+        reason="new batteries",
+        owner="dora",
+        timezone="UTC",
+        start=begin - timedelta(minutes=1),
+        end=begin + timedelta(minutes=30),
+        products=("cloud",),
+    )
+    place.house.directory.edit_windows(lambda _: Windows(windows=(window,)), "dora")  # type: ignore[attr-defined]
+    found = asked(place, {**BODY, "level": "high"})
+    assert (found["moments"][0]["kind"], found["first_page_at"]) == ("paging_held", "2026-11-23T02:42:00.000Z")
+    text = page(place, {**SAMPLES["data_centre"], "product": "cloud", "impact": "medium"})
+    assert "Planned maintenance" in text

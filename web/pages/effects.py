@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from incident.commands import Command, Moment
+from incident.commands import Command
 from incident.decide import decide
 from incident.errors import Reason, Refused, Unknown
 from incident.events import Notified, Paged
@@ -30,9 +30,7 @@ class Effect:
 def effect(house: House, visitor: Visitor, state: Incident, command: Command) -> Effect:
     """Never raises for what the core refuses: the refusal is the effect."""
     organisation = house.directory.organisation()
-    moment = Moment(
-        max(house.clock.now(), state.at), visitor.by, organisation, house.library, house.directory.windows()
-    )
+    moment = house.outside()(max(house.clock.now(), state.at), visitor.by)
     try:
         events = decide(state, command, moment)
     except (Refused, Unknown) as error:
