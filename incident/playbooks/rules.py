@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from pydantic import BaseModel
 
+from incident.calendars import Calendar, CalendarKind
 from incident.errors import Reason, why
 from incident.levels import Level
 from incident.playbooks.model import Notify, Playbook
@@ -108,6 +109,14 @@ def rungs_name_people_who_are_there(playbook: Playbook, setting: Setting) -> Ite
         if rung.who == "skilled" and rung.skill and not setting.crew.has_skill(rung.tier, rung.skill):
             reason = why("playbook.lint.nobody_skilled", tier=rung.tier, skill=rung.skill)
             yield Found(("ladder", index, "skill"), reason)
+
+
+def hours_are_of_a_known_country(playbook: Playbook, _: Setting) -> Iterator[Found]:
+    """A country whose holidays are not known has none, and would be thought to work on all of them."""
+    for index, rung in enumerate(playbook.ladder):
+        country = rung.hours.country if rung.hours else None
+        if country is not None and not Calendar(kind=CalendarKind.BUSINESS, country=country).known:
+            yield Found(("ladder", index, "hours", "country"), why("playbook.lint.unknown_country", country=country))
 
 
 def some_rung_is_used_at_all_hours(playbook: Playbook, _: Setting) -> Iterator[Found]:
@@ -213,6 +222,7 @@ RULES: Final[tuple[Rule, ...]] = (
     headquarters_comes_in_time,
     rungs_are_held,
     rungs_name_people_who_are_there,
+    hours_are_of_a_known_country,
     some_rung_is_used_at_all_hours,
     management_is_told,
     edges_hold,

@@ -107,6 +107,10 @@ class Crew:
         ("{tier: field, who: people, people: [li, wang]}", ["plan.yaml:12:45 unknown_person"]),
         ("{tier: field, who: skilled, skill: gas certificate}", ["plan.yaml:12:40 nobody_skilled"]),
         ("{tier: field, who: people, people: [li], repeat: 10}", ["plan.yaml:13:5 hq_late"] * 2),
+        (
+            "{tier: field, who: primary, hours: {when: outside, country: UX}}",
+            ["plan.yaml:12:65 unknown_country"],
+        ),
         ("{tier: field, who: all, mode: in_turn}", ["plan.yaml:13:5 hq_late"]),  # three people are counted
     ],
 )

@@ -32,6 +32,9 @@ def test_who_is_on_call_now_and_at_a_time(place: Place) -> None:
     lines = {line["roster"]: line for line in get(place, "/api/on-call")["items"]}
     assert lines["field-response"]["primary"] == {"person": "alice", "name": "Alice"}
     assert lines["field-response"]["until"] == "2026-11-29T08:00:00.000Z"
+    because = lines["field-response"]["why"]
+    assert (because["key"], because["params"]["until"]) == ("roster.rotation", "2026-11-29 08:00")
+    assert lines["field-response"]["why_second"]["key"] == "roster.secondary"
     later = {line["roster"]: line for line in get(place, "/api/on-call?at=2026-11-30T00:00:00Z")["items"]}
     assert later["field-response"]["primary"]["person"] == "bob"
     bad = place.client.get("/api/on-call?at=noon", headers=place.key("viewer"))
