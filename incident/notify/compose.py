@@ -14,7 +14,7 @@ from incident.levels import Level
 from incident.marks import is_drill, is_test
 from incident.notify import answers, messages, way_words
 from incident.notify.capabilities import Capabilities, capabilities
-from incident.notify.channels import Channel, Outgoing, Templated
+from incident.notify.channels import Channel, Outgoing
 from incident.notify.confirming import CODE, code_of
 from incident.notify.messages import PageFacts
 from incident.notify.sms_parts import tidy
@@ -97,7 +97,8 @@ def compose(
         subject,
         asks=not about,
     )
-    return _approved(whole, send, by.templates, code, carried) if isinstance(by, Templated) else whole
+    templates: Templates | None = getattr(by, "templates", None)  # only who needs approved words has them
+    return _approved(whole, send, templates, code, carried) if templates else whole
 
 
 def _approved(whole: Outgoing, send: outbox.Outgoing, templates: Templates, code: str, carried: int) -> Outgoing:

@@ -62,6 +62,8 @@ class Providers:
             way: {one.provider: one for one in (found if isinstance(found, Sequence) else (found,))}
             for way, found in channels.items()
         }
+        # Asked once: whether somebody is of a protocol costs more than everything else about a choice.
+        self._says = {(way, name): _says(one) for way, found in self._channels.items() for name, one in found.items()}
         self._clock, self._jitter = clock, jitter
         self._health: dict[Key, Health] = {}
         self._unwritten: dict[Key, Health] = {}
@@ -82,8 +84,7 @@ class Providers:
         """Who is to carry a message, the first one first; empty when nobody can."""
         found = self._channels.get(way, {})
         candidates = [
-            Candidate(name, not self._health.get((name, way), _WELL).up, _says(channel))
-            for name, channel in found.items()
+            Candidate(name, not self._health.get((name, way), _WELL).up, self._says[way, name]) for name in found
         ]
         standing = self._standing.get((way, country(address)), ()) if len(found) > 1 else ()
         names = choose(candidates, address, purpose, self._figures, way=way, standing=standing)
