@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from statistics import median
 
 from incident.notify.capabilities import country
@@ -17,17 +17,19 @@ from incident.store.providers import Went
 _ENDED = (SendState.DELIVERED, SendState.FAILED)
 
 
-def figures(sends: Iterable[Went], organisation: Organisation) -> dict[tuple[str, WayKind, str], Measured]:
+def figures(sends: Sequence[Went], organisation: Organisation) -> dict[tuple[str, WayKind, str], Measured]:
     """By provider, way and country of the number that the person has today.
 
-    A text has arrived when its receipt says so; without any receipt it has not. Of a call there is no such receipt: it
-    has arrived unless the provider says that it failed, and has no time.
+    A text has arrived when its receipt says so; without one it has not, unless the provider gives none at all: then
+    nothing is known of it, and it has no figures. Of a call there is no such receipt: it has arrived unless the
+    provider says that it failed, and has no time.
     """
+    heard = {(send.provider, send.way) for send in sends if send.state in _ENDED}
     arrived: dict[tuple[str, WayKind, str], list[float | None]] = defaultdict(list)
     for send in sends:
         way = WayKind(send.way)
         number = address(organisation.person(send.person), way)
-        if number is None:
+        if number is None or (way is WayKind.SMS and (send.provider, send.way) not in heard):
             continue
         key = (send.provider, way, country(number))
         if way is WayKind.VOICE:

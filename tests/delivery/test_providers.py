@@ -19,7 +19,7 @@ from incident.notify.providers import IN_A_ROW
 from incident.notify.retries import NO_ANSWER, REFUSED, Outcome, outcome
 from incident.organisation.people import WayKind
 from incident.store import providers
-from incident.store.engine import reading
+from incident.store.engine import changing, reading
 from incident.store.tables import attempts, outbox
 from tests.delivery.conftest import SECRET, House, Provider
 
@@ -236,9 +236,23 @@ def test_the_order_follows_what_was_delivered(pair: Pair):
         pair.house.opened(title=f"lift {number} stuck")
     pair.delivery.drain()
     assert pair.by(pair.first) == 40
-    pair.house.clock.move(timedelta(minutes=5))  # of Twilio's texts nothing came back
+    with changing(pair.house.engine) as connection:  # of Twilio's texts one report came back, and a bad one
+        one = select(outbox.c.id).where(outbox.c.state == "sent").limit(1).scalar_subquery()
+        connection.execute(outbox.update().where(outbox.c.id == one).values(state="failed"))
+    pair.house.clock.move(timedelta(minutes=5))
     pair.housekeeping()
     pair.first.seen.clear()
     pair.house.opened(title="one more")
     pair.delivery.drain()
     assert pair.by(pair.second) == 1
+
+
+def test_who_never_reports_is_not_measured(pair: Pair):
+    for number in range(40):
+        pair.house.opened(title=f"lift {number} stuck")
+    pair.delivery.drain()
+    pair.house.clock.move(timedelta(minutes=5))
+    pair.housekeeping()
+    pair.house.opened(title="one more")
+    pair.delivery.drain()
+    assert pair.by(pair.second) == 0
