@@ -34,10 +34,24 @@ async def add_person(house: House, visitor: Visitor, person: Person) -> None:
 
 
 async def replace_person(house: House, visitor: Visitor, person: Person) -> None:
+    """What the list of people does not show and the body does not name stays: time off, waivers of skills."""
+
     def edit(document: dict[str, Any]) -> None:
-        document["people"][place_of(document["people"], person.id, "person")] = person.model_dump(mode="json")
+        place = place_of(document["people"], person.id, "person")
+        document["people"][place] = _kept(person, document["people"][place])
 
     await change(house, visitor, edit)
+
+
+def _kept(person: Person, standing: dict[str, Any]) -> dict[str, Any]:
+    fields = person.model_dump(mode="json")
+    if "time_off" not in person.model_fields_set:
+        fields["time_off"] = standing["time_off"]
+    waivers = {(one["name"], one["until"]): one["waiver"] for one in standing["skills"]}
+    for skill, written in zip(person.skills, fields["skills"], strict=True):
+        if "waiver" not in skill.model_fields_set:
+            written["waiver"] = waivers.get((written["name"], written["until"]))
+    return fields
 
 
 async def remove_person(house: House, visitor: Visitor, name: str) -> None:

@@ -135,3 +135,25 @@ def test_a_house_without_an_organisation_asks_the_sender_to_come_again(tmp_path:
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "30"
         assert "incident load" in answer.json()["detail"]
+
+
+def test_somebody_who_is_written_back_as_shown_keeps_their_time_off_and_their_waivers(place: Place) -> None:
+    admin = place.key("admin")
+    document = get(place, "/api/organisation", "admin")
+    (bob,) = (person for person in document["people"] if person["id"] == "bob")
+    bob["time_off"] = [{"start": "2026-12-24T00:00:00Z", "end": "2027-01-02T00:00:00Z", "reason": ""}]
+    bob["skills"] = [{"name": "gas", "until": "2026-11-01", "waiver": "exam on Friday"}, "storage"]
+    assert place.client.put("/api/organisation", json=document, headers=admin).status_code == 200
+    (shown,) = (person for person in get(place, "/api/people", "admin")["items"] if person["id"] == "bob")
+    assert shown["skills_until"] == {"gas": "2026-11-01"}
+    assert place.client.put("/api/people/bob", json=shown, headers=admin).status_code == 200
+
+    def kept() -> tuple[object, object]:
+        (now,) = (person for person in get(place, "/api/organisation", "admin")["people"] if person["id"] == "bob")
+        return now["time_off"], [skill["waiver"] for skill in now["skills"]]
+
+    assert kept() == (bob["time_off"], ["exam on Friday", None])
+    bare = {**shown, "time_off": [], "skills": [{"name": "gas", "until": "2026-11-01", "waiver": None}]}
+    del bare["skills_until"]
+    assert place.client.put("/api/people/bob", json=bare, headers=admin).status_code == 200
+    assert kept() == ([], [None])
