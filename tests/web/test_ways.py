@@ -242,3 +242,19 @@ def test_a_person_is_written_back_as_shown_and_nothing_is_lost(place: Place):
     for written in (certified, certified):
         seen = place.client.put("/api/people/alice", json=written, headers=place.key("admin")).json()
         assert seen == certified
+
+
+def test_the_wall_says_of_who_is_on_call_whether_a_page_reaches_them(place: Place):
+    def field() -> str:
+        facts = place.client.get("/wall/facts", headers=place.session("dora")).json()
+        return str(next(duty["names"] for duty in facts["on_call"] if duty["unit"] == "Field"))
+
+    on_duty = "Alice" if field().startswith("Alice") else "Bob"
+    person, number = on_duty.lower(), NUMBERS[on_duty.lower()]
+    assert field() == f"{on_duty} (no confirmed way)"
+    name = ask(place, "GET", f"/api/people/{person}/ways", "dora").json()["ways"][0]["name"]
+    ask(place, "POST", f"/api/people/{person}/ways/{name}/confirm", "dora", reason="asked in person")
+    assert field() == on_duty
+    place.client.post(f"/api/phones/{number}/messages", json={"body": "STOP"}, headers=place.key("responder"))
+    place.house.directory.refresh()
+    assert field() == f"{on_duty}: NO PAGE REACHES THEM"

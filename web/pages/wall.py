@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from incident.levels import Level
 from incident.maintenance import Windows
-from incident.organisation import Organisation, Role
+from incident.organisation import Organisation, Person, Role
 from incident.store import board, findings, lineup, log, outbox, signs
 from incident.store.board import Filter
 from incident.store.engine import reading
@@ -119,10 +119,17 @@ def on_call(organisation: Organisation, reader: Reader) -> list[dict[str, str]]:
         if line.function != ON_DUTY or unit is None:
             continue
         person = organisation.person(line.primary) if line.primary else None
-        lines.append(
-            {"unit": reader.text(unit.name), "names": person.name if person else reader.words.t("wall.nobody_on_duty")}
-        )
+        names = _reached(organisation, person, reader) if person else reader.words.t("wall.nobody_on_duty")
+        lines.append({"unit": reader.text(unit.name), "names": names})
     return lines
+
+
+def _reached(organisation: Organisation, person: Person, reader: Reader) -> str:
+    """The name; and what the room must know before the next page: that none reaches them, or only by unproven ways."""
+    found = organisation.reach(person.id, Level.CRITICAL)
+    if not found.steps:
+        return reader.words.t("ways.duty.unreachable", name=person.name)
+    return reader.words.t("ways.duty.unproven", name=person.name) if found.lacking else person.name
 
 
 def maintenance(windows: Windows, reader: Reader) -> list[str]:
