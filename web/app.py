@@ -138,6 +138,7 @@ def build(house: House, *, close: Callable[[], None] | None = None) -> Starlette
     app.state.states, app.state.error_page = States(), error_page
     app.state.seats = Seats(room_for_connections(CONNECTIONS))
     app.state.doctor = Doctor(house)
+    app.state.feeds = feeds.Feeds()
     app.state.telephone = telephone.telephone_of(house)
     return app
 

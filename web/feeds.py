@@ -6,9 +6,11 @@ was, one that was taken back and one whose roster is gone are all the same 404, 
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import sha256
-from typing import Final
+from typing import Final, cast
 
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,30 +26,55 @@ from incident.words import words_for
 from web.auth import gate_of
 from web.endpoint import Endpoint
 from web.house import House, house_of
+from web.kept import Kept
 
 OWN: Final = "person"
 """The subject of a feed of one's own shifts."""
 
 
-def get(request: Request) -> Response:
+class Feeds:
+    """Calendars as they were last made: who asks again within a quarter of an hour gets the same, unless rosters have
+    changed. They are made one after the other, so that a full hour at which all phones ask takes nothing from the rest.
+    """
+
+    def __init__(self) -> None:
+        self.kept: Final[Kept[tuple[str, str, int], bytes]] = Kept(FRESH_FOR.total_seconds() / 4, size=128)
+        self.maker: Final = CapacityLimiter(1)
+
+
+async def get(request: Request) -> Response:
     """The calendar. `If-None-Match` spares whoever asks every quarter of an hour the same file again."""
-    house = house_of(request)
-    version, organisation = house.directory.version, house.directory.organisation()
-    with reading(house.engine) as connection:
-        link = feeds.find(connection, hashed(request.path_params["token"]))
-        saved = directory.saved_at(connection, version) if link else None
+    house, made = house_of(request), cast(Feeds, request.app.state.feeds)
+    link, version = await to_thread.run_sync(_link, house, request.path_params["token"])
+    organisation = house.directory.organisation()
     rosters = subject_of(organisation, link) if link else None
     owner = organisation.person(link.person) if link else None
     if link is None or rosters is None or owner is None:
         gate_of(request).count_wrong(request)
         raise Unknown("link", "calendar")
-    words = words_for(owner.locale)
+    make = partial(_calendar, house, link, version)
+    kept = partial(made.kept.get, (link.person, link.subject, version), make)
+    return _answer(request, await to_thread.run_sync(kept, limiter=made.maker))
+
+
+def _link(house: House, token: str) -> tuple[FeedLink | None, int]:
+    """The link of a token, and the version of the organisation that its calendar is of."""
+    house.directory.organisation()  # looks whether somebody has saved since
+    with reading(house.engine) as connection:
+        return feeds.find(connection, hashed(token)), house.directory.version
+
+
+def _calendar(house: House, link: FeedLink, version: int) -> bytes:
+    organisation = house.directory.organisation()
+    owner, rosters = organisation.person(link.person), subject_of(organisation, link)
+    if owner is None or rosters is None:
+        raise Unknown("link", "calendar")
+    with reading(house.engine) as connection:
+        saved = directory.saved_at(connection, version)
     only = owner.id if link.subject == OWN else None
-    events = events_of(organisation, rosters, only, house.clock.now(), words)
-    name = name_of(organisation, link, owner)
-    url = f"{house.settings.public_url}/on-call"
-    body = written(name, f"{link.person}.{link.subject}@incident", events, saved=saved or house.clock.now(), link=url)
-    return _answer(request, body)
+    events = events_of(organisation, rosters, only, house.clock.now(), words_for(owner.locale))
+    name, uid = name_of(organisation, link, owner), f"{link.person}.{link.subject}@incident"
+    return written(name, uid, events, saved=saved or house.clock.now(), link=f"{house.settings.public_url}/on-call")
 
 
 def _answer(request: Request, body: bytes) -> Response:

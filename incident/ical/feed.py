@@ -21,8 +21,8 @@ BACK: Final = timedelta(days=30)
 AHEAD: Final = timedelta(days=90)
 FRESH_FOR: Final = timedelta(hours=1)
 """How often a subscriber is asked to look again; an hour is what the common ones keep to."""
-MOST_EVENTS: Final = 5000
-"""Of one feed: 120 days of a roster handed over hourly are 2,880."""
+MOST_EVENTS: Final = 1000
+"""Of one feed, which is a second of work. A roster handed over each half hour is shown for three weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,10 @@ class Event:
 def events_of(
     organisation: Organisation, rosters: Iterable[Roster], only: str | None, now: datetime, words: Words
 ) -> tuple[Event, ...]:
-    """The shifts of these rosters from 30 days back to 90 days ahead, whole; of one person when `only` names one."""
+    """The shifts of these rosters from 30 days back to 90 days ahead, whole; of one person when `only` names one.
+
+    Where they are too many, those that are over are left out first, then the latest.
+    """
     found: list[Event] = []
     for roster in rosters:
         if only is not None and only not in roster.named:
@@ -54,7 +57,10 @@ def events_of(
             uid = f"{roster.id}.{shift.person}.{shift.start.astimezone(UTC):%Y%m%dT%H%M%SZ}@incident"
             detail = sentence(shift.reason, organisation, words)
             found.append(Event(uid, shift.start.astimezone(UTC), shift.end.astimezone(UTC), title, detail))
-    return tuple(sorted(found, key=lambda one: (one.start, one.uid)))[:MOST_EVENTS]
+    found.sort(key=lambda one: (one.start, one.uid))
+    if len(found) > MOST_EVENTS:
+        found = [one for one in found if one.end > now]
+    return tuple(found[:MOST_EVENTS])
 
 
 def written(name: str, uid: str, events: Iterable[Event], *, saved: datetime, link: str) -> bytes:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from incident.ical.feed import AHEAD, BACK, events_of, written
+from incident.ical.feed import AHEAD, BACK, MOST_EVENTS, events_of, written
 from incident.organisation import Organisation
 from incident.roster import Override, Roster, shifts
 from incident.text import Text
@@ -103,6 +103,16 @@ def test_the_same_shift_keeps_its_name_when_its_end_moves_and_as_days_pass() -> 
 
 def test_the_same_rosters_give_the_same_bytes() -> None:
     assert fetched(organisation()) == fetched(organisation())
+
+
+def test_of_too_many_shifts_what_is_over_is_left_out_first() -> None:
+    layer = {"id": "half", "rotation": ["alice", "bob"], "start": "2026-01-01", "period_minutes": 30, "period_days": 7}
+    document = organisation().model_dump(mode="json")
+    document["rosters"] = [document["rosters"][0] | {"layers": [layer]}]
+    made = Organisation.model_validate(document)
+    found = events_of(made, made.rosters, None, NOW, ENGLISH)
+    assert len(found) == MOST_EVENTS
+    assert found[0].start <= NOW < found[0].end
 
 
 def test_a_hostile_name_writes_no_line_of_its_own() -> None:

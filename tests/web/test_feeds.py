@@ -113,3 +113,13 @@ def test_a_link_to_what_is_not_there_is_not_made(place: Place) -> None:
     for subject in ("roster:nowhere", "unit:nowhere", "people", "", "person:bob"):
         answer = place.client.post("/on-call/me/feeds", data={"subject": subject}, headers=place.session("alice"))
         assert answer.status_code == 404, subject
+
+
+def test_a_change_of_the_roster_is_in_the_very_next_answer(place: Place) -> None:
+    path = made(place, "alice", "roster:field-response")
+    before = place.client.get(path)
+    body = {"start": "2026-11-24T00:00:00Z", "end": "2026-11-25T00:00:00Z", "person": "charlie", "reason": "ill"}
+    place.client.post("/api/rosters/field-response/overrides", json=body, headers=place.key("commander"))
+    after = place.client.get(path, headers={"if-none-match": before.headers["etag"]})
+    assert after.status_code == 200
+    assert "charlie" in {person for _, _, person in people(after.content)}

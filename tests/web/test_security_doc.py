@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from incident.ical import reading
+from incident.ical.feed import MOST_EVENTS as MOST_SHIFTS
 from incident.intake.door import MOST_ALERTS
 from incident.notify.confirming import SENT_AT_MOST, TRIES, WITHIN
 from incident.store.accounts import PASSWORD_MIN
@@ -53,6 +55,11 @@ def test_the_limits_are_those_of_the_code() -> None:
         "wrong passwords for one account": in_time(BY_ACCOUNT),
         "passwords checked at once, for strangers and for regulars each": str(PARALLEL),
         "passwords that wait to be checked, in each queue": str(QUEUE),
+        "bytes of a calendar file": str(reading.MOST_BYTES),
+        "events of a calendar file": str(reading.MOST_EVENTS),
+        "events of a calendar file that repeat": str(reading.MOST_REPEATING),
+        "times that a calendar file comes to in a year": str(reading.MOST_FOUND),
+        "shifts in a calendar feed": str(MOST_SHIFTS),
         "alerts in one payload": str(MOST_ALERTS),
         "reports in one batch": str(MOST),
         "fields of a form": str(MOST_FIELDS),
