@@ -98,6 +98,8 @@ class Limits:
     medium: timedelta = timedelta(minutes=2)
     low: timedelta = timedelta(minutes=5)
     notice: timedelta = timedelta(minutes=5)
+    held: timedelta = timedelta(minutes=1)
+    """After the time until which the limits hold a message: by then it goes, bundled, or is held until a later time."""
     lease: timedelta = timedelta(seconds=30)
     untold: timedelta = timedelta(seconds=30)
     unreachable: timedelta = timedelta(minutes=6)
@@ -111,8 +113,10 @@ class Limits:
         """The same for a clock that runs `rate` times as fast: the machine is no quicker for it."""
         return self if rate == 1.0 else Limits(**{f.name: getattr(self, f.name) * rate for f in fields(self)})
 
-    def unsent(self, level: Level, *, first: bool, answer: bool) -> timedelta:
+    def unsent(self, level: Level, *, first: bool, answer: bool, held: bool = False) -> timedelta:
         """How long a message may wait after its time has come."""
+        if held:
+            return self.held
         if not answer:
             return self.notice
         by_level = {

@@ -69,7 +69,8 @@ def _waiting(unsent: Iterable[Unsent], now: datetime, limits: Limits) -> list[Fi
     """One finding an incident, whatever number of its messages wait: the oldest tells."""
     late: dict[str, list[Unsent]] = {}
     for one in unsent:
-        if not one.reached and now - one.since > limits.unsent(one.level, first=one.first, answer=one.answer):
+        most = limits.unsent(one.level, first=one.first, answer=one.answer, held=one.held)
+        if not one.reached and now - one.since > most:
             late.setdefault(one.incident, []).append(one)
     return [_unsent(messages) for messages in late.values()]
 

@@ -51,6 +51,8 @@ class Unsent:
     since: datetime
     attempts: int
     reached: bool
+    held: bool = False
+    """The limits hold it until `since`, to be bundled."""
 
 
 @dataclass(frozen=True, slots=True)

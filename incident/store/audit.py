@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from incident.audit.seen import Head, House, Leased, Unsent, Untold, Watched
 from incident.levels import Level
@@ -81,6 +81,10 @@ def _watched(row: Any, shown: Mapping[str, Any]) -> Watched:
     )
 
 
+_put_off: Final = and_(outbox.c.attempts > 0, outbox.c.held_since.is_(None))
+"""Tried, and to be tried again. What the limits hold back waits for its own time, however often it was looked at."""
+
+
 def unsent(connection: Connection, before: datetime, limit: int = MOST) -> list[Unsent]:
     """What should have gone out before then and waits: it was never tried, or what was tried put it off."""
     query = (
@@ -94,14 +98,15 @@ def unsent(connection: Connection, before: datetime, limit: int = MOST) -> list[
             outbox.c.first,
             outbox.c.not_before,
             outbox.c.attempts,
+            outbox.c.held_since,
         )
-        .where(outbox.c.state == WAITING, (outbox.c.not_before <= before) | (outbox.c.attempts > 0))
+        .where(outbox.c.state == WAITING, (outbox.c.not_before <= before) | _put_off)
         .where(outbox.c.drill.is_(None))
         .order_by(outbox.c.not_before)
         .limit(limit)
     )
     rows = connection.execute(query).all()
-    since = _first_tries(connection, [row.id for row in rows if row.attempts])
+    since = _first_tries(connection, [row.id for row in rows if row.attempts and row.held_since is None])
     reached = _reached(connection, {row.incident for row in rows})
     codes = _codes(connection, {row.incident for row in rows})
     return [
@@ -116,6 +121,7 @@ def unsent(connection: Connection, before: datetime, limit: int = MOST) -> list[
             since=min(row.not_before, since.get(row.id, row.not_before)),
             attempts=row.attempts,
             reached=(row.incident, row.page, row.person) in reached,
+            held=row.held_since is not None,
         )
         for row in rows
     ]

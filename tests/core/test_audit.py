@@ -127,6 +127,13 @@ def test_each_level_has_its_limit_for_a_message_that_waits(
     assert rules(unsent=[replace(one, since=ago(seconds=seconds + 1))]) == [Rule.UNSENT]
 
 
+def test_what_the_limits_hold_has_a_limit_of_its_own_from_the_time_until_which_it_is_held() -> None:
+    held = replace(WAITING, level=Level.HIGH, first=False, held=True)
+    assert rules(unsent=[replace(held, since=NOW + timedelta(minutes=20), attempts=3)]) == []
+    assert rules(unsent=[replace(held, since=ago(seconds=60))]) == []
+    assert rules(unsent=[replace(held, since=ago(seconds=61))]) == [Rule.UNSENT]
+
+
 def test_whom_the_same_page_has_reached_by_another_way_does_not_wait() -> None:
     assert rules(unsent=[replace(WAITING, since=ago(minutes=5), reached=True)]) == []
 

@@ -125,6 +125,16 @@ def test_a_call_that_waits_for_its_time_is_not_late_and_one_put_off_by_retries_i
     assert rules(settled, clock) == [Rule.UNSENT]
 
 
+def test_what_the_limits_hold_waits_for_its_own_time(desk: Desk, settled: Engine, clock: MovedClock) -> None:
+    opened(desk)
+    begun = clock.now()
+    sent(settled, state="waiting", attempts=1, held_since=begun, not_before=begun + timedelta(minutes=4))
+    clock.move(timedelta(minutes=4))
+    assert rules(settled, clock) == []
+    clock.move(timedelta(seconds=61))
+    assert Rule.UNSENT in rules(settled, clock)
+
+
 def test_a_watch_that_does_not_look_is_found(desk: Desk, settled: Engine, clock: MovedClock) -> None:
     state = opened(desk)
     sent(settled)
