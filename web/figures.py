@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from incident.audit import Rule
+from incident.notify.load import load
 from incident.store import board, figures, holding
 from incident.store.engine import reading
 from web import providers
@@ -46,6 +47,7 @@ class FromStore(Collector):
             audit = Standing.read(connection, self._house)
             carried = list(providers.metrics(connection, self._house))
             kept = holding.standing(connection)
+            alarms = load(connection, self._house.clock.now(), above=self._house.settings.flood_above)
         yield _gauge("incident_opened", "Incidents ever opened, drills included", opened)
         yield _family(
             "incident_open", "Open incidents, without drills", ["level"], {(str(k),): n for k, n in counts.items()}
@@ -55,6 +57,9 @@ class FromStore(Collector):
         yield _gauge("incident_messages_held", "Messages that the limits hold, to be bundled", kept.messages)
         age = age_s(self._house, kept.since) if kept.since else 0.0
         yield _gauge("incident_messages_held_oldest_seconds", "Age of the oldest message that is held so", age)
+        yield _gauge("incident_flood", "Whether it is a flood of alarms", float(alarms.flood))
+        yield _gauge("incident_alarms_10min", "Alarms of the last ten minutes; 200 is at least so many", alarms.alarms)
+        yield _gauge("incident_chattering", "Sources that come and go, as many as are named", len(alarms.sources))
         yield from self._audit(audit)
 
     def _audit(self, audit: Standing) -> Iterable[Metric]:

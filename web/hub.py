@@ -58,7 +58,8 @@ class Snapshot:
 class Health:
     """What the heartbeat tells. `watch_lag_ms` is how late the oldest due look at an incident is; `oldest_unsent_s`
     the age of the oldest message that should have gone out; `blind_s` for how long the log could not be read; `open`
-    how many are open at each level, drills included, as on the wall; `audit` what the auditor found."""
+    how many are open at each level, drills included, as on the wall; `audit` what the auditor found; `load` a flood of
+    alarms, None when there is none."""
 
     position: int
     watch_lag_ms: int
@@ -66,6 +67,7 @@ class Health:
     blind_s: float
     open: Mapping[str, int] = field(default_factory=dict)
     audit: Mapping[str, object] | None = None
+    load: Mapping[str, object] | None = None
 
 
 class Tail(Protocol):
@@ -265,5 +267,6 @@ class Hub:
             "blind_s": None if unknown else round(health.blind_s, 1),
             "open": None if unknown else health.open,
             "audit": None if unknown else health.audit,
+            "load": None if unknown else health.load,
             "refusing": self.refusing,
         }

@@ -17,6 +17,7 @@ from incident.store.log import Stored
 from web.audit import Standing
 from web.house import House
 from web.hub import Health, Snapshot
+from web.load import told
 
 _log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ class StoreSource:
             unsent = outbox.oldest_unsent(connection, now)
             counts = board.counts(connection)
             audit = Standing.read(connection, self.house)
+            load = told(connection, self.house)
         return Health(
             position=position,
             watch_lag_ms=round(self._age(wake, now) * 1000),
@@ -58,6 +60,7 @@ class StoreSource:
             blind_s=self.house.tail.blind_s,
             open=_said(counts),
             audit=audit.heartbeat(self.house),
+            load=load,
         )
 
     def writable(self) -> bool:

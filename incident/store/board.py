@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select, type_coerce, update
 
 from incident import marks
 from incident.levels import Level
@@ -16,7 +16,7 @@ from incident.state import Phase
 from incident.store import measured, search
 from incident.store.bulk import BulkInsert
 from incident.store.tables import board
-from incident.store.types import micros
+from incident.store.types import Big, micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,20 @@ _MUTABLE: Final = ("seq", "position", "phase", "over", "rank", "unit", "wake_at"
 _UPDATE: Final = (
     update(board).where(board.c.incident == bindparam("of")).values({name: bindparam(name) for name in _MUTABLE})
 )
+_MINUTE_US: Final = 60_000_000
+_came: Final = case((board.c.burst < 1, 1), else_=board.c.burst)
+"""The first report, which opened it, counts as one."""
+_burst_began: Final = func.coalesce(type_coerce(board.c.burst_from, Big), type_coerce(board.c.opened_at, Big))
+_same_minute: Final = bindparam("us", type_=Big) - _burst_began < _MINUTE_US
 _REPEAT: Final = (
     update(board)
     .where(board.c.incident == bindparam("of"))
-    .values(repeats=board.c.repeats + bindparam("more"), last_seen=bindparam("seen"))
+    .values(
+        repeats=board.c.repeats + bindparam("more"),
+        last_seen=bindparam("seen"),
+        burst=case((_same_minute, _came + bindparam("more")), else_=bindparam("more")),
+        burst_from=case((_same_minute, _burst_began), else_=bindparam("us", type_=Big)),
+    )
 )
 LISTED: Final = (
     board.c.incident,
@@ -127,7 +137,8 @@ def repeated(connection: Connection, seen: Mapping[str, tuple[int, datetime]]) -
     """Count reports that were folded into open incidents: how many more, and when the last came."""
     if seen:
         connection.execute(
-            _REPEAT, [{"of": incident, "more": more, "seen": at} for incident, (more, at) in seen.items()]
+            _REPEAT,
+            [{"of": incident, "more": more, "seen": at, "us": micros(at)} for incident, (more, at) in seen.items()],
         )
 
 

@@ -67,6 +67,8 @@ board: Final = Table(
     Column("row", Text, nullable=False),
     Column("words", Text, nullable=False),
     Column("turn", Big, nullable=False, server_default=text("0")),
+    Column("burst", Integer, nullable=False, server_default=text("0")),
+    Column("burst_from", Instant),
     Index("ix_board_open", "over", "rank", "number"),
     Index("ix_board_over", "over", "number"),
     Index("ix_board_phase", "phase", "number"),
@@ -75,12 +77,16 @@ board: Final = Table(
 )
 """One row an incident. `number` is the code's number (7 for C7) and the cursor of lists; `rank` is 3 for Critical.
 `turn` is the place of an open one in the wall's line (`record.urgency.turn`), 0 where an older release wrote the row:
-such a row comes first rather than never."""
+such a row comes first rather than never. `burst` counts how often the report came in the minute that began at
+`burst_from`: the first one and its repeats, which leave no entry."""
 
 _is_open: Final = board.c.over.is_(False)
 _of_drill: Final = board.c.drill.is_not(None)
 Index("ix_board_turn", board.c.over, board.c.turn, board.c.number, sqlite_where=_is_open, postgresql_where=_is_open)
 Index("ix_board_count", board.c.over, board.c.rank, board.c.drill, sqlite_where=_is_open, postgresql_where=_is_open)
+IS_CHATTER: Final = and_(_is_open, board.c.burst >= literal_column("3"))
+"""As `notify.limits.CHATTER_FROM`: an index's condition is written out."""
+Index("ix_board_chatter", board.c.burst_from, sqlite_where=IS_CHATTER, postgresql_where=IS_CHATTER)
 Index("ix_board_drill", board.c.number, sqlite_where=_of_drill, postgresql_where=_of_drill)
 
 open_keys: Final = Table(

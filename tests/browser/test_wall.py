@@ -85,6 +85,23 @@ def test_the_server_and_the_script_say_the_same_of_a_quiet_incident(centre: Cent
     assert ("quiet for" in seen["line"]) == (minutes == 12)
 
 
+def test_the_server_and_the_script_say_the_same_of_a_flood_and_only_its_ends_are_read_out(centre: Centre):
+    for n in range(12):
+        centre.report(f"Fault {n}", level="medium", kind="other", dedup_key=str(n))
+    still = centre.page("vera", java_script_enabled=False)
+    still.goto(SCREEN)
+    page = wall(centre)
+    line = page.locator("#flood")
+    expect(line).to_be_visible()
+    expect(line).to_have_text(still.locator("#flood").inner_text())
+    expect(line).to_contain_text("≋ ALARM FLOOD: 12 in 10 min · Field 12")
+    ask = "([before, now]) => import('/static/wall_flood.js').then((m) => m.news(before, now, 'en'))"
+    flood = {"flood": True, "n": "12", "units": [], "sources": []}
+    assert str(page.evaluate(ask, [None, flood])).startswith("≋ ALARM FLOOD: 12")
+    assert page.evaluate(ask, [flood, {**flood, "n": "13"}]) == ""
+    assert page.evaluate(ask, [flood, None]) == "The alarm flood is over."
+
+
 def test_a_long_code_is_not_cut(centre: Centre):
     for n in range(11):
         centre.report(f"Fault {n}", level="low", symptom="x", scope="x", place="Hall 3", dedup_key=str(n))

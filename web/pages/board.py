@@ -24,6 +24,7 @@ from incident.store.engine import reading
 from incident.store.lineup import Order
 from web.auth import needs, who
 from web.house import house_of
+from web.load import banner
 from web.render import page, reader_of
 from web.say import Reader
 
@@ -109,12 +110,14 @@ def show(request: Request) -> Response:
     with reading(house.engine) as connection:
         position = log.last_position(connection)
         counts = board.counts(connection)
+        load = banner(connection, house, reader)
         found = _history(connection, wanted) if wanted.is_history else _standing(connection, wanted, counts)
     return page(
         request,
         "board.html",
         rows=[{**row, **_seen(row, reader)} for row in (one.as_dict() for one in found.rows)],
         counts=counts,
+        load=load,
         position=position,
         wanted=wanted,
         phases=PHASES,

@@ -20,6 +20,7 @@ from web.audit import AUDIT_MOST_S, Standing
 from web.auth import needs
 from web.house import house_of
 from web.hub import BEAT_S
+from web.load import flood_line, told
 from web.pages.wall_view import in_order, view
 from web.render import page, reader_of, some_words
 from web.say import Reader
@@ -42,6 +43,7 @@ def wall(request: Request) -> HTMLResponse:
         facts = _facts(connection, organisation, house.directory.windows(), reader)
         last = log.after(connection, max(0, position - TICKER), TICKER)
         audit = Standing.read(connection, house).heartbeat(house)
+        load = told(connection, house)
     shown = in_order(rows)
     painted = [row for n, row in enumerate(shown) if n < FIRST_PAINT or row["level"] == Level.CRITICAL]
     codes = {row["id"]: row["code"] for row in rows}
@@ -51,8 +53,9 @@ def wall(request: Request) -> HTMLResponse:
         request,
         "wall.html",
         rows=[view(row, reader) for row in painted],
-        board={"position": position, "open": counts, "items": rows, "audit": audit},
+        board={"position": position, "open": counts, "items": rows, "audit": audit, "load": load},
         trouble=trouble(audit, reader),
+        flood=flood_line(load, reader),
         counts=counts,
         drill=any(row["drill"] for row in rows),
         facts=facts,

@@ -3,6 +3,7 @@ import { hours, pageClock, span } from "./clock.js";
 import { Live } from "./live.js";
 import { cleared, trouble } from "./wall_audit.js";
 import { plan } from "./wall_layout.js";
+import { flooded, news } from "./wall_flood.js";
 import { Settings } from "./wall_settings.js";
 import { Sound } from "./wall_sound.js";
 import { Rows } from "./wall_rows.js";
@@ -22,7 +23,7 @@ const PATIENCE_S = 30;
 const TURN_MS = 5000;
 const FRESH_MS = 10000;
 const TIGHT = 24; // letters a line, by the size of a letter
-let beat = { refusing: "refusing" in root.dataset, audit: board.audit };
+let beat = { refusing: "refusing" in root.dataset, audit: board.audit, load: board.load };
 let dirty = true;
 let asked = 0;
 
@@ -54,6 +55,8 @@ function take(entry) {
 }
 
 function heed(heartbeat) {
+  const told = news(beat.load, heartbeat.load, root.lang);
+  if (told) $("flood-news").textContent = told;
   beat = heartbeat;
   rows.tell(heartbeat.open, heartbeat.position);
   dirty = true;
@@ -119,6 +122,7 @@ function pager() {
   const lag = (beat.watch_lag_ms ?? 0) / 1000;
   const late = unsent > PATIENCE_S ? t("wall.unsent", { span: span(unsent * 1000) }) : lag > PATIENCE_S ? t("wall.lag", { span: span(lag * 1000) }) : "";
   banner($("alarm"), beat.refusing ? t("wall.refusing") : trouble(beat.audit, zone) || late);
+  banner($("flood"), flooded(beat.load, root.lang));
   banner($("well"), beat.refusing ? "" : cleared(beat.audit, zone));
 }
 
