@@ -1,30 +1,73 @@
-"""The installation's own organisation and plans for a drill in virtual time; the demo's where there is none yet."""
+"""The installation's own organisation, plans and kept drills; the demo's organisation where there is none yet."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from drills import keeping, saved
+from drills.score import Profile
 from drills.simulate.plans import Outside, Plans, shipped_plans
+from drills.simulate.play import Played
+from incident.errors import Unknown
 from incident.organisation.reader import demo_organisation
 from incident.settings import Settings
 
+if TYPE_CHECKING:
+    from incident.wiring import House
+
 
 def outside(data: Path | None) -> tuple[Outside, bool]:
-    """Today's organisation, and whether it is the demo's. Reads only; raises NoOrganisation for an empty database."""
-    if not _installed(data):
+    """Today's organisation, and whether it is the demo's. Raises NoOrganisation for an empty database."""
+    if not installed(data):
         return Outside(demo_organisation(), shipped_plans()), True
+    with house(data) as held:
+        return of_house(held), False
+
+
+def of_house(held: House) -> Outside:
+    """What a drill may look at of a running installation."""
+    plans = Plans({policy.id: policy for policy in held.library.policies()}, held.library.playbooks())
+    return Outside(held.directory.organisation(), plans)
+
+
+@contextmanager
+def house(data: Path | None) -> Iterator[House]:
+    """The installation, its database brought up to date as by every command."""
+    from incident.store.engine import open_engine
+    from incident.store.migrations import migrate
     from incident.wiring import open_house
 
-    house = open_house(Settings.load(data_dir=data))
+    settings = Settings.load(data_dir=data)
+    engine = open_engine(settings.database_url.get_secret_value())
     try:
-        plans = Plans({policy.id: policy for policy in house.library.policies()}, house.library.playbooks())
-        return Outside(house.directory.organisation(), plans), False
+        migrate(engine)
     finally:
-        house.close()
+        engine.dispose()
+    held = open_house(settings)
+    try:
+        yield held
+    finally:
+        held.close()
 
 
-def _installed(data: Path | None) -> bool:
+def drill_of(name: str, data: Path | None, profile: Profile) -> Played:
+    """A saved file, or a kept drill by its id or the beginning of it. Raises Unknown, BadInput or OSError."""
+    path = Path(name)
+    if path.is_file() or not installed(data):
+        if not path.is_file():
+            raise Unknown("drill", name)
+        return saved.load(path, profile)
+    from incident.store.engine import reading
+
+    with house(data) as held, reading(held.engine) as connection:
+        return keeping.find(connection, name, profile)
+
+
+def installed(data: Path | None) -> bool:
     """Whether there is a database to ask. A folder that was named must have one; looking makes none."""
     if data is not None or os.environ.get("INCIDENT_DATABASE_URL"):
         return True

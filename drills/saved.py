@@ -76,15 +76,20 @@ def dump(played: Played, policy: Policy) -> str:
 
 def load(path: Path, profile: Profile) -> Played:
     """Read a file that `dump` wrote. Raises BadInput for anything else, and OSError."""
+    return read(path.read_bytes(), str(path), profile)
+
+
+def read(text: str | bytes, path: str, profile: Profile) -> Played:
+    """What `dump` wrote; `path` is how faults name it. Raises BadInput for anything else."""
     try:
-        file = _File.model_validate_json(path.read_bytes())
+        file = _File.model_validate_json(text)
         entries = tuple(_entry(line) for line in file.entries)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = "/".join(str(step) for step in first["loc"])
         raise BadInput(Fault(f"{path}: /{where}", why("drill.saved.unreadable", said=first["msg"]))) from None
     except UnreadableEntry as error:
-        raise BadInput(Fault(str(path), why("drill.saved.unreadable", said=error))) from None
+        raise BadInput(Fault(path, why("drill.saved.unreadable", said=error))) from None
     return Played(
         script=file.script,
         playbook=file.playbook,

@@ -39,6 +39,7 @@ from web import (
     telephone,
 )
 from web.api import (
+    drills,
     incidents,
     keys,
     maintenance,
@@ -94,6 +95,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *feeds.ENDPOINTS,
     *maintenance.ENDPOINTS,
     *plans.ENDPOINTS,
+    *drills.ENDPOINTS,
     *readiness.ENDPOINTS,
     *keys.ENDPOINTS,
     *statistics.ENDPOINTS,

@@ -12,10 +12,12 @@ import typer
 from rich.console import Console
 from rich.text import Text as Styled
 
-from drills import saved
+from drills import keeping, saved
 from drills.commands.chances import ask_chance
 from drills.commands.scripts import Json
 from drills.commands.sheet import as_json, tell_score
+from drills.installation import drill_of
+from drills.installation import house as housed
 from drills.installation import outside as installed
 from drills.report.drill import report
 from drills.score import Profile, profile
@@ -26,9 +28,10 @@ from drills.story import Telling
 from incident.cli.run import Data
 from incident.cli.say import out, words
 from incident.errors import BadInput, Fault, why
+from incident.store.engine import changing
 
 Judge = Annotated[str, typer.Option("--profile", help="The score profile: standard, first-hour.")]
-Drill = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of drill simulate --save.")]
+Drill = Annotated[str, typer.Argument(help="A file of drill simulate --save, or the id of a kept drill.")]
 Script = Annotated[str, typer.Argument(help="A shipped script's name (drill list), or a file.")]
 
 
@@ -44,6 +47,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed tells the same story, to the byte.")] = 1,
     at: Annotated[str | None, typer.Option(help="A day, or an ISO time with an offset.")] = None,
     save: Annotated[Path | None, typer.Option(help="Write the drill to this file, for drill score and report.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep it in the database: on /drills, in the calendar.")] = False,
     judge: Judge = DEFAULT,
     runs: Annotated[int | None, typer.Option(min=1, max=1_000_000, help="Ask how likely an answer is instead.")] = None,
     ill: Annotated[list[str] | None, typer.Option(help="With --runs: a person who never answers. Repeatable.")] = None,
@@ -65,6 +69,9 @@ def simulate(
     played = play(wanted, outside, start, seed=seed, profile=held, locale=words().locale)
     if save is not None:
         save.write_text(saved.dump(played, outside.plans.policy(wanted.policy)), encoding="utf-8")
+    if keep:
+        with housed(data) as house, changing(house.engine) as connection:
+            keeping.keep(connection, played, outside.plans.policy(wanted.policy), held)
     return _told(played, held, as_json_=as_json_, story=True, zone=played.zone, demo=demo)
 
 
@@ -72,10 +79,11 @@ def score(
     drill: Drill,
     judge: Judge = DEFAULT,
     as_json_: Json = False,
+    data: Data = None,
 ) -> int:
     """Score a drill from its log alone, each point with the log position that shows it. Exit 1 unless it went well."""
     held = profile(judge)
-    played = saved.load(drill, held)
+    played = drill_of(drill, data, held)
     return _told(played, held, as_json_=as_json_, story=False, zone=played.zone, demo=False)
 
 
@@ -85,10 +93,11 @@ def write_report(
     html: Annotated[Path | None, typer.Option(help="Write the report here; else tell the score.")] = None,
     judge: Judge = DEFAULT,
     as_json_: Json = False,
+    data: Data = None,
 ) -> int:
     """The report of a drill: timeline against its targets, ratings, areas for improvement, plan; prints on A4."""
     held = profile(judge)
-    played = saved.load(drill, held)
+    played = drill_of(drill, data, held)
     if html is None:
         return _told(played, held, as_json_=as_json_, story=False, zone=played.zone, demo=False)
     html.write_text(report(Telling(played, words(), ZoneInfo(played.zone)), played.score(held)), encoding="utf-8")

@@ -49,6 +49,7 @@ class Town:
             number=NUMBERS["alice"],
             token=self._token(door),
             secret="nobodys",
+            drill="no-such-drill",
         )
 
     def _token(self, door: Door) -> str:

@@ -1,0 +1,76 @@
+"""Drills that are over, as a list and one by one with its score; the scripts themselves are not for players to read."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from drills import keeping
+from drills.commands.sheet import as_json
+from drills.score import profile
+from drills.story import Telling
+from incident.clock import iso
+from incident.organisation import Role
+from incident.store import drills as table
+from incident.store.drills import DrillRow
+from incident.store.engine import reading
+from incident.words import words_for
+from web.endpoint import Endpoint
+from web.house import house_of
+from web.wire import listed, shown
+
+
+def get_drills(request: Request) -> Response:
+    """The newest first."""
+    with reading(house_of(request).engine) as connection:
+        return listed(dict[str, Any], [brief(row) for row in table.listed(connection)])
+
+
+def get_drill(request: Request) -> Response:
+    """One with its score, computed from its log now."""
+    with reading(house_of(request).engine) as connection:
+        played = keeping.find(connection, request.path_params["drill"], profile())
+    reader = Telling(played, words_for(request.state.visitor.locale), ZoneInfo(played.zone))
+    return shown(dict[str, Any], as_json(played.score(profile()), reader))
+
+
+def brief(row: DrillRow) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "form": row.form,
+        "script": row.script,
+        "playbook": row.playbook,
+        "level": row.level,
+        "unit": row.unit,
+        "started_at": iso(row.started_at),
+        "ended_at": iso(row.ended_at),
+        "profile": row.profile,
+        "total": row.total,
+        "rating": row.rating,
+    }
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/api/drills",
+        get_drills,
+        Role.VIEWER,
+        "drills",
+        "Drills that are over, the newest first.",
+        answer=dict[str, Any],
+        many=True,
+    ),
+    Endpoint(
+        "GET",
+        "/api/drills/{drill}",
+        get_drill,
+        Role.VIEWER,
+        "drills",
+        "One drill with its score, computed from its log.",
+        answer=dict[str, Any],
+    ),
+)

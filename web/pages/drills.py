@@ -1,0 +1,87 @@
+"""The drills: when each centre is due, what has been drilled, how it went, and the scripts there are."""
+
+from __future__ import annotations
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from drills import keeping
+from drills.calendar import calendar, coverage, trends
+from drills.report.drill import report
+from drills.score import profile
+from drills.script.model import Script
+from drills.script.reader import open_script, shipped
+from drills.story import Telling
+from incident.errors import NoOrganisation
+from incident.organisation import Organisation, Role
+from incident.playbooks.reader import load_library
+from incident.posts import Tier
+from incident.store import drills as table
+from incident.store.engine import reading
+from incident.words import words_for
+from web.auth import needs
+from web.house import house_of
+from web.render import page, reader_of
+
+_SHOWN: Final = 50
+
+
+@needs(Role.VIEWER)
+def show(request: Request) -> HTMLResponse:
+    """`?centre=` shows one centre's coverage."""
+    house, reader = house_of(request), reader_of(request)
+    playbooks = house.library.playbooks()
+    organisation = _organisation(request)
+    centre = request.query_params.get("centre") or None
+    centres = [u for u in organisation.units if u.tier is not Tier.FIELD] if organisation else []
+    with reading(house.engine) as connection:
+        kept = table.listed(connection)
+    return page(
+        request,
+        "drills.html",
+        due=calendar(organisation, playbooks, kept, reader.now.date()) if organisation else [],
+        playbooks=playbooks,
+        cells=coverage(playbooks, kept, organisation, centre),
+        names={playbook.id: reader.text(playbook.name) for playbook in (*load_library(), *playbooks)},
+        centres=centres,
+        centre=centre,
+        kept=kept[:_SHOWN],
+        units={unit.id: reader.text(unit.name) for unit in organisation.units} if organisation else {},
+        trends=trends(kept)[:_SHOWN],
+        scripts=_scripts(),
+    )
+
+
+@needs(Role.VIEWER)
+def download(request: Request) -> Response:
+    """The report as a file of its own: it carries its style inside, which a page here may not."""
+    with reading(house_of(request).engine) as connection:
+        played = keeping.find(connection, request.path_params["id"], profile())
+    words = words_for(request.state.visitor.locale)
+    whole = report(Telling(played, words, ZoneInfo(played.zone)), played.score(profile()))
+    name = f"drill-{played.script.id}-{played.started_at:%Y-%m-%d}.html"
+    return Response(whole, media_type="text/html", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _organisation(request: Request) -> Organisation | None:
+    try:
+        return house_of(request).directory.organisation()
+    except NoOrganisation:
+        return None
+
+
+_read: Final[list[Script]] = []
+
+
+def _scripts() -> list[Script]:
+    """The shipped scripts, read once: it takes a second."""
+    if not _read:
+        _read[:] = [open_script(name) for name in shipped()]
+    return _read
+
+
+ROUTES: Final = [Route("/drills", show), Route("/drills/{id}/report", download)]
