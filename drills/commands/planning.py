@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from zoneinfo import ZoneInfo
 
 import typer
 from rich import box
@@ -39,7 +40,9 @@ def _told(found: list[Due]) -> None:
     for column in ("centre", "last", "due", "next"):
         shown.add_column(say.t(f"drill.column.{column}"), overflow="fold")
     for due in found:
-        last = f"{due.last.started_at:%Y-%m-%d} {due.last.script} {due.last.rating or ''}" if due.last else "-"
+        zone = ZoneInfo(due.centre.timezone)
+        day = f"{due.last.started_at.astimezone(zone):%Y-%m-%d}" if due.last else ""
+        last = f"{day} {due.last.script} {due.last.rating or ''}" if due.last else "-"
         mark = f" {say.t('drill.calendar.overdue')}" if due.overdue else ""
         shown.add_row(due.centre.name.for_locale(say.locale), last, f"{due.due}{mark}", due.playbook or "-")
     show(shown)
