@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from incident.errors import Reason, why
+from incident.errors import Reason
 from incident.levels import Level
 from incident.notify.retries import OPTED_OUT
 from incident.orders import BROKEN, TO, Send
@@ -24,6 +24,8 @@ from incident.store.ways import WayId
 
 WAY: Final = "way"
 """The purpose of a message to somebody about one of their ways."""
+STOPPED: Final = "way.told.stopped"
+BROKE: Final = "way.told.broken"
 _LIFE: Final = timedelta(hours=24)
 _DAY: Final = (time(8), time(21))
 """Nobody is called at night about a way; a text lies there until it is read."""
@@ -47,9 +49,9 @@ def broke(connection: Connection, organisation: Organisation, send: Outgoing, re
         return
     if reason == OPTED_OUT.reason:
         if ways.stopped(connection, way, now):
-            tell(connection, organisation, way, why("way.told.stopped"), now, incident=send.incident)
+            tell(connection, organisation, way, STOPPED, now, incident=send.incident)
     elif ways.broke(connection, way, reason, now):
-        tell(connection, organisation, way, why("way.told.broken", why=reason.key), now, incident=send.incident)
+        tell(connection, organisation, way, BROKE, now, reason=reason, incident=send.incident)
 
 
 def arrived(connection: Connection, send: Outgoing) -> None:
@@ -65,7 +67,7 @@ def stop(connection: Connection, organisation: Organisation, person: Person, num
     for way in _texts_to(person, number):
         if ways.stopped(connection, way, now):
             _move_on(connection, way, now)
-            tell(connection, organisation, way, why("way.told.stopped"), now)
+            tell(connection, organisation, way, STOPPED, now)
 
 
 def start(connection: Connection, person: Person, number: str) -> None:
@@ -91,9 +93,10 @@ def tell(
     connection: Connection,
     organisation: Organisation,
     about: WayId,
-    news: Reason,
+    news: str,
     now: datetime,
     *,
+    reason: Reason | None = None,
     incident: str = "",
 ) -> bool:
     """Tell somebody by another of their ways what has become of one. False when they have no other that works."""
@@ -103,7 +106,9 @@ def tell(
         return False
     at = _by_day(now, person) if way.kind is WayKind.VOICE else now
     shown = next((_shown(w) for w in person.ways if w.digest == about.digest), "")
-    facts = {"about": news.key, **dict(news.params), "kind": str(about.kind), "shown": shown}
+    facts: dict[str, object] = {"about": news, "kind": str(about.kind), "shown": shown}
+    if reason is not None:
+        facts |= {"why": reason.key, "params": dict(reason.params)}
     put(connection, person.id, way, WAY, facts, at=at, incident=incident)
     return True
 

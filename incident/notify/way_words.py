@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from incident.errors import Reason
+from incident.errors import why
 from incident.notify.capabilities import Capabilities
 from incident.notify.confirming import CODE, TRIAL
+from incident.notify.sms_parts import count, plain
 from incident.notify.way_news import WAY
 from incident.organisation import WayKind
 from incident.words import words_for
@@ -30,18 +31,21 @@ def about_way(
             spoken = words.t("way.say.pause").join(code)
             text = words.t("way.text.code", code=code, minutes=facts["minutes"])
             said = words.t("way.say.code", code=spoken) if heard else text
-            if able.url_ok and not heard:
-                said = words.t("page.with_link", text=said, link=f"{site}/me")
+            linked = words.t("page.with_link", text=text, link=f"{site}/me")
+            if able.url_ok and not heard and (way is not WayKind.SMS or count(linked).parts == 1):
+                said = linked
         case "trial":
             said = words.t("way.say.trial" if heard else "way.text.trial")
         case "way":
-            reason = str(facts.get("why", ""))
+            reason = why(str(facts["why"]), **facts.get("params", {})) if facts.get("why") else None
             said = words.t(
                 str(facts["about"]),
                 way=words.t(f"way.{facts['kind']}"),
                 address=facts.get("shown", ""),
-                why=words.reason(Reason(reason)) if reason else "",
+                why=words.reason(reason) if reason else "",
             )
         case _:
             raise ValueError(f"no words for the purpose {purpose}")
+    if way is WayKind.SMS and locale == "en":
+        said = plain(said)
     return (words.t("way.mail.subject") if way in (WayKind.MAIL, WayKind.CHAT) else None), said
