@@ -51,6 +51,7 @@ _SHOWN: Final = _OF_LIMITS | frozenset(
         "host",
         "port",
         "test_pages",
+        "handover",
         "default_locale",
         "timezone",
         "log",
@@ -163,6 +164,7 @@ class Settings(BaseModel):
     chat_private_hosts: bool = False
     deadman_url: DeadmanUrl | None = None
     test_pages: Literal["monthly", "off"] = "monthly"
+    handover: Literal["on", "off"] = "on"
     limit_sms: Limits = SMS
     limit_voice: Limits = VOICE
     limit_other: Limits = OTHER

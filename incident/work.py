@@ -25,6 +25,7 @@ from incident.errors import Reason
 from incident.notify.bell import QUEUE, Listener, listening
 from incident.notify.deadman import DeadMan
 from incident.notify.deliver import Delivery
+from incident.notify.handover import HandOvers
 from incident.record.naming import sentence
 from incident.running import memory
 from incident.running.pulse import Beat, beating
@@ -170,6 +171,9 @@ def run_watch(settings: Settings) -> int:
     if settings.test_pages == "monthly":
         asking = Round(house.desk, house.engine, house.clock, house.directory.organisation)
         beside.append(threading.Thread(target=asking.run, args=(stop,), name="test-pages"))
+    if settings.handover == "on":
+        changes = HandOvers(house.engine, house.clock, house.directory.organisation, house.directory.windows)
+        beside.append(threading.Thread(target=changes.run, args=(stop,), name="hand-overs"))
     for thread in beside:
         thread.start()
     try:

@@ -63,6 +63,7 @@ from web.keys import Keys
 from web.openapi import describe
 from web.operations import Metrics, Timed
 from web.pages import ROUTES as PAGES
+from web.pages import handover
 from web.pages.errors import error_page
 from web.problems import HANDLERS, unexpected
 from web.readiness import Doctor
@@ -94,6 +95,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *shifts.ENDPOINTS,
     *feeds.ENDPOINTS,
     *maintenance.ENDPOINTS,
+    *handover.ENDPOINTS,
     *plans.ENDPOINTS,
     *drills.ENDPOINTS,
     *readiness.ENDPOINTS,

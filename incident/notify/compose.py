@@ -16,6 +16,7 @@ from incident.notify import answers, messages, way_words
 from incident.notify.capabilities import Capabilities, capabilities
 from incident.notify.channels import Channel, Outgoing
 from incident.notify.confirming import CODE, code_of
+from incident.notify.handover import HANDOVER, words_of
 from incident.notify.messages import PageFacts
 from incident.notify.sms_parts import tidy
 from incident.notify.templates import Templates
@@ -75,8 +76,10 @@ def compose(
     """The message, ready to go, valid for as long as it is worth delivering. It speaks of `carried` incidents."""
     way = WayKind(send.way)
     able = capabilities(by.provider, to)
-    about, code = send.purpose in way_words.PURPOSES, ""
-    if about:
+    about, code = send.purpose in (*way_words.PURPOSES, HANDOVER), ""
+    if send.purpose == HANDOVER:
+        subject, body = words_of(send.facts, way, person.locale, able, site=public_url)
+    elif about:
         nonce, whose = send.facts.get("nonce"), of_send(send)
         code = code_of(secret, whose, str(nonce)) if nonce and whose else ""
         subject, body = way_words.about_way(

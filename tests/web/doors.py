@@ -84,6 +84,7 @@ DOORS: Final = (
     Door("GET", "/calendar/{token}.ics", ANYBODY, 200),  # by the token in the path
     Door("GET", "/api/organisation", "admin", 200),
     Door("PUT", "/api/organisation", "admin", 422),
+    Door("GET", "/api/handover", "viewer", 422),  # which roster is asked for
     Door("GET", "/api/maintenance", "viewer", 200),
     Door("PUT", "/api/maintenance", "commander", 200),
     Door("POST", "/api/maintenance", "commander", 422),
@@ -143,6 +144,7 @@ DOORS: Final = (
     Door("POST", "/on-call/{roster}/overrides/remove", "responder", 422),
     Door("POST", "/on-call/{roster}/swaps", "responder", 422),
     Door("POST", "/on-call/{roster}/swaps/answer", "responder", 422),
+    Door("GET", "/handover", "viewer", 200),
     Door("GET", "/maintenance", "viewer", 200),
     Door("POST", "/maintenance", "commander", 422),
     Door("POST", "/maintenance/{window}", "commander", 422),
