@@ -29,10 +29,11 @@ _SUBJECT_MOST: Final = 200
 def mail(message: Outgoing, sender: str, at: datetime) -> EmailMessage:
     """Ready to go from `sender`. Whatever stands in a title, a line of the head stays one line."""
     words = words_for(message.locale)
+    to = ascii_mailbox(message.to)
     domain = sender.rpartition("@")[2]
     made = EmailMessage(policy=SMTP)
     made["From"] = Address(words.t("mail.from"), addr_spec=sender)
-    made["To"] = Address(addr_spec=message.to)
+    made["To"] = Address(addr_spec=to)
     made["Subject"] = tidy(message.subject or message.body)[:_SUBJECT_MOST]
     made["Date"] = format_datetime(at)
     made["Message-ID"] = f"<send.{_ID.sub('-', message.id)}@{domain}>"
@@ -46,6 +47,14 @@ def mail(message: Outgoing, sender: str, at: datetime) -> EmailMessage:
     made.set_content(message.body.rstrip() + "\n")
     made.add_alternative(_html(message.body, _LANGUAGE[message.locale]), subtype="html")
     return made
+
+
+def ascii_mailbox(address: str) -> str:
+    """As it goes over the wire: a domain in another script in its ASCII form. Raises ValueError where the name before
+    the @ has none: few servers take such a mail, and ours may not."""
+    local, _, domain = address.rpartition("@")
+    local.encode("ascii")
+    return f"{local}@{domain.encode('idna').decode()}"
 
 
 def _html(text: str, language: str) -> str:

@@ -17,11 +17,16 @@ from incident.notify.retries import BUSY
 
 T = TypeVar("T")
 
+ROOM: Final = 48
+"""Messages at work or in the queue of one pool: of 128 in flight, mails and chats together leave 32 to texts and calls
+however dead their servers are, and in good times the queue is through in a quarter of a second."""
+
 
 class Pool:
-    """At most `threads` at work and as many again in the queue. Its threads begin with the first work."""
+    """At most `threads` at work and `room` with those in the queue. Its threads begin with the first work."""
 
-    def __init__(self, name: str, threads: int) -> None:
+    def __init__(self, name: str, threads: int, room: int = ROOM) -> None:
+        self._room: Final = room
         self._name: Final = name
         self._threads: Final = threads
         self._executor: ThreadPoolExecutor | None = None
@@ -31,7 +36,7 @@ class Pool:
     async def run(self, work: Callable[[], T]) -> T:
         """Its answer, or its error. Raises SendFailed when there is no room; work that was begun is not broken off."""
         with self._lock:
-            if self._inside >= 2 * self._threads:
+            if self._inside >= self._room:
                 raise SendFailed(BUSY)
             self._inside += 1
             if self._executor is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.errors import HeaderDefect
 from email.message import EmailMessage
 from functools import partial
 from threading import Lock
@@ -17,10 +18,11 @@ from typing import Final
 from incident.clock import Clock, monotonic
 from incident.mail_server import SmtpAccount
 from incident.notify.channels import Outgoing, SendFailed, Sent
-from incident.notify.mail import mail
+from incident.notify.mail import ascii_mailbox, mail
 from incident.notify.pool import Pool
 from incident.notify.retries import NO_ANSWER, REFUSED
 from incident.notify.smtp_line import SmtpLine
+from incident.notify.smtp_outcomes import NO_MAILBOX
 from incident.organisation.people import WayKind
 
 _THREADS: Final = 4
@@ -52,8 +54,12 @@ class SmtpChannel:
         """Hand it over. Raises SendFailed, without the server's words: they contain the person's address."""
         if message.way is not WayKind.MAIL:
             raise SendFailed(REFUSED)
-        made = mail(message, self._account.sender, self._clock.now())
-        await self._in_time(lambda hand: self._deliver(made, message.to, hand))
+        try:
+            to = ascii_mailbox(message.to)
+            made = mail(message, self._account.sender, self._clock.now())
+        except (ValueError, HeaderDefect, IndexError):  # as the library has it for what is no address after all
+            raise SendFailed(NO_MAILBOX) from None
+        await self._in_time(lambda hand: self._deliver(made, to, hand))
         return Sent(str(made["Message-ID"]), "sent")
 
     async def probe(self) -> None:

@@ -30,7 +30,7 @@ NO_TLS: Final = Outcome(Action.NEXT_WAY, Blame.ACCOUNT, why("page.failed.no_tls"
 """The server offers no TLS, or shows a certificate that nobody vouches for: neither password nor words go there."""
 _SENDER: Final = Outcome(Action.NEXT_WAY, Blame.ACCOUNT, why("page.failed.mail_sender"), alarm=True)
 _FULL: Final = Outcome(Action.NEXT_WAY, Blame.CONTACT, why("page.failed.mailbox_full"))
-_NO_MAILBOX: Final = Outcome(Action.BROKEN, Blame.CONTACT, why("page.failed.no_mailbox"))
+NO_MAILBOX: Final = Outcome(Action.BROKEN, Blame.CONTACT, why("page.failed.no_mailbox"))
 _NO_RELAY: Final = Outcome(Action.NEXT_WAY, Blame.ACCOUNT, why("page.failed.no_relay"), alarm=True)
 _WORDS: Final = Outcome(Action.BROKEN, Blame.CONTENT, why("page.failed.mail_words"))
 _CLOSED: Final = Outcome(Action.AGAIN, Blame.PROVIDER, why("page.failed.refused"))
@@ -58,6 +58,6 @@ def smtp_outcome(stage: Stage, code: int, text: str = "") -> Outcome:
         case Stage.RECIPIENT:
             if code == 552 or figures == "5.2.2":
                 return _FULL
-            return _NO_RELAY if figures.startswith("5.7.") or code in (530, 554) else _NO_MAILBOX
+            return _NO_RELAY if figures.startswith("5.7.") or code in (530, 554) else NO_MAILBOX
         case Stage.WORDS:
             return _FULL if figures == "5.2.2" else _WORDS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import io
 import json
 import logging
@@ -113,6 +114,28 @@ def test_a_page_stands_in_the_chat_with_its_link_and_its_mark(ntfy: Ntfy) -> Non
     assert note["topic"] == SECRET
     assert note["title"] == "[DRILL] [CRITICAL] C7: Data centre down"
     assert "https://ops.example.com/a/k3x9" in note["message"]
+
+
+@pytest.mark.parametrize(
+    ("url", "plugin", "where"),
+    [
+        ("dingtalk://0f1e2d3c4b5a", "dingtalk.NotifyDingTalk", ("text", "content")),
+        ("wecombot://0f1e2d3c-4b5a", "wecombot.NotifyWeComBot", ("text", "content")),
+        ("feishu://0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", "feishu.NotifyFeishu", ("content", "text")),
+    ],
+)
+def test_the_chats_of_chinese_offices_are_asked_as_they_document_it(
+    ntfy: Ntfy, monkeypatch: pytest.MonkeyPatch, url: str, plugin: str, where: tuple[str, str]
+) -> None:
+    module, name = plugin.split(".")
+    service = getattr(importlib.import_module(f"apprise.plugins.{module}"), name)
+    monkeypatch.setattr(service, "notify_url", f"http://127.0.0.1:{ntfy.port}/robot")
+    sent(page(url, subject="【紧急】C7 数据中心宕机"))
+    (note,) = ntfy.seen
+    assert note.get("msgtype", note.get("msg_type")) == "text"
+    words = note[where[0]][where[1]]
+    assert words.startswith("【紧急】C7 数据中心宕机")
+    assert "https://ops.example.com/a/k3x9" in words
 
 
 def test_a_title_from_outside_calls_nobody(ntfy: Ntfy) -> None:

@@ -12,6 +12,7 @@ import pytest
 from incident.clock import MovedClock
 from incident.mail_server import SmtpAccount, Tls, smtp_account
 from incident.notify.channels import Outgoing, SendFailed, Sent
+from incident.notify.pool import ROOM
 from incident.notify.retries import Action, Blame
 from incident.notify.smtp_channel import SmtpChannel
 from incident.organisation.people import WayKind
@@ -121,17 +122,17 @@ def test_one_connection_carries_a_batch_and_no_more_than_four_are_made(mailer: L
 
 
 def test_what_waits_beyond_the_queue_is_told_to_come_again(mailer: Line, smtp_double: SmtpDouble) -> None:
-    smtp_double.answers = {"220": ["..."] * 8}
+    smtp_double.answers = {"220": ["..."] * 60}
 
     async def storm() -> list[Sent | BaseException]:
-        sends = (mailer.channel.send(replace(PAGE, id=str(number))) for number in range(20))
+        sends = (mailer.channel.send(replace(PAGE, id=str(number))) for number in range(60))
         return await asyncio.gather(*sends, return_exceptions=True)
 
     mailer.channel._account = replace(mailer.channel._account, timeout_s=0.3)
     ended = mailer._loop.run_until_complete(storm())
     failed = [one for one in ended if isinstance(one, SendFailed)]
-    assert len(failed) == 20
-    assert sum(one.outcome.reason.key == "page.failed.busy" for one in failed) == 12
+    assert len(failed) == 60
+    assert sum(one.outcome.reason.key == "page.failed.busy" for one in failed) == 60 - ROOM
     assert {one.outcome.action for one in failed} == {Action.AGAIN}
 
 
@@ -261,3 +262,14 @@ def test_a_url_that_cannot_be_meant_so_is_refused_without_repeating_it(url: str)
     with pytest.raises(ValueError) as caught:
         smtp_account(url)
     assert "hush" not in str(caught.value)
+
+
+def test_a_domain_in_another_script_goes_in_its_ascii_form(mailer: Line, smtp_double: SmtpDouble) -> None:
+    mailer.send(replace(PAGE, to="li@例子.example"))
+    assert smtp_double.mails[0].to == "rcpt TO:<li@xn--fsqu00a.example>"
+
+
+@pytest.mark.parametrize("address", ["李@nordlicht.example", "a..b@x.example", "a(b@x.example"])
+def test_what_is_no_mailbox_after_all_is_broken_and_not_tried_for_ever(mailer: Line, address: str) -> None:
+    failed = failure(mailer, replace(PAGE, to=address))
+    assert (failed.outcome.action, failed.outcome.reason.key) == (Action.BROKEN, "page.failed.no_mailbox")
