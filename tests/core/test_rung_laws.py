@@ -93,7 +93,7 @@ def looked_at(story: Story) -> None:
 
 
 @given(tales(), st.lists(st.sampled_from(["time", "no"]), max_size=14))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_it_rings_somebody_or_says_so_and_looks_again_until_it_is_answered(story: Story, then: list[str]) -> None:
     looked_at(story)
     for act in then:
