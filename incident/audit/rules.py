@@ -45,7 +45,8 @@ def _incident(one: Watched, now: datetime, limits: Limits) -> Iterator[Finding]:
     if found is not None and now - one.at > limits.just_now:
         yield Finding(found, one.at, one.incident, one.code)
         return
-    if one.ringing and one.next_at is not None and (one.wake_at is None or one.wake_at > one.next_at):
+    late = one.wake_at is None or one.next_at is None or one.wake_at - one.next_at > limits.just_now
+    if one.ringing and one.next_at is not None and late:  # the row's times are cut at milliseconds
         yield Finding(Rule.OVERSLEPT, one.at, one.incident, one.code)
     if one.wake_at is not None and now - one.wake_at > limits.wake:
         yield Finding(Rule.LATE_WAKE, one.wake_at, one.incident, one.code)

@@ -97,3 +97,5 @@ class House:
     unread: int = 0
     unread_since: datetime | None = None
     head: Head | None = None
+    somebody: bool = False
+    """An organisation was loaded."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from pydantic import ValidationError
-from pydantic_core import to_json
+from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 
 from incident.cli.data import _house
@@ -70,7 +68,7 @@ def dry_run(
         else:
             run = of_report(_report(file, given), moment, _BY, house.outside(), reader)
         if as_json:
-            out(to_json(run).decode())
+            out(TypeAdapter(DryRun).dump_json(run).decode())
         else:
             _tell(run, house)
     return 1 if any(rung.dead for rung in run.ladder) or not any(m.kind == "page" for m in run.moments) else 0
@@ -79,8 +77,7 @@ def dry_run(
 def _report(file: Path | None, given: dict[str, str | None]) -> Report:
     body: dict[str, Any] = {}
     if file is not None:
-        text = text_of(file)
-        found = json.loads(text) if text.lstrip().startswith("{") else read_yaml(text, str(file)).data
+        found = read_yaml(text_of(file), str(file)).data  # JSON is YAML
         body = dict(found) if isinstance(found, dict) else {}
     body |= {name: value for name, value in given.items() if value is not None}
     try:

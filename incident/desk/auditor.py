@@ -50,7 +50,8 @@ BY: Final = "system"
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What one look came to. `proved`: a worker gave a sign lately, so what is ordered now would go out."""
+    """What one look came to. `proved`: worker and web gave a sign lately and there is somebody to page, so a report
+    would be taken and what it orders would go out."""
 
     at: datetime
     findings: tuple[Finding, ...]
@@ -98,8 +99,8 @@ def look(engine: Engine, clock: Clock) -> Audit:
         untold=seen.untold,
         house=seen.house,
     )
-    worker = seen.house.worker_at
-    proved = worker is not None and now - worker <= limits.alive
+    signs_ = (seen.house.worker_at, seen.house.web_at)
+    proved = seen.house.somebody and all(at is not None and now - at <= limits.alive for at in signs_)
     return Audit(now, tuple(found), len(seen.watched), round((monotonic() - start) * 1000), proved)
 
 

@@ -16,6 +16,7 @@ from incident.events import (
     Acknowledged,
     Declined,
     Entry,
+    Escalated,
     Graded,
     Paged,
     PageDelivered,
@@ -49,12 +50,22 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """Somebody whom the ladder passed over on its way to this page, and why."""
+
+    person: str
+    name: str
+    reason: Why
+
+
+@dataclass(frozen=True, slots=True)
 class PageWhy:
     """One page to one person. Rungs count from 1; `round` is 0 for the first time up the ladder.
 
     `reason` is why this person (roster, layer, override), `because` why a page at all (opened, silence, passed on),
     `grading` and `routed` are the rules that brought it to this ladder. `before` are those who were asked earlier, as
-    they stood then; `heard` is what became of this very page.
+    they stood then; `gaps` are rungs that nobody held on the way here, `passed` people who could not be asked; `heard`
+    is what became of this very page. `time` counts how often the rung has been paged.
     """
 
     seq: int
@@ -77,6 +88,9 @@ class PageWhy:
     routed: Why
     playbook: Why | None
     before: tuple[Heard, ...]
+    gaps: tuple[Why, ...]
+    passed: tuple[Passed, ...]
+    time: int
     heard: Heard
 
 
@@ -90,6 +104,7 @@ class _Log:
     level: str = ""
     grading: tuple[Reason, ...] = ()
     playbook: Reason | None = None
+    climbed: list[Escalated] = field(default_factory=list)
     asked: dict[tuple[int, str], Heard] = field(default_factory=dict)
     pages: list[PageWhy] = field(default_factory=list)
 
@@ -112,8 +127,17 @@ def _read(found: _Log, entry: Entry) -> None:
         case Regraded() as regraded:
             said = why("grade.regraded", was=regraded.was, level=regraded.level, said=regraded.reason)
             found.ladder, found.level, found.grading = regraded.ladder, str(regraded.level), (said,)
+        case Escalated() as climbed:
+            found.climbed.append(climbed)
         case Paged() as paged:
             _paged(found, entry, paged)
+            found.climbed.clear()
+        case _:
+            _answered(found, entry)
+
+
+def _answered(found: _Log, entry: Entry) -> None:
+    match entry.event:
         case PageDelivered(page=page, person=person):
             _became(found, person, page, delivered_at=entry.at)
         case PageFailed(page=page, person=person, way=way):
@@ -144,6 +168,9 @@ def _paged(found: _Log, entry: Entry, paged: Paged) -> None:
     rung = found.ladder[paged.rung] if paged.rung < len(found.ladder) else None
     unit = reader.organisation.unit(report.unit)
     before = _last_of_each(found.asked.values())
+    remarks = [*(remark for one in found.climbed for remark in one.remarks), *paged.remarks]
+    passed = tuple(Passed(r.person, reader.who(r.person).name, reader.why(r.reason)) for r in remarks)
+    gaps = tuple(reader.why(one.reason) for one in found.climbed if one.reason != paged.reason)
     for summoned in paged.people:
         person = summoned.person
         heard = _silent(reader, person, paged, entry.at)
@@ -170,6 +197,9 @@ def _paged(found: _Log, entry: Entry, paged: Paged) -> None:
                 routed=reader.why(report.routed),
                 playbook=reader.why(found.playbook) if found.playbook else None,
                 before=tuple(one for one in before if one.person != person),
+                gaps=gaps,
+                passed=passed,
+                time=paged.time,
                 heard=heard,
             )
         )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, func, select
 from incident.audit.seen import Head, House, Leased, Unsent, Untold, Watched
 from incident.levels import Level
 from incident.record.urgency import is_held
-from incident.store import measured, signs
+from incident.store import directory, measured, signs
 from incident.store.tables import SENDING, WAITING, attempts, board, log, outbox
 
 MOST: Final = 200
@@ -184,5 +184,6 @@ def house(connection: Connection) -> House:
         web_at=signs.heard(connection, signs.WEB),
         unread=last.position - read if last is not None else 0,
         unread_since=unread_since,
+        somebody=directory.version(connection) > 0,
         head=Head(last.incident, last.code, last.at, last.seq, last.shown) if last is not None else None,
     )

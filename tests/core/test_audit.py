@@ -91,6 +91,11 @@ def test_the_ladder_must_be_woken_when_its_rung_is_due(wake: datetime | None) ->
     assert rules(replace(RINGING, wake_at=wake)) == [Rule.OVERSLEPT]
 
 
+def test_a_row_that_tells_the_rung_to_the_millisecond_is_no_later_for_it() -> None:
+    exact = NOW + timedelta(minutes=1, microseconds=999)
+    assert rules(replace(RINGING, wake_at=exact, next_at=NOW + timedelta(minutes=1))) == []
+
+
 def test_a_due_look_is_late_after_half_a_minute() -> None:
     assert rules(replace(RINGING, wake_at=ago(seconds=30), next_at=ago(seconds=30))) == []
     assert rules(replace(RINGING, wake_at=ago(seconds=31), next_at=ago(seconds=31))) == [Rule.LATE_WAKE]

@@ -84,3 +84,14 @@ def test_todays_roster_has_no_say() -> None:
     story = opened().later(minutes=5)
     now = told(story, "field", "region")  # everybody has left their rosters since
     assert [(page.person, page.reason.key) for page in now] == [(page.person, page.reason.key) for page in told(story)]
+
+
+def test_a_rung_that_nobody_held_on_the_way_is_told() -> None:
+    story = Story("region").opened(kind=Kind.SYSTEM_OUTAGE)
+    before = len(told(story))
+    while len(told(story)) < before + 2:
+        story.later(minutes=1)
+    last = told(story)[-1]
+    assert last.tier == "hq"
+    assert [gap.key for gap in last.gaps] == ["alarm.nobody_on_duty"]
+    assert last.because.key == "alarm.silence"

@@ -91,7 +91,21 @@ def test_a_critical_that_is_paged_in_time_is_well(desk: Desk, settled: Engine, c
     assert (found.findings, found.looked, found.well) == ((), 1, False)
     with changing(settled) as connection:
         signs.sign(connection, signs.WORKER, clock.now())
-    assert look(settled, clock).well, "only with a worker that gives signs of life is the way of a page proved"
+    assert not look(settled, clock).well, "nobody could report"
+    with changing(settled) as connection:
+        signs.sign(connection, signs.WEB, clock.now())
+    assert look(settled, clock).well, "only with signs of life of both is the way from a report to a page proved"
+
+
+def test_a_clock_with_microseconds_makes_no_finding(desk: Desk, settled: Engine, clock: MovedClock) -> None:
+    clock.move(timedelta(microseconds=123_456))
+    opened(desk)
+    sent(settled)
+    for _ in range(12):
+        clock.move(timedelta(seconds=31, microseconds=7))
+        Watch(desk, settled, clock).run_due(clock.now())
+        sent(settled)
+        assert rules(settled, clock) == []
 
 
 def test_a_first_page_that_waits_is_found_in_seconds_with_whom_it_is_for(
