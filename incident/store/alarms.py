@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, literal_column, select
 
+from incident.levels import Level
+from incident.orders import PAGE
+from incident.record.load import Ring
 from incident.store import board as boards
-from incident.store.tables import IS_CHATTER, board
+from incident.store.derived import measures
+from incident.store.tables import IS_CHATTER, board, outbox
+from incident.store.types import Big, micros
 
 LOOK_BACK: Final = 200
 """Incidents looked at, the newest: a flood shows in the last dozen of them, its sources in a few more."""
@@ -51,3 +56,36 @@ def folded(connection: Connection, since: datetime, limit: int) -> list[Chatter]
     query = select(board.c.code, board.c.repeats, board.c.unit).where(board.c.over.is_(False), board.c.repeats > 0)
     most = query.where(board.c.last_seen > since).order_by(board.c.repeats.desc(), board.c.number).limit(limit)
     return [Chatter(*row) for row in connection.execute(most)]
+
+
+def slots(connection: Connection, since: datetime, until: datetime, width: timedelta) -> list[tuple[int, Level, int]]:
+    """How many real alarms of each level were reported, by spans of `width` from `since` on, as far as the clerk has
+    read. What fell into planned maintenance is left out."""
+    # Whole numbers, divided as such by both databases; written out, so that they are the same in both their places.
+    which: ColumnElement[int] = literal_column(
+        f"(reported_at - {micros(since)}) / {width // timedelta(microseconds=1)}", Big
+    )
+    query = select(which, measures.c.level, func.count()).where(
+        measures.c.reported_at >= since, measures.c.reported_at < until
+    )
+    real = query.where(measures.c.drill.is_(False), measures.c.maintenance.is_(False))
+    rows = connection.execute(real.group_by(which, measures.c.level))
+    return [(int(index), Level(level), count) for index, level, count in rows]
+
+
+NEWEST: Final = 20_000
+"""Messages looked at: the outbox keeps all that were ever wanted."""
+
+
+def rings(connection: Connection, since: datetime) -> list[Ring]:
+    """The pages that went to phones since then, without drills and tests, among the newest messages."""
+    last = select(func.max(outbox.c.id)).scalar_subquery()
+    query = select(outbox.c.id, outbox.c.bundle, outbox.c.person, outbox.c.way, outbox.c.sent_at)
+    went = query.where(outbox.c.id > last - NEWEST, outbox.c.sent_at >= since, outbox.c.purpose == PAGE)
+    rows = connection.execute(went.where(outbox.c.drill.is_(None))).all()
+    leads = [row.id for row in rows if row.bundle == row.id]
+    carried: dict[int, int] = {}
+    if leads:
+        others = select(outbox.c.bundle, func.count()).where(outbox.c.bundle >= min(leads), outbox.c.sent_at.is_(None))
+        carried = {row[0]: row[1] for row in connection.execute(others.group_by(outbox.c.bundle))}
+    return [Ring(row.person, row.way, row.sent_at, carried.get(row.id, 0)) for row in rows]

@@ -92,7 +92,7 @@ def test_the_board_says_what_is_held(place: Place):
     for _ in range(7):
         alarms(place, 1)
         place.deliver()
-    assert "2 messages are held by the limits and will be bundled (1 people" in board(place)
+    assert "2 messages are held by the limits and will be bundled (people: 1;" in board(place)
     ready = place.client.get("/readyz").json()["checks"]
     assert ready["limits"] == {"ok": True, "detail": "2 messages held for 1 people, oldest 0 s"}
     assert ready["pages"]["ok"]
@@ -108,3 +108,30 @@ def test_the_line_stands_in_every_language(place: Place, locale: str):
     assert line is not None
     assert line[1].startswith({"en": "≋ ALARM", "zh_Hans": "≋ 报警泛滥", "zh_Hant": "≋ 警報氾濫"}[locale])
     assert "wall.flood" not in line[1]
+
+
+def test_the_load_of_a_day_is_a_picture_and_figures(place: Place):
+    alarms(place, 11)
+    place.deliver()
+    place.clock.move(timedelta(hours=3))
+    place.reported(kind="other")
+    place.deliver()
+    page = place.client.get("/load", headers=place.session("dora"))
+    assert page.status_code == 200
+    assert page.text.count('<rect class="is-medium"') == 1
+    assert page.text.count('<rect class="is-critical"') == 1
+    assert 'role="img" aria-label="12 alarms; the most in ten minutes were 11' in page.text
+    assert "style=" not in page.text
+    answer = place.client.get("/api/statistics/load", headers=place.key("viewer")).json()
+    assert sum(slot["alarms"] for slot in answer["slots"]) == 12
+    assert [one["count"] for one in answer["levels"]] == [1, 0, 11, 0]
+    first = answer["people"][0]
+    assert first["person"] in {"alice", "bob", "charlie"}
+    assert first["messages"] >= 1
+    assert {"roster", "person", "start", "end", "messages"} == set(answer["shifts"][0])
+
+
+def test_a_day_without_alarms_says_so(place: Place):
+    page = place.client.get("/load", headers=place.session("dora")).text
+    assert "No alarm in the last 24 hours" in page
+    assert "<rect" not in page

@@ -146,6 +146,8 @@ QUERIES: Final[dict[str, Query]] = {
     "what will share one": lambda c: holding.beside(c, LEAD),
     "what is held of one": lambda c: talk.held(c, "i1"),
     "the last alarms": alarms.newest,
+    "alarms of a day": lambda c: alarms.slots(c, AT, AT + timedelta(days=1), timedelta(minutes=10)),
+    "pages of a day": lambda c: alarms.rings(c, AT),
     "what chatters": lambda c: alarms.chatter(c, AT, 3, 5),
     "what was folded": lambda c: alarms.folded(c, AT, 5),
     "a repeat": lambda c: board.repeated(c, {"i1": (1, AT)}),

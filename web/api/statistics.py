@@ -63,7 +63,7 @@ def get(request: Request) -> Response:
     since = wanted.since or until - PERIOD
     if not timedelta(0) < until - since <= LONGEST:
         raise BadInput(Fault("/query/since", why("api.period", days=LONGEST.days)))
-    unread = _read_on(house)
+    unread = read_on(house)
     with reading(house.engine) as connection:
         counts = board.counts(connection, drill=False)
         totals = measured.period(connection, since, until)
@@ -72,7 +72,7 @@ def get(request: Request) -> Response:
     return shown(Answer, Answer(since, until, {str(k): n for k, n in counts.items()}, totals.phases, figures, excluded))
 
 
-def _read_on(house: House) -> int:
+def read_on(house: House) -> int:
     """Let the clerk read what little it may be behind, so that the figures are of this moment. How much is left."""
     clerk = Clerk(house.engine)
     try:

@@ -15,6 +15,7 @@ from web.pages import (
     handover,
     incident,
     layers,
+    load,
     login,
     maintenance,
     mine,
@@ -37,6 +38,7 @@ from web.pages import (
 ROUTES: Final[list[BaseRoute]] = [
     *board.ROUTES,
     *wall.ROUTES,
+    *load.ROUTES,
     *report.ROUTES,
     *dry_run.ROUTES,
     *incident.ROUTES,
