@@ -26,7 +26,7 @@ class Wires:
 
     def __init__(self, *, private: bool) -> None:
         self.private: Final = private
-        self.refused = False
+        self.refused = self.over = False
         self._open: list[socket.socket] = []
 
     def add(self, wire: socket.socket) -> socket.socket:
@@ -34,7 +34,8 @@ class Wires:
         return wire
 
     def break_off(self) -> None:
-        """From any thread: whoever waits for an answer waits no longer."""
+        """From any thread: whoever waits for an answer waits no longer, and connects to nobody else."""
+        self.over = True
         for wire in self._open:
             with suppress(OSError):
                 socket.socket.shutdown(wire, socket.SHUT_RDWR)
@@ -71,6 +72,8 @@ def _install() -> None:
         wires: Wires | None = getattr(_here, "wires", None)
         if wires is None:
             return plain(address, *args, **kwargs)
+        if wires.over:
+            raise OSError("given up")
         found = _allowed(*address, private=wires.private)
         wires.refused = not found
         problem = OSError("no public address")

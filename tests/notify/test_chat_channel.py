@@ -18,10 +18,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
+import requests
 
 from incident.notify.channels import Outgoing, SendFailed, Sent
 from incident.notify.chat_channel import ChatChannel
-from incident.notify.chat_guard import is_public
+from incident.notify.chat_guard import Wires, guarded, is_public
 from incident.notify.retries import Action
 from incident.organisation.chat_address import SCHEMAS
 from incident.organisation.people import WayKind
@@ -163,6 +164,14 @@ def test_a_service_that_hangs_is_broken_off(ntfy: Ntfy) -> None:
     ntfy.hangs = True
     failed = failure(page(f"ntfy://127.0.0.1:{ntfy.port}/{SECRET}"), ChatChannel(private_hosts=True, timeout_s=0.5))
     assert failed.outcome.reason.key == "page.failed.no_answer"
+
+
+def test_after_it_was_broken_off_no_further_target_is_connected_to(ntfy: Ntfy) -> None:
+    wires = Wires(private=True)
+    wires.break_off()
+    with guarded(wires), pytest.raises(requests.ConnectionError):
+        requests.post(f"http://127.0.0.1:{ntfy.port}/second-of-twenty", json={}, timeout=1)
+    assert ntfy.seen == []
 
 
 def test_nobody_there_is_tried_again() -> None:
