@@ -183,7 +183,9 @@ def _now(organisation: Organisation, at: datetime, only: str | None, as_json: bo
         unit = organisation.unit(line.unit)
         name = unit.name.for_locale(words().locale) if unit else line.unit
         people = [name_of(one, organisation) or words().t("cli.nobody") for one in (line.primary, line.secondary)]
-        table.add_row(name, words().t(f"tier.{line.tier}"), line.function, *people, reason or "-")
+        table.add_row(
+            name, words().t(f"tier.{line.tier}"), str(words().say("function", line.function)), *people, reason or "-"
+        )
     _show(table)
     return 1 if any(line.primary is None for line in lines) else 0
 
