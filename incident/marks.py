@@ -9,9 +9,17 @@ from __future__ import annotations
 from typing import Final
 
 TEST: Final = "test/"
-"""What the mark of a test page begins with; the person who is tested follows. A drill's name has no slash."""
+"""What the mark of a test page begins with; the person who is tested follows. No drill's mark begins so."""
 TESTS_END: Final = "test0"
 """The first text after all marks of test pages, in the order of their bytes."""
+
+
+LIVE: Final = "live/"
+"""What the mark of a drill begins with that may ring real phones, because somebody said so when it was started."""
+
+
+def is_live(mark: str | None) -> bool:
+    return mark is not None and mark.startswith(LIVE)
 
 
 def mark_of(person: str) -> str:

@@ -7,7 +7,7 @@ The same script, organisation, time and seed give the same log to the byte.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -29,6 +29,7 @@ from incident.organisation.model import Holder
 from incident.playbooks.model import Playbook
 from incident.posts import Tier
 from incident.rehearse import SYSTEM
+from incident.state import Incident
 from incident.words import words_for
 
 CODE: Final = "D1"
@@ -136,13 +137,10 @@ class _Control:
     def send(self, inject: Inject) -> None:
         """A contingency inject goes out only if its measure has not been reached, and then it helps."""
         stage, script, measure = self.stage, self.script, inject.measure
-        if stage.state is None or stage.state.phase.over or (inject.contingency and _reached(stage, script, inject)):
+        state = stage.state
+        if state is None or state.phase.over or (inject.contingency and reached(state, stage.log, script, inject)):
             return
-        sender = script.actor(inject.sender)
-        name = sender.name.for_locale(self.locale) if sender else inject.sender
-        stage.put(
-            Note(f"[{inject.number}] {name}: {inject.text.for_locale(self.locale)}"), f"drill:{inject.controller}"
-        )
+        stage.put(Note(read_out(script, inject, self.locale)), f"drill:{inject.controller}")
         if inject.contingency:
             position = len(stage.log)
             self.helps.append(
@@ -151,10 +149,15 @@ class _Control:
             self.team.remind(measure.part if measure.item is Item.STEPS else None)
 
 
-def _reached(stage: Stage, script: Script, inject: Inject) -> bool:
+def read_out(script: Script, inject: Inject, locale: str) -> str:
+    """An inject as it stands in the log: its number, who speaks, and the words."""
+    sender = script.actor(inject.sender)
+    name = sender.name.for_locale(locale) if sender else inject.sender
+    return f"[{inject.number}] {name}: {inject.text.for_locale(locale)}"
+
+
+def reached(state: Incident, entries: Iterable[Entry], script: Script, inject: Inject) -> bool:
     """Whether the players have got there by themselves."""
-    state = stage.state
-    assert state is not None
     steps = {name for name, step in state.steps.items() if step.status in ("done", "running")}
     measure = inject.measure
     match measure.item:
@@ -169,7 +172,7 @@ def _reached(stage: Stage, script: Script, inject: Inject) -> bool:
         case Item.POSTS if measure.part:
             return any(post == measure.part for post in state.posts)
         case Item.ESCALATION if measure.part:
-            return any(isinstance(e.event, Updated) and e.event.audience == measure.part for e in stage.log)
+            return any(isinstance(e.event, Updated) and e.event.audience == measure.part for e in entries)
         case Item.GRADING:
             return state.level is script.level
         case _:

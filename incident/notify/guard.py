@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from incident.errors import Reason, why
-from incident.marks import is_drill
+from incident.marks import is_drill, is_live
 
 SIMULATED: Final = "simulated"
 
@@ -17,8 +17,9 @@ SIMULATED: Final = "simulated"
 def barred(drill: str | None, provider: str) -> Reason | None:
     """Why this message must not leave by this provider; None when it may. `drill` is the mark that its row bears.
 
-    No drill is live yet: all stay inside. A test page is no drill: it is there to reach a real phone.
+    Only a drill that was started for real phones may leave, and its mark says so. A test page is no drill: it is there
+    to reach a real phone.
     """
-    if is_drill(drill) and provider != SIMULATED:
+    if is_drill(drill) and not is_live(drill) and provider != SIMULATED:
         return why("page.failed.drill")
     return None

@@ -1,0 +1,95 @@
+"""`drill run SCRIPT --live`: a live drill on this installation, with its real desk and its people."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from drills import keeping
+from drills.commands.playing import Judge, Script
+from drills.commands.sheet import tell_score
+from drills.installation import house, of_house
+from drills.live import LiveDrill, Room
+from drills.score import profile
+from drills.score.profile import DEFAULT
+from drills.script.reader import open_script
+from drills.simulate.play import Played
+from drills.story import Telling
+from incident.cli.run import Data
+from incident.cli.say import out, words
+from incident.clock import pause
+from incident.errors import BadInput, Fault, why
+from incident.events import Entry
+from incident.ids import new_id
+from incident.store.engine import changing
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(run)
+
+
+def run(
+    script: Script,
+    *,
+    live: Annotated[bool, typer.Option("--live", help="Yes: this pages people, marked DRILL.")] = False,
+    real_phones: Annotated[bool, typer.Option("--real-phones", help="Ring their own phones by the provider.")] = False,
+    judge: Judge = DEFAULT,
+    data: Data = None,
+) -> int:
+    """Run a live drill beside a running `incident serve`; it ends when it is closed, at its time, or with Ctrl-C.
+
+    Its score is told, and the drill is kept. A real Critical that nobody has taken makes it stand still.
+    """
+    wanted, held, say = open_script(script), profile(judge), words()
+    if not live:
+        raise BadInput(Fault("--live", why("drill.live.say_live")))
+    with house(data) as place:
+        if not place.simulated and not real_phones:
+            raise BadInput(Fault("--real-phones", why("drill.live.real_phones")))
+        room = Room(place.desk, place.engine, place.clock, of_house(place), pause, lambda entry: out(_line(entry)))
+        drill = LiveDrill(room, wanted, f"{wanted.id}-{new_id()[:8]}", say.locale)
+        drill.open(real_phones=real_phones)
+        first = drill.entries()[0].event
+        out(say.t("drill.live.opened", code=getattr(first, "code", drill.incident)))
+        with _ends(drill):
+            drill.run()
+        played = drill.finish(held)
+        with changing(place.engine) as connection:
+            row = keeping.keep(connection, played, room.outside.plans.policy(wanted.policy), held, "live")
+    return _judged(played, judge, row.id)
+
+
+@contextmanager
+def _ends(drill: LiveDrill) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the drill properly: a ladder that goes on without its control would page on and on."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        drill.ended = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _line(entry: Entry) -> str:
+    """One entry as it comes: time, position, who, what."""
+    text = getattr(entry.event, "text", None) or ""
+    return f"{entry.at:%H:%M:%S}Z {entry.position:6}  {entry.by:24} {entry.kind} {text}".rstrip()
+
+
+def _judged(played: Played, judge: str, name: str) -> int:
+    found = played.score(profile(judge))
+    console = Console(width=None if Console().is_terminal else 160, highlight=False)
+    tell_score(console, Telling(played, words(), ZoneInfo(played.zone)), found)
+    out(name)
+    return 0 if found.stands is not None and found.stands.rank <= 1 and not found.void else 1
