@@ -1,7 +1,7 @@
 """Somebody else's calendar file, read with suspicion: every event comes back as when it happens, or with why not.
 
 A file is somebody's upload. What could make it dear is refused before it is worked out: only plain repetitions (each
-day, week, month or year, on named days), begun within ten years, so many of them, so many occurrences. Time zones go by
+day, week, month or year, on named days), begun within five years, so many of them, so many occurrences. Time zones go by
 their IANA or Windows name; the file's own definitions are cut out, because they may hold any rule. A time without a
 zone is a local time of the roster.
 """
@@ -23,10 +23,10 @@ if TYPE_CHECKING:  # a tenth of a second to import: only who reads a calendar wa
 
 MOST_BYTES: Final = 512 * 1024
 MOST_EVENTS: Final = 1000
-MOST_REPEATING: Final = 200
+MOST_REPEATING: Final = 100
 MOST_FOUND: Final = 1000
 LONGEST: Final = timedelta(days=366)
-OLDEST: Final = timedelta(days=3660)
+OLDEST: Final = timedelta(days=1830)
 
 _ZONES: Final = re.compile(rb"^BEGIN:VTIMEZONE\s*$.*?^END:VTIMEZONE\s*$", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _BEGINS: Final = re.compile(rb"^BEGIN:V(?!TIMEZONE|ALARM|CALENDAR)", re.IGNORECASE | re.MULTILINE)
@@ -88,6 +88,8 @@ def read_calendar(data: bytes, name: str, zone: ZoneInfo, start: datetime, end: 
         if reason is not None:
             bad.append(BadEvent(number, _title(part), reason))
             continue
+        if all(_is_over(one, zone, start) for _, one in series):
+            continue
         try:
             found += _occurrences(calendar, series, zone, start, end)
         except (ValueError, OverflowError, TypeError, AttributeError):
@@ -148,6 +150,13 @@ def _fault(part: Component, zone: ZoneInfo, now: datetime) -> Reason | None:
         if not _plain_rule(part["RRULE"]):
             return why("ical.odd_rule")
     return None
+
+
+def _is_over(part: Component, zone: ZoneInfo, now: datetime) -> bool:
+    """Whether its repetitions ended before the time that is asked for: then they are not worked out."""
+    rule: Any = part.get("RRULE", {})
+    ends = [_utc(end, zone) for end in rule.get("UNTIL", []) if isinstance(end, date)]
+    return bool(ends) and "RDATE" not in part and max(ends) + LONGEST < now
 
 
 def _when(part: Component, name: str) -> date | datetime:
