@@ -9,19 +9,22 @@ Responders change what concerns themselves, commanders and admins what concerns 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from anyio import to_thread
+from sqlalchemy import Connection
 
 from incident.clock import iso
 from incident.errors import Refused, Unknown, why
+from incident.notify import swap_news
 from incident.organisation import Organisation, Role
 from incident.record.effect import Change, changes
 from incident.roster import Layer, Override, Roster, Swap, TimeOff
 from incident.store import directory as registers
+from incident.store import ways
 from incident.store.engine import changing, reading
 from web.auth import Visitor
 from web.directory import Edit, checked, place_of
@@ -33,12 +36,16 @@ AHEAD: Final = timedelta(days=60)
 FARTHEST: Final = timedelta(days=400)
 
 
+News = Callable[[Connection, Organisation, datetime], object]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`edit` changes the organisation's document; `rosters` and `people` are what it changes, which nobody else may
     have changed since. `end` is how far its effect reaches, None for without end.
 
-    `preview` is what the document would be if all goes well, where that is more than `edit` does.
+    `preview` is what the document would be if all goes well, where that is more than `edit` does. `news` tells whom it
+    concerns, in the transaction that saves it.
     """
 
     edit: Edit
@@ -47,6 +54,7 @@ class Plan:
     start: datetime | None = None
     end: datetime | None = None
     preview: Edit | None = field(default=None)
+    news: News | None = field(default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +66,14 @@ class Asked:
     giver: str
     taker: str
 
+    def means(self, swap: Swap) -> bool:
+        return (swap.start, swap.giver, swap.taker) == (self.start, self.giver, self.taker)
+
     def found(self, document: dict[str, Any], states: tuple[str, ...]) -> dict[str, Any]:
         """Its fields. Raises Unknown when it stands in none of these states: taken back, or answered already."""
         for fields in _roster(document, self.roster)["swaps"]:
             one = Swap.model_validate(fields)
-            if (one.start, one.giver, one.taker) == (self.start, self.giver, self.taker) and one.state in states:
+            if self.means(one) and one.state in states:
                 swap: dict[str, Any] = fields
                 return swap
         raise Unknown("swap", iso(self.start))
@@ -139,7 +150,11 @@ def offer(visitor: Visitor, roster: str, wanted: Swap) -> Plan:
     def accepted(document: dict[str, Any]) -> None:
         _roster(document, roster)["swaps"].append(fields | {"state": "accepted"})
 
-    return Plan(edit, (roster,), start=wanted.start, end=wanted.end, preview=accepted)
+    def news(connection: Connection, new: Organisation, now: datetime) -> None:
+        if (found := new.roster_named(roster)) is not None:
+            swap_news.asked(connection, new, found, wanted, now)
+
+    return Plan(edit, (roster,), start=wanted.start, end=wanted.end, preview=accepted, news=news)
 
 
 def answer(visitor: Visitor, about: Asked, state: str) -> Plan:
@@ -150,7 +165,14 @@ def answer(visitor: Visitor, about: Asked, state: str) -> Plan:
     def edit(document: dict[str, Any]) -> None:
         about.found(document, ("offered",))["state"] = state
 
-    return Plan(edit, (about.roster,), start=about.start)
+    def news(connection: Connection, new: Organisation, now: datetime) -> None:
+        found = new.roster_named(about.roster)
+        for swap in found.swaps if found else ():
+            if found and about.means(swap) and swap.state == state:
+                swap_news.answered(connection, new, found, swap, now)
+                break
+
+    return Plan(edit, (about.roster,), start=about.start, news=news)
 
 
 def withdraw(visitor: Visitor, about: Asked) -> Plan:
@@ -254,9 +276,10 @@ async def save(house: House, visitor: Visitor, plan: Plan, version: int | None) 
                     raise Refused(why("rota.saved_since"))
             document = standing.model_dump(mode="json")
             plan.edit(document)
-            saved = registers.save_organisation(
-                connection, checked(document), expected=now_at, at=house.clock.now(), by=visitor.by
-            )
+            new, now = checked(document), house.clock.now()
+            saved = registers.save_organisation(connection, new, expected=now_at, at=now, by=visitor.by)
+            if plan.news is not None and saved != now_at:
+                plan.news(connection, new.knowing(ways.facts(connection)), now)
         house.directory.refresh()
         return saved
 

@@ -1,8 +1,8 @@
 """Somebody else's calendar file, read with suspicion: every event comes back as when it happens, or with why not.
 
 A file is somebody's upload. What could make it dear is refused before it is worked out: only plain repetitions (each
-day, week, month or year, on named days), begun within five years, so many of them, so many occurrences. Time zones go by
-their IANA or Windows name; the file's own definitions are cut out, because they may hold any rule. A time without a
+day, week, month or year, on named days), begun within five years, so many of them, so many occurrences. Time zones go
+by their IANA or Windows name; the file's own definitions are cut out, because they may hold any rule. A time without a
 zone is a local time of the roster.
 """
 

@@ -1,6 +1,7 @@
-"""What a message about a way says: the code that confirms it, a test, what has become of another of the person's ways.
+"""What a message says that is about no incident: the code that confirms a way, a test, what has become of another of
+the person's ways, a swap.
 
-These are about no incident. A text fits one part; a call says its words twice and asks for no key.
+A text fits one part; a call says its words twice and asks for no key.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from incident.errors import why
 from incident.notify.capabilities import Capabilities
 from incident.notify.confirming import CODE, TRIAL
 from incident.notify.sms_parts import count, plain
+from incident.notify.swap_news import ASKED, SWAP
 from incident.notify.way_news import WAY
 from incident.organisation import WayKind
-from incident.words import words_for
+from incident.words import Words, words_for
 
-PURPOSES: Final = (CODE, TRIAL, WAY)
+PURPOSES: Final = (CODE, TRIAL, WAY, SWAP)
 
 
 def about_way(
@@ -30,10 +32,7 @@ def about_way(
         case "code":
             spoken = words.t("way.say.pause").join(code)
             text = words.t("way.text.code", code=code, minutes=facts["minutes"])
-            said = words.t("way.say.code", code=spoken) if heard else text
-            linked = words.t("page.with_link", text=text, link=f"{site}/me")
-            if able.url_ok and not heard and (way is not WayKind.SMS or count(linked).parts == 1):
-                said = linked
+            said = words.t("way.say.code", code=spoken) if heard else _linked(text, f"{site}/me", way, able, words)
         case "trial":
             said = words.t("way.say.trial" if heard else "way.text.trial")
         case "way":
@@ -44,8 +43,21 @@ def about_way(
                 address=facts.get("shown", ""),
                 why=words.reason(reason) if reason else "",
             )
+        case "swap":
+            told = {name: str(facts[name]) for name in ("giver", "taker", "roster", "start", "end")}
+            said = words.t(str(facts["about"]), **told)
+            if facts["about"] == ASKED:
+                said = _linked(said, f"{site}/on-call/me", way, able, words)
         case _:
             raise ValueError(f"no words for the purpose {purpose}")
     if way is WayKind.SMS and locale == "en":
         said = plain(said)
-    return (words.t("way.mail.subject") if way in (WayKind.MAIL, WayKind.CHAT) else None), said
+    subject = words.t("swap.mail.subject" if purpose == SWAP else "way.mail.subject")
+    return (subject if way in (WayKind.MAIL, WayKind.CHAT) else None), said
+
+
+def _linked(text: str, link: str, way: WayKind, able: Capabilities, words: Words) -> str:
+    """The same with a link, where one gets through, is read and leaves a text in one part."""
+    linked = words.t("page.with_link", text=text, link=link)
+    fits = way is not WayKind.SMS or count(linked).parts == 1
+    return linked if able.url_ok and way is not WayKind.VOICE and fits else text
