@@ -29,6 +29,7 @@ from incident.desk.requests import Act, Outcome
 from incident.errors import IncidentError, Refused
 from incident.notify.gate import Gate, Rules
 from incident.notify.prepare import Directory, Preparation
+from incident.notify.provider_watch import ProviderWatch
 from incident.notify.providers import Carriers, Providers
 from incident.notify.sending import Sender
 from incident.notify.settle import Tried, ended, settle
@@ -43,9 +44,6 @@ OTHERS_FIRST_S: Final = 3.0
 """After the database was away nobody takes over what has run out: whoever sent it writes that down first."""
 IN_FLIGHT: Final = 128
 RACES: Final = 4
-HEAR_S: Final = 5.0
-"""How long one worker goes on with a provider that another one has found down, at most one page of its own."""
-MEASURE_S: Final = 60.0
 UNTOLD_AFTER: Final = timedelta(seconds=2)
 """How long, in real seconds, another process has to tell the log what became of a page."""
 
@@ -91,6 +89,7 @@ class Delivery:
             secret=secret,
         )
         self._sender = Sender(clock, self._came_back, self._providers)
+        self._provider_watch = ProviderWatch(engine, self._providers, self._sender, directory)
         self._bell = threading.Event()
         self._rung = True
         self._back: queue.SimpleQueue[Tried] = queue.SimpleQueue()
@@ -99,7 +98,7 @@ class Delivery:
         self._unsettled: list[Tried] = []
         self._told: deque[int] = deque()
         self._kept_house = self._took_over_at = self._asked_at = float("-inf")
-        self._seeing_since = self._heard_at = self._measured_at = float("-inf")
+        self._seeing_since = float("-inf")
         self._in_doubt = False
         self.beat: Callable[[], None] = lambda: None
         """Called each time the loop comes round: the sign of life of the process whose loop it is."""
@@ -266,23 +265,8 @@ class Delivery:
         self.beat()
         if monotonic() - self._kept_house >= POLL_S:
             self._tell_what_nobody_told()
-            self._ask_after_providers()
+            self._provider_watch.look()
             self._kept_house = monotonic()
-
-    def _ask_after_providers(self) -> None:
-        """Say who is down, hear what others found, ask who was down again. Figures only where there is a choice."""
-        self._sender.probe(self._providers.to_probe())
-        if self._providers.changed:
-            with changing(self._engine) as connection:
-                self._providers.write(connection)
-        now = monotonic()
-        if now - self._heard_at > HEAR_S:
-            self._heard_at = now
-            with reading(self._engine) as connection:
-                self._providers.read(connection)
-                if self._providers.several and now - self._measured_at > MEASURE_S:
-                    self._measured_at = now
-                    self._providers.measure(connection, self._directory.organisation())
 
     def _tell_what_nobody_told(self) -> None:
         """A process that died between its commit and its word to the log left this behind. Told twice is told once."""

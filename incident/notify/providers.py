@@ -128,17 +128,20 @@ class Providers:
                 self._health[name, way] = replace(health, probe_at=later, wait=min(health.wait * 2, LONGEST_PROBE))
         return found
 
-    def write(self, connection: Connection) -> None:
-        """Tell the others what has changed here."""
+    def changed(self) -> dict[Key, Health]:
+        """What the others do not know yet."""
         with self._lock:
-            changed, self._unwritten = self._unwritten, {}
+            return dict(self._unwritten)
+
+    def write(self, connection: Connection, changed: Mapping[Key, Health]) -> None:
+        """Tell the others. Only once that is committed it is `written`."""
         for (name, way), health in changed.items():
             if health.since is not None:
                 kept.put(connection, kept.State(name, way, health.up, health.since, health.reason))
 
-    @property
-    def changed(self) -> bool:
-        return bool(self._unwritten)
+    def written(self, changed: Mapping[Key, Health]) -> None:
+        with self._lock:
+            self._unwritten = {key: now for key, now in self._unwritten.items() if now is not changed.get(key)}
 
     def read(self, connection: Connection) -> None:
         """Believe what others have found out since we did."""

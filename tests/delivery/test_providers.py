@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from incident.notify.capabilities import ELSEWHERE, TABLE, Capabilities
 from incident.notify.channels import Outgoing, SendFailed, Sent
@@ -78,9 +79,7 @@ class Pair:
         return sum(message.way == "sms" for message in provider.seen)
 
     def housekeeping(self, delivery: Delivery | None = None) -> None:
-        delivery = delivery or self.delivery
-        delivery._heard_at = delivery._measured_at = float("-inf")
-        delivery._ask_after_providers()
+        (delivery or self.delivery)._provider_watch.look(now=True)
 
     def tried(self) -> list[tuple[str, str]]:
         with reading(self.house.engine) as connection:
@@ -202,7 +201,7 @@ def test_it_is_asked_without_a_page_and_comes_back(pair: Pair):
     pair.first.fails = None
     pair.house.clock.move(timedelta(seconds=30))
     pair.housekeeping()
-    eventually(lambda: pair.delivery._providers.changed)
+    eventually(pair.delivery._providers.changed)
     pair.housekeeping()
     assert pair.states() == [("twilio", "sms", True)]
     pair.house.opened(title="lift stuck")
@@ -256,3 +255,27 @@ def test_who_never_reports_is_not_measured(pair: Pair):
     pair.house.opened(title="one more")
     pair.delivery.drain()
     assert pair.by(pair.second) == 0
+
+
+def test_figures_that_cannot_be_made_stop_no_page(pair: Pair, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("incident.notify.providers.figures", lambda *_: 1 / 0)
+    pair.housekeeping()
+    pair.house.opened()
+    pair.delivery.drain()
+    assert pair.by(pair.first) == 1
+
+
+def test_what_could_not_be_written_is_written_later(pair: Pair, monkeypatch: pytest.MonkeyPatch):
+    pair.first.fails = DENIED
+    pair.house.opened()
+    pair.delivery.drain()
+    with monkeypatch.context() as away:
+        away.setattr("incident.store.providers.put", _refuses)
+        with pytest.raises(OperationalError):
+            pair.housekeeping()
+    pair.housekeeping()
+    assert pair.states() == [("twilio", "sms", False)]
+
+
+def _refuses(*_: Any) -> None:
+    raise OperationalError("INSERT", {}, Exception("the database is away"))
