@@ -89,10 +89,8 @@ def _ladder(row: Row, reader: Reader) -> list[str]:
 
 
 def _work(row: Row, due: Due | None, unit: str, reader: Reader) -> list[str]:
-    t, parts = reader.words.t, [unit]
-    quiet = _quiet(row, reader)
-    if quiet:
-        parts.append(quiet)
+    t, quiet = reader.words.t, _quiet(row, reader)
+    parts = [quiet, unit] if quiet else [unit]  # what is worrying first: the line is cut at its end
     if row["steps_total"]:
         parts.append(t("wall.steps", done=row["steps_done"], total=row["steps_total"]))
     if row["restored_percent"] is not None:

@@ -87,8 +87,8 @@ function ladder(row, now) {
 function work(row, now, due, unit) {
   const update = row.update_due && due?.what !== "update" && Date.parse(row.update_due) - now;
   return [
+    quiet(row, now), // what is worrying first: the line is cut at its end
     unit,
-    quiet(row, now),
     row.steps_total ? t("wall.steps", { done: row.steps_done, total: row.steps_total }) : "",
     row.restored_percent === null ? "" : t("wall.restored", { percent: row.restored_percent }),
     update ? t("wall.next_update", { span: span(update) }) : "",
