@@ -13,7 +13,7 @@ from incident.source import BadSource
 
 def commands() -> typer.Typer:
     """All commands, a chapter for each subject."""
-    from drills.commands import planning, playing, running, scripts
+    from drills.commands import planning, playing, replaying, running, scripts
 
     app = typer.Typer(
         name="drill",
@@ -23,7 +23,7 @@ def commands() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for chapter in (scripts, playing, running, planning):
+    for chapter in (scripts, playing, running, replaying, planning):
         chapter.add_to(app)
     return app
 
