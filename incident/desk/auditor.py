@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,7 +20,7 @@ from sqlalchemy import Engine
 from incident.audit import Finding, House, Leased, Limits, Trouble, Unsent, Untold, Watched, judge
 from incident.clock import Clock, FastClock, monotonic
 from incident.desk.desk import Desk
-from incident.desk.requests import OpenReport, Outcome
+from incident.desk.requests import OpenReport
 from incident.errors import NoOrganisation, Reason
 from incident.levels import Kind, Level
 from incident.organisation import Organisation
@@ -43,6 +42,7 @@ MOST: Final = 20_000
 PAGE_AFTER: Final = timedelta(minutes=3)
 """A finding that stands for so long is no passing moment: somebody is paged for it."""
 PAGE_AGAIN: Final = timedelta(hours=1)
+ANSWER_S: Final = 20.0
 KEY: Final = "auditor:"
 PRODUCT: Final = "pager"
 BY: Final = "system"
@@ -165,8 +165,11 @@ class Auditor:
             unit = self._organisation().root
         except NoOrganisation:
             return
-        asked = self._desk.submit(OpenReport(self._worded(rule, several, unit), BY, scope=KEY))
-        asked.add_done_callback(_grumble)
+        try:
+            self._desk.submit(OpenReport(self._worded(rule, several, unit), BY, scope=KEY)).result(ANSWER_S)
+        except Exception:  # whatever it is, it was not paged: the next audit asks again
+            _log.exception("the auditor could not page headquarters for %s", rule)
+            return
         with changing(self._engine) as connection:
             findings.paged(connection, [kept.id for kept in several], now)
         _log.error("audit: paged headquarters for %s", rule)
@@ -187,9 +190,3 @@ class Auditor:
             unit=unit,
             dedup_key=f"{KEY}{rule}",
         )
-
-
-def _grumble(asked: Future[Outcome]) -> None:
-    problem = asked.exception()
-    if problem is not None:
-        _log.error("the auditor could not page headquarters: %s", problem)

@@ -16,7 +16,7 @@ from incident.clock import MovedClock
 from incident.commands import Acknowledge
 from incident.desk import auditor as module
 from incident.desk.auditor import Audit, Auditor, look
-from incident.desk.desk import Act, Desk
+from incident.desk.desk import Act, Desk, StoreDown
 from incident.desk.watch import Watch
 from incident.organisation import demo_organisation
 from incident.state import Incident
@@ -273,8 +273,8 @@ def test_what_stays_wrong_is_paged_to_headquarters_by_the_ladder_itself_and_once
     with reading(settled) as connection:
         row = next(r.as_dict() for r in board.listing(connection, board.Filter(phase="open")) if r.number == 2)
     assert (row["level"], row["unit"], row["ringing"]) == ("critical", demo_organisation().root, True)
-    for _ in range(30):
-        clock.move(timedelta(minutes=1))
+    for _ in range(6):
+        clock.move(timedelta(minutes=5))
         auditor.audit()
     assert len(about(settled, "messages")) == 1, "the same trouble is one incident, and one page an hour"
 
@@ -284,8 +284,8 @@ def test_the_same_trouble_pages_again_after_an_hour_though_somebody_closed_it(
 ) -> None:
     with changing(settled) as connection:
         signs.sign(connection, signs.WORKER, clock.now())
-    for _ in range(70):
-        clock.move(timedelta(minutes=1))
+    for _ in range(14):
+        clock.move(timedelta(minutes=5))
         auditor.audit()
     with reading(settled) as connection:
         (found,) = [k for k in findings.standing(connection) if k.finding.rule is Rule.WORKER]
@@ -294,6 +294,22 @@ def test_the_same_trouble_pages_again_after_an_hour_though_somebody_closed_it(
     assert found.paged_at > found.opened_at + timedelta(hours=1)
     workers = [row for row in listed if "No worker" in str(row["title"])]
     assert [row["repeats"] for row in workers] == [1], "still open, so the second page is counted as its repeat"
+
+
+def test_a_page_that_could_not_be_ordered_is_asked_for_again_by_the_next_audit(
+    auditor: Auditor, desk: Desk, settled: Engine, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(desk)
+    clock.move(timedelta(seconds=20))
+    auditor.audit()
+    clock.move(timedelta(minutes=3))
+    with monkeypatch.context() as patched:
+        patched.setattr(desk, "_commit", lambda wanted: (_ for _ in ()).throw(StoreDown()))
+        auditor.audit()
+    assert about(settled, "messages") == []
+    clock.move(timedelta(minutes=1))
+    auditor.audit()
+    assert len(about(settled, "messages")) == 1
 
 
 def test_the_auditor_outlives_a_database_that_is_away(
