@@ -10,6 +10,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -61,6 +62,7 @@ class Sender:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asking: list[Future[None]] = []
 
     def start(self, jobs: Sequence[Job]) -> None:
         """Hand these over to their channels, all at once. Returns at once."""
@@ -69,13 +71,15 @@ class Sender:
 
     def probe(self, down: Sequence[tuple[Probed, WayKind]]) -> None:
         """Ask these whether they are up again. Returns at once; `providers` hear the answer."""
-        for channel, way in down:
-            asyncio.run_coroutine_threadsafe(self._ask(channel, way), self._running())
+        self._asking = [asked for asked in self._asking if not asked.done()]
+        self._asking += [asyncio.run_coroutine_threadsafe(self._ask(*one), self._running()) for one in down]
 
     def close(self, channels: Iterable[Channel]) -> None:
         """Let go of the channels' connections and end the thread. Nothing must be under way any more."""
         if self._loop is None or self._thread is None:
             return
+        for asked in self._asking:
+            asked.cancel()
         for channel in channels:
             asyncio.run_coroutine_threadsafe(channel.close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)

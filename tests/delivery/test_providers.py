@@ -37,7 +37,7 @@ class First(Provider):
     def __init__(self) -> None:
         super().__init__()
         self.fails: Outcome | None = None
-        self.hangs = False
+        self.hangs = self.silent = False
         self.asked = 0
 
     async def send(self, message: Outgoing) -> Sent:
@@ -49,6 +49,8 @@ class First(Provider):
 
     async def probe(self) -> None:
         self.asked += 1
+        if self.silent:
+            await asyncio.sleep(30)
         if self.fails:
             raise SendFailed(self.fails)
 
@@ -279,3 +281,16 @@ def test_what_could_not_be_written_is_written_later(pair: Pair, monkeypatch: pyt
 
 def _refuses(*_: Any) -> None:
     raise OperationalError("INSERT", {}, Exception("the database is away"))
+
+
+def test_a_worker_that_ends_does_not_wait_for_an_answer_that_nobody_gives(pair: Pair):
+    pair.first.fails = DENIED
+    pair.house.opened()
+    pair.delivery.drain()
+    pair.first.silent = True
+    pair.house.clock.move(timedelta(seconds=10))
+    pair.housekeeping()
+    eventually(lambda: pair.first.asked)
+    start = time.monotonic()
+    pair.delivery._finish()
+    assert time.monotonic() - start < 2
