@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from drills import saved
 from drills.score import Profile
+from drills.score.observations import Added
 from drills.score.seal import seal
 from drills.simulate.play import Played
 from incident.errors import Unknown
@@ -50,3 +51,15 @@ def find(connection: Connection, name: str, profile: Profile) -> Played:
     if body is None:
         raise Unknown("drill", name[:80])
     return saved.read(body, name, profile)
+
+
+def observe(connection: Connection, name: str, more: Added, profile: Profile) -> Played:
+    """Add observations to a kept drill; what its list shows is computed anew. Raises Unknown."""
+    body = table.body_of(connection, name) if name else None
+    if body is None:
+        raise Unknown("drill", name[:80])
+    fresh = saved.observed(body, more)
+    played = saved.read(fresh, name, profile)
+    score = played.score(profile)
+    table.judged_anew(connection, played.observations.sealed or "", fresh, score.total, score.stands)
+    return played

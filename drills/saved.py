@@ -7,12 +7,14 @@ computed anew from here each time. The observations hold the seal: a log that so
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from drills.score import Observations, Profile, of_script
+from drills.score.observations import Added
 from drills.script.model import Script
 from drills.simulate.play import Played
 from incident.calendars import ZoneName
@@ -70,8 +72,21 @@ def dump(played: Played, policy: Policy) -> str:
         "cast": {person: str(tier) for person, tier in played.cast.items()},
         "observations": played.observations.model_dump(mode="json", exclude_defaults=True),
     }
+    return _written(head, lines)
+
+
+def _written(head: Mapping[str, object], lines: Iterable[str]) -> str:
     text = json.dumps(head, ensure_ascii=False, sort_keys=True, indent=1)
     return text.removesuffix("\n}") + ',\n "entries": [\n  ' + ",\n  ".join(lines) + "\n ]\n}\n"
+
+
+def observed(text: str, more: Added) -> str:
+    """A saved drill with more observations; its log and its seal stay as they are."""
+    data = json.loads(text)
+    seen = Observations.model_validate(data["observations"]).with_more(more)
+    data["observations"] = seen.model_dump(mode="json", exclude_defaults=True)
+    lines = [json.dumps(entry, ensure_ascii=False, sort_keys=True) for entry in data.pop("entries")]
+    return _written(data, lines)
 
 
 def load(path: Path, profile: Profile) -> Played:

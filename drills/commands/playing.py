@@ -21,13 +21,15 @@ from drills.installation import house as housed
 from drills.installation import outside as installed
 from drills.report.drill import report
 from drills.score import Profile, profile
+from drills.score.observations import Added
 from drills.score.profile import DEFAULT
 from drills.script.reader import open_script
 from drills.simulate.play import Played, play, starts_at
 from drills.story import Telling
 from incident.cli.run import Data
-from incident.cli.say import out, words
+from incident.cli.say import out, text_of, words
 from incident.errors import BadInput, Fault, why
+from incident.source import parse
 from incident.store.engine import changing
 
 Judge = Annotated[str, typer.Option("--profile", help="The score profile: standard, first-hour.")]
@@ -39,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(simulate)
     app.command()(score)
     app.command("report")(write_report)
+    app.command()(observe)
 
 
 def simulate(
@@ -102,6 +105,25 @@ def write_report(
         return _told(played, held, as_json_=as_json_, story=False, zone=played.zone, demo=False)
     html.write_text(report(Telling(played, words(), ZoneInfo(played.zone)), played.score(held)), encoding="utf-8")
     return 0
+
+
+def observe(
+    drill: Drill,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="YAML: answers, seen, overrides, plan ...")],
+    judge: Judge = DEFAULT,
+    data: Data = None,
+) -> int:
+    """Add what evaluators saw: customers' answers, notes, own ratings, the improvement plan. Tells the score."""
+    held, path = profile(judge), Path(drill)
+    more = parse(Added, text_of(file), str(file))
+    if path.is_file():
+        fresh = saved.observed(text_of(path), more)
+        played = saved.read(fresh, drill, held)
+        path.write_text(fresh, encoding="utf-8")
+    else:
+        with housed(data) as house, changing(house.engine) as connection:
+            played = keeping.observe(connection, drill, more, held)
+    return _told(played, held, as_json_=False, story=False, zone=played.zone, demo=False)
 
 
 def _told(played: Played, held: Profile, *, as_json_: bool, story: bool, zone: str, demo: bool) -> int:

@@ -96,3 +96,29 @@ class Observations(_Part):
     plan: tuple[Plan, ...] = ()
     ended_at: AwareDatetime | None = None
     sealed: str | None = None
+
+    def with_more(self, more: Added) -> Observations:
+        """The same with what was added; an override of the same thing by the same person replaces the earlier one."""
+        again = {(override.of, override.by) for override in more.overrides}
+        kept = tuple(override for override in self.overrides if (override.of, override.by) not in again)
+        return self.model_copy(
+            update={
+                "answers": (*self.answers, *more.answers),
+                "seen": (*self.seen, *more.seen),
+                "unseen": tuple(dict.fromkeys((*self.unseen, *more.unseen))),
+                "leaks": (*self.leaks, *more.leaks),
+                "overrides": (*kept, *more.overrides),
+                "plan": (*self.plan, *more.plan),
+            }
+        )
+
+
+class Added(_Part):
+    """What evaluators write down after a drill, as a YAML file. What control and the clock know is not theirs."""
+
+    answers: tuple[Answer, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    unseen: tuple[Measured, ...] = ()
+    leaks: tuple[Leak, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    plan: tuple[Plan, ...] = ()

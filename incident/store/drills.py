@@ -1,11 +1,11 @@
-"""Drills that are over: one row each, never changed. What the body means is the drills' own business."""
+"""Drills that are over: one row each. Only observations are added later; what a body means is the drills' business."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from incident.store.tables import drills
 
@@ -49,3 +49,8 @@ def body_of(connection: Connection, name: str) -> str | None:
     matching = select(drills.c.body).where(drills.c.id.startswith(name, autoescape=True)).limit(2)
     found = connection.scalars(matching).all()
     return found[0] if len(found) == 1 else None
+
+
+def judged_anew(connection: Connection, name: str, body: str, total: float | None, rating: str | None) -> None:
+    """More was observed: the drill as it is now, and what it comes to."""
+    connection.execute(update(drills).where(drills.c.id == name).values(body=body, total=total, rating=rating))

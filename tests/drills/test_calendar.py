@@ -129,3 +129,46 @@ def test_the_commands_keep_list_and_find(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["score", name[:10], "--data", str(tmp_path)]) in (0, 1)
     assert "points of 100" in capsys.readouterr().out
     assert main(["score", "zz", "--data", str(tmp_path)]) == 2
+
+
+NOTES = """
+answers: [{value: 5}, {value: 5, played: true}, {value: 4}]
+seen:
+  - {kind: improvement, text: Nobody wrote the times down., by: Gao, objective: the-word, cause: No scribe.}
+overrides:
+  - {of: overall, rating: M, reason: It was luck., by: Gao}
+plan:
+  - {area: Posts filled, action: Roster a scribe., owner: Zhao Min, due: 2026-12-31, element: organisation}
+"""
+
+
+def test_evaluators_add_what_they_saw_and_the_log_stays(engine: Engine):
+    from drills.score.observations import Added
+    from incident.source import parse
+
+    more = parse(Added, NOTES, "notes.yaml")
+    with changing(engine) as connection:
+        first = keeping.keep(connection, played(), outside().plans.policy("drill"), profile())
+        seen = keeping.observe(connection, first.id[:9], more, profile())
+    score = seen.score(profile())
+    assert not score.void
+    assert score.dropped == 0
+    assert (score.given, score.stands) == ("M", "M")
+    with reading(engine) as connection:
+        (after,) = table.listed(connection)
+    assert (after.id, after.rating, after.total) == (first.id, "M", score.total)
+    again = seen.observations.with_more(Added(overrides=more.overrides))
+    assert len(again.overrides) == 1
+
+
+def test_notes_go_into_a_saved_file_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    drill, notes = tmp_path / "d.json", tmp_path / "notes.yaml"
+    main(["simulate", CASE, "--save", str(drill)])
+    notes.write_text(NOTES)
+    capsys.readouterr()
+    assert main(["observe", str(drill), str(notes)]) == 1  # rated M by hand
+    assert "not observed" not in capsys.readouterr().out.splitlines()[-1]
+    assert main(["score", str(drill)]) == 1
+    notes.write_text("answers: [{value: 9}]\n")
+    assert main(["observe", str(drill), str(notes)]) == 2
+    assert "notes.yaml:1:" in capsys.readouterr().err
