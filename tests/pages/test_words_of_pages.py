@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from drills.measures import Dimension, Item
+from drills.score import Rating
 from incident.events import KINDS
 from incident.levels import Degree, Kind, Level
 from incident.organisation import Role, WayKind
@@ -57,6 +59,9 @@ COMPOSED: dict[str, Iterable[object]] = {
     "level": Level,
     "load": ("person", "messages", "calls", "bundled", "night", "most", "roster", "shift"),
     "log": KINDS.values(),
+    "drill.dimension": Dimension,
+    "drill.item": Item,
+    "drill.rating": Rating,
     "maintenance": ("open", "coming", "past"),
     "month": range(1, 13),
     "nav": ("board", "wall", "on_call", "playbooks", "policies", "people", "phones"),

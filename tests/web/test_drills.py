@@ -40,3 +40,18 @@ def test_programs_read_the_same(place: Place):
     one = place.client.get(f"/api/drills/{name}", headers=place.key("viewer")).json()
     assert one["total"] == items[0]["total"]
     assert all(line["position"] > 0 for item in one["items"] for line in item["lines"])
+
+
+def test_the_report_of_an_incident_shows_its_score_once_it_is_resolved(place: Place):
+    admin = place.key("admin")
+    report = {"title": "data centre down", "kind": "system_outage", "level": "critical", "place": "Hall 3"}
+    incident = place.client.post("/api/incidents", json=report, headers=admin).json()["id"]
+    path = f"/incidents/{incident}/report"
+    assert "The scorer of the drills" not in place.client.get(path, headers=admin).text
+    act = f"/api/incidents/{incident}"
+    assert place.client.post(f"{act}/acknowledge", json={"person": "alice"}, headers=admin).status_code == 200
+    assert place.client.post(f"{act}/resolve", json={"person": "alice"}, headers=admin).status_code == 200
+    page = place.client.get(path, headers=admin).text
+    assert "The scorer of the drills" in page
+    assert "Steps done" in page
+    assert "Open the bridge call" in page
