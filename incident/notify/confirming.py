@@ -69,9 +69,11 @@ def confirm_by_code(connection: Connection, secret: str, way: WayId, typed: str,
     sent = ways.code(connection, way)
     if sent is None or now > sent.expires_at:
         return why("way.code.expired")
+    digits = "".join(str(int(c)) for c in typed if c.isdecimal())
+    if len(digits) != _DIGITS and sent.tries < TRIES:  # a slip of the thumb, no guess
+        return why("way.code.wrong", left=TRIES - sent.tries)
     if not ways.tried(connection, way, sent.nonce, TRIES):
         return why("way.code.used_up")
-    digits = "".join(str(int(c)) for c in typed if c.isdecimal())
     if not hmac.compare_digest(digits, code_of(secret, way, sent.nonce)):
         left = TRIES - sent.tries - 1
         return why("way.code.wrong", left=left) if left else why("way.code.used_up")

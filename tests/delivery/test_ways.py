@@ -236,6 +236,14 @@ def test_a_code_is_worth_five_attempts_and_a_quarter_of_an_hour(house: House):
     assert house.fact("alice").confirmed_at is None
 
 
+def test_a_code_that_is_half_typed_costs_no_attempt(house: House):
+    way = asked(house)
+    code = code_in(house, FIRST["alice"])
+    assert {typed(house, way, text) for text in ("", code[:5], code + "1", "hello")} == {"way.code.wrong"}
+    assert [typed(house, way, "") for _ in range(9)] == ["way.code.wrong"] * 9
+    assert typed(house, way, code) is None
+
+
 def test_codes_are_sent_again_only_so_often(house: House):
     from incident.errors import Refused
 
