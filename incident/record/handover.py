@@ -86,8 +86,8 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class HandOver:
     """`counts` is by level, of all that is open; `open` lists the first of them in the order of the wall, `unlisted`
-    says how many more there are. `commands`: what the one who goes off still commands. `windows` are open at the
-    hand-over."""
+    says how many more there are. `commands`: what the one who goes off still commands. `messages_held` are what the
+    limits hold back now, in the whole house; `windows` are open at the hand-over."""
 
     roster: str
     roster_name: str
@@ -102,6 +102,7 @@ class HandOver:
     unlisted: int
     unanswered: tuple[Item, ...]
     silenced: tuple[Item, ...]
+    messages_held: int
     commands: tuple[Item, ...]
     windows: tuple[Ahead, ...]
     ahead: tuple[Ahead, ...]
@@ -134,6 +135,7 @@ def hand_over(
     windows: Windows,
     locale: str,
     states: Mapping[str, Incident] | None = None,
+    messages_held: int = 0,
 ) -> HandOver:
     """The summary. `rows` are the open incidents; `states` of those whose clocks are told all, not the nearest only."""
     off, on = (shift.person if shift else None for shift in (change.off, change.on))
@@ -156,6 +158,7 @@ def hand_over(
         unlisted=max(0, len(items) - MOST),
         unanswered=tuple(item for item in items if item.state in ("nobody", "expired"))[:MOST],
         silenced=tuple(item for item in items if item.state in ("held", "expired"))[:MOST],
+        messages_held=messages_held,
         commands=tuple(_item(row, organisation, locale) for row in theirs)[:MOST],
         windows=tuple(Ahead(one.end, "window_ends", one.window.name) for one in windows.open_at(change.at)),
         ahead=tuple(sorted(_ahead(mine[:MOST], states or {}, windows, change.at, end), key=lambda one: one.at)),

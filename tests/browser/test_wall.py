@@ -12,10 +12,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from incident.clock import iso
+from incident.levels import Level
+from incident.maintenance import Windows
 from incident.record.row import board_row
 from incident.words import words_for
 from tests.browser.conftest import Centre
 from tests.core.house import Story
+from tests.core.test_maintenance import window
 from web.pages.wall_view import view
 from web.say import Reader
 
@@ -100,6 +103,21 @@ def test_the_server_and_the_script_say_the_same_of_a_flood_and_only_its_ends_are
     assert str(page.evaluate(ask, [None, flood])).startswith("≋ ALARM FLOOD: 12")
     assert page.evaluate(ask, [flood, {**flood, "n": "13"}]) == ""
     assert page.evaluate(ask, [flood, None]) == "The alarm flood is over."
+
+
+def test_the_server_and_the_script_say_the_same_of_what_maintenance_holds_back(centre: Centre):
+    story = Story()
+    story.windows = Windows(windows=(window(),))
+    story.opened(Level.HIGH).later(minutes=30)
+    row = json.loads(json.dumps(board_row(story.incident, story.organisation)))
+    page = wall(centre)
+    ask = "([row, now]) => import('/static/wall_view.js').then((m) => m.view(row, Date.parse(now), 'en'))"
+    said = page.evaluate(ask, [row, iso(story.now)])
+    seen = view(row, Reader(words_for("en"), ZoneInfo("UTC"), story.now))
+    assert " ".join(said["classes"]) == f"w-row is-high {seen['state']}"
+    for name in ("says", "brief", "line", "note", "count", "share"):
+        assert said[name] == seen[name], name
+    assert (seen["says"], seen["note"], seen["count"]) == ("Maintenance: Core switch", "until it pages", "1:30:00")
 
 
 def test_a_long_code_is_not_cut(centre: Centre):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -13,10 +16,12 @@ from starlette.routing import Route
 from incident.errors import Unknown
 from incident.notify.handover import ROWS
 from incident.organisation import Role
-from incident.record.handover import MOST, HandOver, Which, change, hand_over
+from incident.record.handover import HandOver, Which, change, hand_over
 from incident.roster import Roster
-from incident.store import lineup
+from incident.state import Incident
+from incident.store import holding, lineup
 from incident.store.board import Filter
+from incident.store.codec import UnreadableEntry
 from incident.store.engine import reading
 from web.auth import needs, who
 from web.endpoint import Endpoint
@@ -81,13 +86,30 @@ def _summary(request: Request, roster: Roster, which: Which | None) -> tuple[Han
         raise Unknown("handover", roster.id)
     with reading(house.engine) as connection:
         rows = [one.as_dict() for one in lineup.standing(connection, Filter(phase="open"), limit=ROWS)]
-    windows = house.directory.windows()
-    summary = hand_over(roster, found, organisation=organisation, rows=rows, windows=windows, locale=locale)
-    with reading(house.engine) as connection:  # only of those that are listed: their clocks are told in full
-        listed = [item.incident for item in summary.open[:MOST]]
-        states = {name: request.app.state.states.read(connection, name) for name in listed}
-    full = hand_over(roster, found, organisation=organisation, rows=rows, windows=windows, locale=locale, states=states)
+        held = holding.standing(connection).messages
+        made = partial(
+            hand_over,
+            roster,
+            found,
+            organisation=organisation,
+            rows=rows,
+            windows=house.directory.windows(),
+            locale=locale,
+            messages_held=held,
+        )
+        listed = [item.incident for item in made().open]
+        states = _states(request, connection, listed)  # only of those that are listed: their clocks are told in full
+    full = made(states=states)
     return full, shows
+
+
+def _states(request: Request, connection: Connection, incidents: list[str]) -> dict[str, Incident]:
+    """What another release has written and this one cannot read is told by its row alone."""
+    found: dict[str, Incident] = {}
+    for name in incidents:
+        with suppress(UnreadableEntry):
+            found[name] = request.app.state.states.read(connection, name)
+    return found
 
 
 def _which(text: str) -> Which | None:
