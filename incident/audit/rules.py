@@ -23,19 +23,24 @@ def judge(
     leased: Iterable[Leased] = (),
     untold: Iterable[Untold] = (),
     house: House | None = None,
+    began: datetime | None = None,
 ) -> list[Finding]:
-    """Everything that is wrong, the gravest rule first and in it the longest."""
-    found = [finding for one in watched for finding in _incident(one, now, limits)]
+    """Everything that is wrong, the gravest rule first and in it the longest.
+
+    `began` is when the process that asks did, if it is the watch: what others should have done while all of it was
+    down is given its time from there.
+    """
+    found = [finding for one in watched for finding in _incident(one, now, limits, began)]
     found += _waiting(unsent, now, limits)
     found += _together(Rule.LEASE, ((o.incident, o.code, o.until) for o in leased), now - limits.lease)
     found += _together(Rule.UNTOLD, ((o.incident, o.code, o.ended_at) for o in untold), now - limits.untold)
-    found += _house(house, now, limits) if house else ()
+    found += _house(house, now, limits, began) if house else ()
     weight = {rule: place for place, rule in enumerate(Rule)}
     found = list({finding.key: finding for finding in reversed(found)}.values())  # a law is broken once by each
     return sorted(found, key=lambda finding: (weight[finding.rule], finding.since))
 
 
-def _incident(one: Watched, now: datetime, limits: Limits) -> Iterator[Finding]:
+def _incident(one: Watched, now: datetime, limits: Limits, began: datetime | None) -> Iterator[Finding]:
     if one.wake_at is not None and one.wake_at - now > _HELD:
         return
     if one.log_seq != one.seq and now - one.at > limits.just_now:
@@ -48,7 +53,7 @@ def _incident(one: Watched, now: datetime, limits: Limits) -> Iterator[Finding]:
     late = one.wake_at is None or one.next_at is None or one.wake_at - one.next_at > limits.just_now
     if one.ringing and one.next_at is not None and late:  # the row's times are cut at milliseconds
         yield Finding(Rule.OVERSLEPT, one.at, one.incident, one.code)
-    if one.wake_at is not None and now - one.wake_at > limits.wake:
+    if one.wake_at is not None and now - max(one.wake_at, began or one.wake_at) > limits.wake:
         yield Finding(Rule.LATE_WAKE, one.wake_at, one.incident, one.code)
     if one.unreachable and now - (since := one.paged_at or one.opened_at) > limits.unreachable:
         yield Finding(Rule.UNREACHABLE, since, one.incident, one.code)
@@ -90,9 +95,9 @@ def _together(rule: Rule, found: Iterable[tuple[str, str, datetime]], before: da
     return [Finding(rule, min(times), incident, code, len(times)) for (incident, code), times in late.items()]
 
 
-def _house(house: House, now: datetime, limits: Limits) -> Iterator[Finding]:
+def _house(house: House, now: datetime, limits: Limits, began: datetime | None) -> Iterator[Finding]:
     for rule, heard in ((Rule.WORKER, house.worker_at), (Rule.WEB, house.web_at)):
-        if heard is not None and now - heard > limits.alive:
+        if heard is not None and now - max(heard, began or heard) > limits.alive:
             yield Finding(rule, heard)
     if house.unread_since is not None and now - house.unread_since > limits.clerk:
         yield Finding(Rule.CLERK, house.unread_since, count=house.unread)

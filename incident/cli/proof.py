@@ -14,7 +14,7 @@ from incident.cli.run import Data
 from incident.cli.say import out, words
 from incident.clock import iso
 from incident.desk.auditor import Audit, look
-from incident.errors import NoOrganisation
+from incident.errors import NoOrganisation, Reason
 from incident.organisation import Organisation
 from incident.record.naming import sentence
 from incident.store import findings
@@ -36,7 +36,7 @@ def audit(
     with _house(data) as house:
         if history:
             with reading(house.engine) as connection:
-                _tell_history(findings.history(connection, limit=200), as_json)
+                _tell_history(findings.history(connection, limit=200), _organisation(house), as_json)
             return 0
         found = look(house.engine, house.clock)
         _tell(found, house, as_json)
@@ -50,12 +50,9 @@ def _tell(found: Audit, house: House, as_json: bool) -> None:
         return
     organisation = _organisation(house)
     for finding in found.findings:
-        says, cure = (
-            sentence(reason, organisation, say) if organisation else say.reason(reason)
-            for reason in (finding.says, finding.cure)
-        )
+        says = _said(finding.says, organisation)
         out(say.t("cli.audit.line", since=finding.since.isoformat(timespec="seconds"), says=says))
-        out(f"  {cure}")
+        out(f"  {_said(finding.cure, organisation)}")
     if not found.findings:
         out(say.n("cli.audit.well", found.looked))
     if not found.proved:
@@ -67,6 +64,10 @@ def _listed(found: Audit) -> dict[str, Any]:
     return {"findings": said}
 
 
+def _said(reason: Reason, organisation: Organisation | None) -> str:
+    return sentence(reason, organisation, words()) if organisation else words().reason(reason)
+
+
 def _organisation(house: House) -> Organisation | None:
     try:
         return house.directory.organisation()
@@ -74,7 +75,7 @@ def _organisation(house: House) -> Organisation | None:
         return None
 
 
-def _tell_history(kept: list[Kept], as_json: bool) -> None:
+def _tell_history(kept: list[Kept], organisation: Organisation | None, as_json: bool) -> None:
     say = words()
     if as_json:
         out(
@@ -95,6 +96,6 @@ def _tell_history(kept: list[Kept], as_json: bool) -> None:
     for one in kept:
         until = one.closed_at.isoformat(timespec="seconds") if one.closed_at else say.t("cli.audit.still")
         since = f"{one.finding.since.isoformat(timespec='seconds')} - {until}"
-        out(say.t("cli.audit.line", since=since, says=say.reason(one.finding.says)))
+        out(say.t("cli.audit.line", since=since, says=_said(one.finding.says, organisation)))
     if not kept:
         out(say.t("cli.audit.never"))

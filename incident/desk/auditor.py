@@ -74,8 +74,8 @@ class _Seen:
     house: House
 
 
-def look(engine: Engine, clock: Clock) -> Audit:
-    """Look once. Writes nothing; raises the database's own error when nothing can be read."""
+def look(engine: Engine, clock: Clock, began: datetime | None = None) -> Audit:
+    """Look once. Writes nothing; raises the database's own error when nothing can be read. `began`: see `judge`."""
     limits, now, start = Limits().times(rate_of(clock)), clock.now(), monotonic()
     with reading(engine) as connection:
         seen = _Seen(
@@ -98,6 +98,7 @@ def look(engine: Engine, clock: Clock) -> Audit:
         leased=seen.leased,
         untold=seen.untold,
         house=seen.house,
+        began=began,
     )
     signs_ = (seen.house.worker_at, seen.house.web_at)
     proved = seen.house.somebody and all(at is not None and now - at <= limits.alive for at in signs_)
@@ -123,10 +124,11 @@ class Auditor:
     ) -> None:
         self._engine, self._clock, self._desk = engine, clock, desk
         self._organisation, self._say, self._told = organisation, say, told
+        self._began = clock.now()
 
     def audit(self) -> Audit:
         """Look, write down what was found, page for what has stood too long."""
-        found = look(self._engine, self._clock)
+        found = look(self._engine, self._clock, self._began)
         with changing(self._engine) as connection:
             findings.record(connection, found.findings, found.at)
             signs.audited(connection, signs.Audited(found.at, found.looked, len(found.findings), found.took_ms))

@@ -160,6 +160,18 @@ def test_a_worker_that_fell_silent_is_found_and_one_that_never_was_is_not() -> N
     assert rules(house=House(worker_at=NOW, web_at=ago(minutes=2))) == [Rule.WEB]
 
 
+def test_after_all_of_it_was_down_each_is_given_its_time_from_the_start() -> None:
+    silent = House(worker_at=ago(hours=8), web_at=ago(hours=8))
+    overdue = replace(RINGING, wake_at=ago(hours=8), next_at=ago(hours=8))
+
+    def found(began: datetime) -> list[Rule]:
+        return [f.rule for f in judge(now=NOW, limits=LIMITS, watched=[overdue], house=silent, began=began)]
+
+    assert found(ago(seconds=5)) == []
+    assert found(ago(seconds=40)) == [Rule.LATE_WAKE]
+    assert found(ago(seconds=91)) == [Rule.LATE_WAKE, Rule.WORKER, Rule.WEB]
+
+
 def test_the_clerk_may_be_behind_in_a_storm_but_not_for_long() -> None:
     assert rules(house=House(unread=90_000, unread_since=ago(minutes=14))) == []
     assert rules(house=House(unread=3, unread_since=ago(minutes=16))) == [Rule.CLERK]
