@@ -64,6 +64,15 @@ def test_drills_and_test_pages_are_no_alarms(place: Place):
     assert StoreSource(place.house).health().load is None
 
 
+def test_what_planned_maintenance_holds_back_is_no_alarm(place: Place):
+    form = {"name": "Pumps", "reason": "seals", "owner": "charlie", "timezone": "UTC", "product": "cloud"}
+    form |= {"start": "2026-11-23T01:00", "end": "2026-11-23T04:00"}
+    headers = {**place.session("charlie"), "origin": "http://127.0.0.1:8000"}
+    assert place.client.post("/maintenance", data=form, headers=headers).status_code == 303
+    alarms(place, 12)
+    assert StoreSource(place.house).health().load is None
+
+
 def test_a_report_that_comes_three_times_in_a_minute_chatters(place: Place):
     def comes(key: str) -> None:
         place.client.post(
