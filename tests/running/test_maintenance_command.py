@@ -67,3 +67,10 @@ def test_only_what_is_open_is_ended(fresh: Path, capsys: pytest.CaptureFixture[s
     assert main(["maintenance", "end", "core-switch"]) == 2
     assert "is not under way now" in capsys.readouterr().err
     assert main(["maintenance", "end", "nothing"]) == 2
+
+
+def test_the_example_of_the_document_is_read(fresh: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "maintenance.md").read_text(encoding="utf-8")
+    file = fresh / "example.yaml"
+    file.write_text(text.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    assert main(["maintenance", "load", str(file)]) == 0, capsys.readouterr().err
