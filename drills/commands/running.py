@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -17,11 +18,14 @@ from drills.commands.playing import Judge, Script
 from drills.commands.sheet import tell_score
 from drills.installation import house, of_house
 from drills.live import LiveDrill, Room
+from drills.measures import Measure
 from drills.score import profile
 from drills.score.profile import DEFAULT
+from drills.script import model
 from drills.script.reader import open_script
 from drills.simulate.play import Played
 from drills.story import Telling
+from drills.tabletop import Tabletop
 from incident.cli.run import Data
 from incident.cli.say import out, words
 from incident.clock import pause
@@ -29,6 +33,7 @@ from incident.errors import BadInput, Fault, why
 from incident.events import Entry
 from incident.ids import new_id
 from incident.store.engine import changing
+from incident.words import Words
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,6 +44,7 @@ def run(
     script: Script,
     *,
     live: Annotated[bool, typer.Option("--live", help="Yes: this pages people, marked DRILL.")] = False,
+    tabletop: Annotated[bool, typer.Option("--tabletop", help="Read out and judge; nobody is paged.")] = False,
     real_phones: Annotated[bool, typer.Option("--real-phones", help="Ring their own phones by the provider.")] = False,
     judge: Judge = DEFAULT,
     data: Data = None,
@@ -46,8 +52,11 @@ def run(
     """Run a live drill beside a running `incident serve`; it ends when it is closed, at its time, or with Ctrl-C.
 
     Its score is told, and the drill is kept. A real Critical that nobody has taken makes it stand still.
+    With --tabletop you read the injects out here, and say of each action whether it was done, partly done, or not.
     """
     wanted, held, say = open_script(script), profile(judge), words()
+    if tabletop:
+        return _at_the_table(wanted, judge, data)
     if not live:
         raise BadInput(Fault("--live", why("drill.live.say_live")))
     with house(data) as place:
@@ -64,6 +73,44 @@ def run(
         with changing(place.engine) as connection:
             row = keeping.keep(connection, played, room.outside.plans.policy(wanted.policy), held, "live")
     return _judged(played, judge, row.id)
+
+
+def _at_the_table(script: model.Script, judge: str, data: Path | None) -> int:
+    held, say = profile(judge), words()
+    with house(data) as place:
+        outside = of_house(place)
+        table = Tabletop(script, outside, place.clock, f"{script.id}-{new_id()[:8]}", say.locale)
+        table.open()
+        for inject in script.injects:
+            if inject.contingency and not typer.confirm(say.t("drill.table.help", number=inject.number), default=False):
+                continue
+            out(f"\n{inject.at_min} min  {table.read(inject)}")
+            out(say.t("drill.table.expected", expected=inject.expected.for_locale(say.locale)))
+            if not inject.contingency:
+                _ask(table, inject.measure, say)
+        out()
+        for measure in table.left():
+            _ask(table, measure, say)
+        played = table.finish(held)
+        with changing(place.engine) as connection:
+            row = keeping.keep(connection, played, outside.plans.policy(script.policy), held, "tabletop")
+    return _judged(played, judge, row.id)
+
+
+def _ask(table: Tabletop, measure: Measure, say: Words) -> None:
+    """d, p, n, or nothing for what was not observed; words behind the letter are a note."""
+    while True:
+        said = typer.prompt(say.t("drill.table.ask", measure=measure), default="", show_default=False).strip()
+        if not said:
+            return
+        outcome = OUTCOMES.get(said[0].lower())
+        if outcome is not None:
+            table.judge(measure, outcome, said[1:].strip())
+            return
+        out(say.t("drill.table.again"))
+
+
+OUTCOMES = {"d": "done", "p": "partly", "n": "not", "y": "done"}
 
 
 @contextmanager

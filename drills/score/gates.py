@@ -32,9 +32,12 @@ class Gate:
 
 
 def gates(
-    facts: Facts, expected: Expected, profile: Profile, observations: Observations, answered: Mark
+    facts: Facts, expected: Expected, profile: Profile, observations: Observations, answered: Mark | None
 ) -> tuple[Gate, ...]:
-    """Every gate that has closed, in the order of the specification."""
+    """Every gate that has closed, in the order of the specification. Without an answer that could be measured, at a
+    tabletop, only what voids."""
+    if answered is None:
+        return tuple(_void(facts, expected, observations))
     return (
         *_answer(facts, expected, profile, answered),
         *_life_safety(facts, expected),

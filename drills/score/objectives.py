@@ -95,7 +95,7 @@ def _judged(task: Task, marks: Mapping[Item, Mark], profile: Profile) -> Tasked:
         return Tasked(task, None)
     lines = shown.evidence if isinstance(shown, Mark) else shown.lines
     took, target = shown.took_min, task.within_min or shown.target_min
-    timed = target is not None and task.measure.item not in (Item.WORD,)
+    timed = target is not None and task.measure.item is not Item.WORD and (took is not None or shown.ratio == 0)
     if not timed or target is None or (isinstance(shown, Mark) and shown.parts):
         far = shown.ratio < 1 - profile.far - _EPSILON
         missed = shown.ratio < 1 - _EPSILON

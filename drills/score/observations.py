@@ -82,6 +82,16 @@ class Plan(_Part):
     element: Literal["planning", "organisation", "equipment", "training", "exercise"]
 
 
+class Judgement(_Part):
+    """What the facilitator of a tabletop saw of one measure. A tabletop has no other evidence: its score is made of
+    these alone, and its log tells what was said."""
+
+    measure: Measured
+    outcome: Literal["done", "partly", "not"]
+    position: int
+    took_min: Annotated[float, Field(ge=0)] | None = None
+
+
 class Observations(_Part):
     """Everything seen. `ended_at` is the drill's end, the last entry if left out. `sealed` is the digest of the log at
     that moment: another one voids the score."""
@@ -94,6 +104,7 @@ class Observations(_Part):
     leaks: tuple[Leak, ...] = ()
     overrides: tuple[Override, ...] = ()
     plan: tuple[Plan, ...] = ()
+    judged: tuple[Judgement, ...] = ()
     ended_at: AwareDatetime | None = None
     sealed: str | None = None
 

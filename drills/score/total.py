@@ -16,6 +16,7 @@ from drills.score import control, handling, recovery, response
 from drills.score.expected import Expected
 from drills.score.facts import Facts
 from drills.score.gates import Gate, gates
+from drills.score.judged import judged
 from drills.score.objectives import Rated, rated
 from drills.score.observations import Observations
 from drills.score.profile import Profile
@@ -78,9 +79,10 @@ def score(
 ) -> Score:
     """Score one log. `cast` says at which tier each person stands, as it was when the drill was played."""
     facts = Facts(entries, observations, cast, drill=expected.drill)
-    marks = _marks(facts, expected, profile, observations)
+    at_the_table = bool(observations.judged)
+    marks = judged(facts, profile, observations) if at_the_table else _marks(facts, expected, profile, observations)
     by_item = {mark.item: mark for mark in marks}
-    closed = gates(facts, expected, profile, observations, by_item[Item.ACKNOWLEDGE])
+    closed = gates(facts, expected, profile, observations, None if at_the_table else by_item[Item.ACKNOWLEDGE])
     judge = partial(rated, facts=facts, expected=expected, profile=profile, observations=observations)
     objectives = tuple(judge(o, by_item) for o in expected.objectives)
     void = any(gate.void for gate in closed)
