@@ -55,7 +55,8 @@ def judged(house: House, view: IncidentView, texts: Mapping[str, str], words: Wo
     seqs = {entry.position: entry.seq for entry in entries}
 
     def said(line: Line) -> str:
-        params = tuple((n, texts.get(v, v) if n in ("step", "before", "item") else v) for n, v in line.said.params)
+        words_of = {"step", "before", "item"}
+        params = tuple((n, texts.get(v, v).rstrip(".。") if n in words_of else v) for n, v in line.said.params)
         return sentence(Reason(line.said.key, params), organisation, words, playbook)
 
     return Judged(
