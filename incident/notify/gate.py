@@ -76,7 +76,8 @@ def plan(
                     until = min(answer.until, send.expires_at - LAST_CALL)
                     found.held.setdefault((until, answer.reason), []).append(send.id)
                 continue
-        if gathered or (flooded and len(sends) > 1) or _room(past, limits, now, len(sends)) < len(sends):
+        several = len(sends) > 1
+        if gathered or (several and (flooded or _room(past, limits, now, len(sends)) < len(sends))):
             found.bundles.append(sends)
             out.append(_under_way(sends[0]))
         else:
@@ -90,9 +91,9 @@ def _under_way(send: Outgoing) -> Past:
 
 
 def _kinds(due: Sequence[Outgoing]) -> dict[Kept, list[Outgoing]]:
-    """By what may stand in one message; pages first."""
+    """By what may stand in one message; real ones first, and pages before the rest."""
     found: dict[Kept, list[Outgoing]] = {}
-    for send in sorted(due, key=lambda send: send.purpose != PAGE):
+    for send in sorted(due, key=lambda send: (send.drill is not None, send.purpose != PAGE)):
         found.setdefault(Kept.of(send), []).append(send)
     return found
 
