@@ -26,7 +26,8 @@ PASSWORD = "correct horse battery"
         ("viewer", "GET", "/api/incidents", 200),
         ("viewer", "POST", "/api/incidents", 403),
         ("viewer", "GET", "/api/phones", 403),
-        ("responder", "POST", "/api/rosters/field-response/overrides", 403),
+        ("viewer", "POST", "/api/rosters/field-response/overrides", 403),
+        ("responder", "POST", "/api/rosters/field-response/overrides", 422),  # for oneself
         ("responder", "GET", "/api/keys", 403),
         ("commander", "GET", "/api/organisation", 403),
         ("admin", "GET", "/api/keys", 200),
