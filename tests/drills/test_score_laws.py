@@ -121,6 +121,11 @@ TIMED = (Acknowledged, CommandTaken, PostFilled, Restored, StepFinished)
 either way; docs/drills.md says so."""
 
 
+def _undone_between(tale: Tale, before: Entry, after: Entry) -> bool:
+    failed = (e.at for e in tale.log if isinstance(e.event, Verified) and not e.event.passed)
+    return any(before.at <= at <= after.at for at in failed)
+
+
 @quick
 @given(TALES, st.data(), st.integers(1, 120))
 def test_an_act_later_never_scores_higher(tale: Tale, data, by: int):
@@ -130,6 +135,8 @@ def test_an_act_later_never_scores_higher(tale: Tale, data, by: int):
     before = tale.score()
     place = data.draw(st.sampled_from(timed))
     late = replace(tale.log[place], at=min(tale.log[place].at + timedelta(minutes=by), tale.log[-1].at))
+    if isinstance(late.event, Restored) and _undone_between(tale, tale.log[place], late):
+        return  # restored once more, after the test that had failed: another act
     tale.log[place] = late
     after = tale.score()
     for item in (Item.ACKNOWLEDGE, Item.COMMAND, Item.POSTS, Item.CONTAINMENT, Item.RESTORE, Item.ESCALATION):
