@@ -2,193 +2,286 @@
 
 Exercise control opens the incident with the drill's mark, reads out the injects at their times, gives help where a
 contingency inject asks for it, and ends it. Everything else is done by the people and by the program that pages them.
-A real Critical that nobody has taken comes first: the drill stands still until somebody has it.
+
+What control did is in the database, and each look works out from it what is due: whoever looks goes on where another
+stopped, and any number may look at once. An act is written first, then its note into the drill's log under the act's
+own key; whoever dies in between leaves it to the next look, and it is there once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from drills.score import Observations, Profile, of_script
-from drills.score.observations import Help, Pause
-from drills.score.seal import seal
+from drills.control import END, PAUSE, REACHED, RESUME, SEEN, SENT, SUSPEND, Control, due, fold
+from drills.ending import Ending
+from drills.score import profile
 from drills.script.model import Inject, Script
 from drills.simulate.plans import Outside
-from drills.simulate.play import Played, reached, read_out
+from drills.simulate.play import reached, read_out
 from incident.clock import Clock
-from incident.commands import Command, Note, Recover, Resolve
+from incident.commands import Note
 from incident.desk.desk import Desk
-from incident.desk.requests import Act, OpenReport
-from incident.errors import Refused
+from incident.desk.requests import Act, Idempotency, OpenReport
+from incident.errors import Refused, Unknown, why
 from incident.events import Entry
 from incident.evolve import replay
 from incident.levels import Level
 from incident.marks import LIVE
-from incident.state import Incident
-from incident.store import lineup, log
+from incident.store import lineup, live, log
 from incident.store.board import Filter
-from incident.store.engine import reading
+from incident.store.engine import changing, reading
+from incident.store.live import ENDED, PAUSED, RUNNING, SUSPENDED, ActRow, LiveRow
 from incident.words import words_for
 
 CONTROL: Final = "drill:control"
 LOOK_S: Final = 1.0
-"""How often control looks at the log."""
+"""How often control looks."""
+_SCOPE: Final = "drill"
+_STANDS: Final = {PAUSE: PAUSED, SUSPEND: SUSPENDED, RESUME: RUNNING, END: ENDED}
+_SAYS: Final = {
+    PAUSE: "drill.live.paused",
+    SUSPEND: "drill.live.suspended",
+    RESUME: "drill.live.resumed",
+    END: "drill.live.ended",
+}
+_UNTOLD: Final = (REACHED, SEEN)
+"""Acts that players do not hear of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What exercise control works with. `wait` lets so many seconds pass; `tell` hears each new entry."""
+    """What exercise control works with."""
 
     desk: Desk
     engine: Engine
     clock: Clock
-    outside: Outside
-    wait: Callable[[float], None]
-    tell: Callable[[Entry], None] = lambda _: None
+    outside: Callable[[], Outside]
 
 
-@dataclass(slots=True)
-class LiveDrill:
-    """One live drill from its opening to its seal."""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a controller wants: `kind` is one of `drills.control`; `said` is how an expected action was done."""
 
-    room: Room
+    kind: str
+    inject: int | None = None
+    text: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One drill as it stands now."""
+
+    row: LiveRow
     script: Script
-    name: str
-    locale: str
-    incident: str = ""
-    began: datetime | None = None
-    _pauses: list[Pause] = field(default_factory=list)
-    _paused: datetime | None = None
-    _helps: list[Help] = field(default_factory=list)
-    _sent: set[int] = field(default_factory=set)
-    _told: int = 0
-    ended: bool = False
+    acts: tuple[ActRow, ...]
+    control: Control
+    entries: tuple[Entry, ...]
 
-    def open(self, *, real_phones: bool) -> None:
-        """The first message: from here on people are paged."""
-        mark = (LIVE if real_phones else "") + self.name
-        report = self.script.opening.report(self.locale, self.script.policy)
-        asked = OpenReport(report.model_copy(update={"dedup_key": None}), CONTROL, "drill", mark)
-        outcome = self.room.desk.submit(asked).result()
-        assert outcome.state is not None
-        self.incident, self.began = outcome.state.id, outcome.state.opened_at
 
-    def run(self) -> None:
-        """Until it is closed, its time is over, or somebody ends it."""
-        while not self.ended and not self.step():
-            self.room.wait(LOOK_S)
+def start(room: Room, script: Script, name: str, *, by: str, locale: str, judge: str, real_phones: bool) -> None:
+    """The first message: from here on people are paged. `name` is the drill's own, never used before. Raises Refused
+    while a real Critical has nobody."""
+    if _real(room):
+        raise Refused(why("drill.live.real_first"))
+    mark = (LIVE if real_phones else "") + name
+    row = LiveRow(mark, "", script.dump(), locale, judge, by, RUNNING, room.clock.now())
+    with changing(room.engine) as connection:
+        live.add(connection, row)
+    _open(room, row)
 
-    def step(self) -> bool:
-        """Look once: tell what is new, stand still for a real Critical, send what is due. True when it is over."""
-        entries = self.entries()
-        for entry in entries[self._told :]:
-            self.room.tell(entry)
-        self._told = len(entries)
-        state = replay(entries)
-        now = self.room.clock.now()
-        if state is None or state.phase.over:
-            return True
-        self._stand_still(now, state)
-        if self._paused is not None:
-            return self.ended
-        elapsed = self._elapsed(now)
-        for inject in self.script.injects:
-            if inject.number not in self._sent and elapsed >= timedelta(minutes=inject.at_min):
-                self._sent.add(inject.number)
-                self._send(inject, state, entries)
-        return elapsed >= timedelta(minutes=self.script.duration_min)
 
-    def finish(self, profile: Profile) -> Played:
-        """The end: the log is judged and sealed as it is now, and then nobody is paged or reminded any more."""
-        now = self.room.clock.now()
-        if self._paused is not None:
-            self._pauses.append(Pause(start=self._paused, end=max(now, self._paused)))
-            self._paused = None
-        words = words_for(self.locale)
-        self._put(Note(words.t("drill.live.ended")))
-        entries = tuple(self.entries())
-        self._silence(words.t("drill.live.ended"))
-        seen = Observations(
-            helps=tuple(self._helps), pauses=tuple(self._pauses), ended_at=entries[-1].at, sealed=seal(entries)
-        )
-        return self._played(profile, entries, seen)
+def standing(room: Room, name: str) -> Standing:
+    """Raises Unknown."""
+    with reading(room.engine) as connection:
+        row = live.find(connection, name)
+        if row is None:
+            raise Unknown("drill", name[:80])
+        acts = live.acts(connection, row.mark)
+        entries = tuple(stored.entry() for stored in log.of(connection, row.incident)) if row.incident else ()
+    return Standing(row, Script.load(row.script), acts, fold(row.started_at, acts), entries)
 
-    def _silence(self, said: str) -> None:
-        """What nobody has taken is called over; who commands has nothing to do any more. Neither counts."""
-        state = replay(self.entries())
-        if state is None or state.phase.over or state.resolved_at is not None:
-            return
-        self._put(Resolve(state.commander, "web", said) if state.commander else Recover(said))
 
-    def entries(self) -> list[Entry]:
-        with reading(self.room.engine) as connection:
-            return [stored.entry() for stored in log.of(connection, self.incident)]
+def act(room: Room, name: str, wish: Wish, by: str) -> None:
+    """Put a controller's wish. Raises Unknown or Refused; then nothing was written."""
+    _write(room, name, wish, by)
+    _tell(room, standing(room, name))
+    if wish.kind == END:
+        look(room, name)
 
-    @property
-    def paused(self) -> bool:
-        return self._paused is not None
 
-    def _elapsed(self, now: datetime) -> timedelta:
-        assert self.began is not None
-        return now - self.began - sum((pause.end - pause.start for pause in self._pauses), timedelta())
+def look(room: Room, name: str) -> bool:
+    """Do what is due. True when the drill is over and kept."""
+    found = standing(room, name)
+    if found.row.kept is not None:
+        return True
+    if not found.row.incident:
+        _open(room, found.row)
+        return False
+    if found.control.ended is None:
+        _do(room, found)
+    _tell(room, standing(room, name))
+    found = standing(room, name)
+    if found.control.ended is None:
+        return False
+    end = Ending(found.row, found.script, found.control, profile(found.row.profile))
+    end.finish(room.desk, room.engine, room.outside())
+    return True
 
-    def _stand_still(self, now: datetime, state: Incident) -> None:
-        """Begin or end a pause, and say so in the drill's log. A drill that nobody has taken yet ends: it would go on
-        paging the very people whom the real one needs."""
-        alarm = self._real_critical()
-        words = words_for(self.locale)
-        if alarm and self._paused is None:
-            self._paused = now
-            self._put(Note(words.t("drill.live.suspended")))
-            self.ended = state.alarm.ringing
-        elif not alarm and self._paused is not None:
-            self._pauses.append(Pause(start=self._paused, end=now))
-            self._paused = None
-            self._put(Note(words.t("drill.live.resumed")))
 
-    def _real_critical(self) -> bool:
-        """Whether a Critical that is no drill waits for somebody to take it."""
-        with reading(self.room.engine) as connection:
-            waiting = Filter(phase="open", level=Level.CRITICAL, drill=False)
-            found = lineup.standing(connection, waiting, limit=lineup.WALL)
-        return any(listed.as_dict()["commander"] is None for listed in found)
+def _do(room: Room, found: Standing) -> None:
+    """One look at a drill that has not ended: suspend it, end it, or send what is due."""
+    state, mark = replay(found.entries), found.row.mark
+    assert state is not None
+    over = found.control.elapsed(room.clock.now()) >= timedelta(minutes=found.script.duration_min)
+    _suspend(room, found)
+    suspended = standing(room, mark).row.state == SUSPENDED
+    if state.phase.over or over or (suspended and state.commander is None):
+        # nobody has taken a suspended one: it would go on paging the very people whom the real one needs
+        return _try(room, mark, Wish(END))
+    if suspended:  # the ladder may ring anew for want of a sign of life
+        with changing(room.engine) as connection:
+            live.withdraw(connection, mark, found.row.incident, room.clock.now())
+    else:
+        for inject in due(found.script, found.control, room.clock.now()):
+            _send(room, found, inject)
+    return None
 
-    def _send(self, inject: Inject, state: Incident, entries: list[Entry]) -> None:
-        if inject.contingency and reached(state, entries, self.script, inject):
-            return
-        written = self._put(Note(read_out(self.script, inject, self.locale)), f"drill:{inject.controller}")
-        if inject.contingency and written is not None:
-            help_ = Help(inject=inject.number, measure=inject.measure, objective=inject.objective, position=written)
-            self._helps.append(help_)
 
-    def _put(self, command: Command, by: str = CONTROL) -> int | None:
-        """The position of what was written; None when the core refused it or had nothing to write."""
-        try:
-            outcome = self.room.desk.submit(Act(self.incident, command, by)).result()
-        except Refused:
-            return None
-        return outcome.entries[-1].position if outcome.entries else None
+def running(room: Room) -> list[str]:
+    """The drills that need somebody to look, by their marks."""
+    with reading(room.engine) as connection:
+        return [row.mark for row in live.unfinished(connection)]
 
-    def _played(self, profile: Profile, entries: tuple[Entry, ...], seen: Observations) -> Played:
-        script, outside = self.script, self.room.outside
-        playbook, policy = outside.plans.playbook(script.playbook), outside.plans.policy(script.policy)
-        organisation = outside.organisation
-        unit = organisation.unit(organisation.route(script.opening.report(self.locale, script.policy)).unit)
-        return Played(
-            script=script,
-            playbook=playbook,
-            entries=entries,
-            observations=seen,
-            expected=of_script(script, playbook, policy, profile),
-            cast=outside.cast,
-            names={person.id: person.name for person in organisation.people},
-            seed=0,
-            locale=self.locale,
-            started_at=entries[0].at,
-            zone=unit.timezone if unit else "UTC",
-        )
+
+def _open(room: Room, row: LiveRow) -> None:
+    script = Script.load(row.script)
+    report = script.opening.report(row.locale, script.policy).model_copy(update={"dedup_key": None})
+    once = Idempotency(_SCOPE, row.mark, row.mark)
+    state = room.desk.submit(OpenReport(report, CONTROL, "drill", row.mark, once)).result().state
+    assert state is not None
+    with changing(room.engine) as connection:
+        live.opened(connection, row.mark, state.id, state.opened_at)
+
+
+def _real(room: Room) -> list[str]:
+    """The Criticals that are no drill and have nobody."""
+    with reading(room.engine) as connection:
+        wanted = Filter(phase="open", level=Level.CRITICAL, drill=False)
+        found = lineup.standing(connection, wanted, limit=lineup.WALL)
+    return [one.incident for one in found if one.as_dict()["commander"] is None]
+
+
+def _suspend(room: Room, found: Standing) -> None:
+    """A real Critical comes first; each one suspends a drill once, and a controller lets it go on."""
+    known = {act.key for act in found.acts}
+    for name in _real(room):
+        if f"suspend:{name}" not in known:
+            _try(room, found.row.mark, Wish(SUSPEND, text=name))
+
+
+def _send(room: Room, found: Standing, inject: Inject) -> None:
+    state = replay(found.entries)
+    needless = inject.contingency and state is not None and reached(state, found.entries, found.script, inject)
+    wish = Wish(REACHED if needless else SENT, inject.number)
+    _try(room, found.row.mark, wish, f"drill:{inject.controller}")
+
+
+def _try(room: Room, name: str, wish: Wish, by: str = CONTROL) -> None:
+    """Another one that looks may have been quicker."""
+    try:
+        _write(room, name, wish, by)
+    except Refused:
+        return
+
+
+def _write(room: Room, name: str, wish: Wish, by: str) -> None:
+    with changing(room.engine) as connection:
+        row = live.find(connection, name, lock=True)
+        if row is None:
+            raise Unknown("drill", name[:80])
+        acts = live.acts(connection, row.mark)
+        control = fold(row.started_at, acts)
+        key = _key(wish, row, control, acts)
+        position = 0 if wish.kind in _UNTOLD else None
+        now = max(room.clock.now(), row.started_at)
+        live.act(connection, row.mark, ActRow(key, wish.kind, by, now, wish.inject, wish.text, wish.said, position))
+        _moved(connection, room, row, wish)
+
+
+def _moved(connection: Connection, room: Room, row: LiveRow, wish: Wish) -> None:
+    if wish.kind in _STANDS:
+        live.stand(connection, row.mark, _STANDS[wish.kind])
+    if wish.kind in (SUSPEND, END):
+        live.withdraw(connection, row.mark, row.incident, room.clock.now())
+
+
+def _key(wish: Wish, row: LiveRow, control: Control, acts: tuple[ActRow, ...]) -> str:
+    """What makes it this act and no other. Raises Refused for what cannot be done now."""
+    numbers = {inject.number for inject in Script.load(row.script).injects}
+    key = f"{wish.kind}:{len(acts)}"
+    match wish.kind:
+        case _ if control.ended is not None or not row.incident:
+            raise Refused(why("drill.live.over"))
+        case "sent" | "skipped" | "reached" | "seen" if wish.inject is not None and wish.inject not in numbers:
+            raise Refused(why("drill.live.no_inject", inject=wish.inject))
+        case "sent" | "skipped" | "reached":
+            if wish.inject in control.settled:
+                raise Refused(why("drill.live.settled", inject=wish.inject))
+            key = f"inject:{wish.inject}"
+        case "pause" if control.stopped is not None:
+            raise Refused(why("drill.live.stands"))
+        case "resume" if control.stopped is None:
+            raise Refused(why("drill.live.runs"))
+        case "suspend":
+            key = f"suspend:{wish.text}"
+            if any(act.key == key for act in acts):
+                raise Refused(why("drill.live.stands"))
+        case "end":
+            key = "end"
+    return key
+
+
+def _tell(room: Room, found: Standing) -> None:
+    """Write into the drill's log what is not there yet, each once."""
+    for one in found.acts:
+        if one.position is None and found.row.incident:
+            text = _words(found, one)
+            once = Idempotency(_SCOPE, f"{found.row.mark}/{one.key}", sha256(text.encode()).hexdigest())
+            outcome = room.desk.submit(Act(found.row.incident, Note(text), one.by, idempotency=once)).result()
+            position = outcome.entries[-1].position if outcome.entries else 0
+            with changing(room.engine) as connection:
+                live.told(connection, found.row.mark, one.key, position)
+
+
+def _words(found: Standing, one: ActRow) -> str:
+    words = words_for(found.row.locale)
+    match one.kind:
+        case "sent":
+            return read_out(found.script, _inject(found.script, one.inject), found.row.locale)
+        case "skipped":
+            return words.t("drill.live.skipped", inject=one.inject)
+        case "said":
+            return words.t("drill.live.said", text=one.text)
+        case kind:
+            return words.t(_SAYS[kind])
+
+
+def _inject(script: Script, number: int | None) -> Inject:
+    return next(inject for inject in script.injects if inject.number == number)
+
+
+def players(entries: tuple[Entry, ...]) -> Iterator[str]:
+    """Everybody who was paged, answered, or holds a post in it."""
+    for entry in entries:
+        for summoned in getattr(entry.event, "people", ()):
+            yield summoned.person
+        person = getattr(entry.event, "person", None)
+        if person:
+            yield person

@@ -31,6 +31,7 @@ from incident.wiring import open_house
 from web import (
     aliyun,
     audit,
+    drilling,
     dry,
     feeds,
     hooks,
@@ -183,6 +184,7 @@ def _living(house: House, hub: Hub, close: Callable[[], None] | None) -> Lifespa
             await tasks.start(hub.run, house.tail)
             tasks.start_soon(stream.farewell, hub)
             tasks.start_soon(_beats, beating(os.environ))
+            tasks.start_soon(drilling.control, house)
             yield
             hub.stop()
             tasks.cancel_scope.cancel()

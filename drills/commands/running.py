@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
-from drills import keeping
+from drills import keeping, live
 from drills.commands.playing import Judge, Script
 from drills.commands.sheet import tell_score
+from drills.control import END
 from drills.installation import house, of_house
-from drills.live import LiveDrill, Room
+from drills.live import Room
 from drills.measures import Measure
 from drills.score import profile
 from drills.score.profile import DEFAULT
@@ -29,10 +30,10 @@ from drills.tabletop import Tabletop
 from incident.cli.run import Data
 from incident.cli.say import out, words
 from incident.clock import pause
-from incident.errors import BadInput, Fault, why
+from incident.errors import BadInput, Fault, Refused, why
 from incident.events import Entry
 from incident.ids import new_id
-from incident.store.engine import changing
+from incident.store.engine import changing, reading
 from incident.words import Words
 
 
@@ -43,7 +44,7 @@ def add_to(app: typer.Typer) -> None:
 def run(
     script: Script,
     *,
-    live: Annotated[bool, typer.Option("--live", help="Yes: this pages people, marked DRILL.")] = False,
+    meant: Annotated[bool, typer.Option("--live", help="Yes: this pages people, marked DRILL.")] = False,
     tabletop: Annotated[bool, typer.Option("--tabletop", help="Read out and judge; nobody is paged.")] = False,
     real_phones: Annotated[bool, typer.Option("--real-phones", help="Ring their own phones by the provider.")] = False,
     judge: Judge = DEFAULT,
@@ -57,22 +58,21 @@ def run(
     wanted, held, say = open_script(script), profile(judge), words()
     if tabletop:
         return _at_the_table(wanted, judge, data)
-    if not live:
+    if not meant:
         raise BadInput(Fault("--live", why("drill.live.say_live")))
     with house(data) as place:
         if not place.simulated and not real_phones:
             raise BadInput(Fault("--real-phones", why("drill.live.real_phones")))
-        room = Room(place.desk, place.engine, place.clock, of_house(place), pause, lambda entry: out(_line(entry)))
-        drill = LiveDrill(room, wanted, f"{wanted.id}-{new_id()[:8]}", say.locale)
-        drill.open(real_phones=real_phones)
-        first = drill.entries()[0].event
-        out(say.t("drill.live.opened", code=getattr(first, "code", drill.incident)))
-        with _ends(drill):
-            drill.run()
-        played = drill.finish(held)
-        with changing(place.engine) as connection:
-            row = keeping.keep(connection, played, room.outside.plans.policy(wanted.policy), held, "live")
-    return _judged(played, judge, row.id)
+        room = Room(place.desk, place.engine, place.clock, lambda: of_house(place))
+        name = f"{wanted.id}-{new_id()[:8]}"
+        live.start(room, wanted, name, by=live.CONTROL, locale=say.locale, judge=judge, real_phones=real_phones)
+        first = live.standing(room, name).entries[0].event
+        out(say.t("drill.live.opened", code=getattr(first, "code", name)))
+        out(f"{place.settings.public_url}/drills/{name}/console")
+        seal = _controlled(room, name)
+        with reading(place.engine) as connection:
+            played = keeping.find(connection, seal, held)
+    return _judged(played, judge, seal)
 
 
 def _at_the_table(script: model.Script, judge: str, data: Path | None) -> int:
@@ -113,16 +113,35 @@ def _ask(table: Tabletop, measure: Measure, say: Words) -> None:
 OUTCOMES = {"d": "done", "p": "partly", "n": "not", "y": "done"}
 
 
+def _controlled(room: Room, name: str) -> str:
+    """Look until it is over, tell each new entry; the seal under which it was kept."""
+    told = 0
+    with _asked_to_end() as asked:
+        while True:
+            if asked:
+                with suppress(Refused):  # it has ended by itself
+                    live.act(room, name, live.Wish(END), live.CONTROL)
+            over = live.look(room, name)
+            found = live.standing(room, name)
+            for entry in found.entries[told:]:
+                out(_line(entry))
+            told = len(found.entries)
+            if over and found.row.kept:
+                return found.row.kept
+            pause(live.LOOK_S)
+
+
 @contextmanager
-def _ends(drill: LiveDrill) -> Iterator[None]:
+def _asked_to_end() -> Iterator[list[int]]:
     """Ctrl-C and SIGTERM end the drill properly: a ladder that goes on without its control would page on and on."""
+    asked: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
-        drill.ended = True
+        asked.append(number)
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

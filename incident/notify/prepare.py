@@ -24,7 +24,7 @@ from incident.notify.settle import Tried
 from incident.orders import TO
 from incident.organisation import Organisation
 from incident.organisation.people import WayKind
-from incident.store import holding, outbox, pages
+from incident.store import holding, live, outbox, pages
 from incident.store.engine import reading
 from incident.store.outbox import SendState
 
@@ -74,6 +74,11 @@ class Preparation:
                 jobs.append(found) if isinstance(found, Job) else ended.append(found)
         return jobs, ended
 
+    def _runs(self, drill: str) -> bool:
+        """Whether a live drill runs now. Hand-made pauses do not hold what its ladder has ordered."""
+        with reading(self._engine) as connection:
+            return live.state_of(connection, drill) in (live.RUNNING, live.PAUSED)
+
     def _tried(self, send: outbox.Outgoing, others: Sequence[str], carried: int = 1) -> Job | Tried:
         try:
             return self._composed(send, others, carried)
@@ -95,7 +100,9 @@ class Preparation:
             return Tried(send, at=now, ended=SendState.FAILED, reason=why("page.failed.no_provider"))
         if way is WayKind.SMS and self._directory.organisation().has_stopped(person.id, way, to):
             return Tried(send, at=now, ended=SendState.FAILED, reason=OPTED_OUT.reason)
-        barred = next((found for one in channels if (found := guard.barred(send.drill, one.provider))), None)
+        barred = next(
+            (found for one in channels if (found := guard.barred(send.drill, one.provider, self._runs))), None
+        )
         if barred:
             return Tried(send, at=now, ended=SendState.SET_ASIDE, reason=barred)
         besides = len([incident for incident in others if incident != send.incident][:2])

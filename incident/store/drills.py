@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from incident.store.tables import drills
+from incident.store.drill_tables import drills
 
 
 @dataclass(frozen=True, slots=True)

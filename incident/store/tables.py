@@ -13,7 +13,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
-    Float,
     Index,
     Integer,
     LargeBinary,
@@ -26,6 +25,7 @@ from sqlalchemy import (
     text,
 )
 
+from incident.store.drill_tables import drill_acts, drills, live_drills
 from incident.store.types import Big, Instant, Json, metadata
 
 log: Final = Table(
@@ -377,21 +377,5 @@ findings: Final = Table(
 """What the auditor found wrong and when it was right again; `closed_at` is 0 while it is so, and then there is one of a
 kind. `incident` is empty where the whole house is meant."""
 
-drills: Final = Table(
-    "drills",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("form", Text, nullable=False),
-    Column("script", Text, nullable=False),
-    Column("playbook", Text, nullable=False),
-    Column("level", Text, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("started_at", Instant, nullable=False, index=True),
-    Column("ended_at", Instant, nullable=False),
-    Column("profile", Text, nullable=False),
-    Column("total", Float),
-    Column("rating", Text),
-    Column("body", Text, nullable=False),
-)
-"""Drills that are over, by the seal of their log. `body` is the whole drill; total and rating are what it came to when
-it was kept, and are computed anew from the body wherever they are shown by themselves."""
+OF_DRILLS: Final = (drills, live_drills, drill_acts)
+"""Their own chapter."""

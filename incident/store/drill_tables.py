@@ -1,0 +1,60 @@
+"""The tables of drills: those that are over, those that run live, and what their control did."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, Float, Integer, Table, Text, UniqueConstraint
+
+from incident.store.types import Big, Instant, metadata
+
+drills: Final = Table(
+    "drills",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("form", Text, nullable=False),
+    Column("script", Text, nullable=False),
+    Column("playbook", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("started_at", Instant, nullable=False, index=True),
+    Column("ended_at", Instant, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("total", Float),
+    Column("rating", Text),
+    Column("body", Text, nullable=False),
+)
+"""Drills that are over, by the seal of their log. `body` is the whole drill; total and rating are what it came to when
+it was kept, and are computed anew from the body wherever they are shown by themselves."""
+
+live_drills: Final = Table(
+    "live_drills",
+    metadata,
+    Column("mark", Text, primary_key=True),
+    Column("incident", Text, nullable=False),
+    Column("script", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("kept", Text),
+)
+"""Every drill that was ever started live. Its log is its incident's; `kept` is its id in `drills` once it is over."""
+
+drill_acts: Final = Table(
+    "drill_acts",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("mark", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("inject", Integer),
+    Column("position", Big),
+    UniqueConstraint("mark", "key"),
+)
+"""What exercise control did, only added to; `key` is what makes two watches write the same act once."""

@@ -1,0 +1,112 @@
+"""Live drills that run, and what exercise control did: acts are only added, and each is written once by its key.
+
+`state` of a drill is what the guard asks: whether its messages may reach a real phone now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from incident.store.drill_tables import drill_acts, live_drills
+from incident.store.outbox import SendState
+from incident.store.tables import WAITING, outbox
+
+RUNNING: Final = "running"
+PAUSED: Final = "paused"
+SUSPENDED: Final = "suspended"
+ENDED: Final = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRow:
+    """`incident` is empty until the desk has opened it; `script` is the whole script as it was; `kept` the seal under
+    which the drill was kept after its end."""
+
+    mark: str
+    incident: str
+    script: str
+    locale: str
+    profile: str
+    by: str
+    state: str
+    started_at: datetime
+    kept: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActRow:
+    """`position` is that of the note in the drill's log: None until it was written there, 0 for what is not told."""
+
+    key: str
+    kind: str
+    by: str
+    at: datetime
+    inject: int | None = None
+    text: str = ""
+    said: str = ""
+    position: int | None = None
+
+
+_ROW: Final = [live_drills.c[name] for name in LiveRow.__dataclass_fields__]
+_ACT: Final = [drill_acts.c[name] for name in ActRow.__dataclass_fields__]
+
+
+def add(connection: Connection, row: LiveRow) -> None:
+    connection.execute(insert(live_drills), asdict(row))
+
+
+def find(connection: Connection, name: str, *, lock: bool = False) -> LiveRow | None:
+    """By its mark, or by what follows the first part of it. `lock` holds it until the transaction ends."""
+    query = select(*_ROW).where(live_drills.c.mark.in_((name, f"live/{name}")))
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return LiveRow(*row) if row else None
+
+
+def unfinished(connection: Connection) -> list[LiveRow]:
+    """Those that run, stand still, or have ended and are not yet kept."""
+    return [LiveRow(*row) for row in connection.execute(select(*_ROW).where(live_drills.c.kept.is_(None)))]
+
+
+def state_of(connection: Connection, mark: str) -> str | None:
+    """None for a drill that nobody knows."""
+    return connection.scalar(select(live_drills.c.state).where(live_drills.c.mark == mark))
+
+
+def opened(connection: Connection, mark: str, incident: str, at: datetime) -> None:
+    connection.execute(update(live_drills).where(live_drills.c.mark == mark).values(incident=incident, started_at=at))
+
+
+def stand(connection: Connection, mark: str, state: str) -> None:
+    connection.execute(update(live_drills).where(live_drills.c.mark == mark).values(state=state))
+
+
+def kept(connection: Connection, mark: str, seal: str) -> None:
+    connection.execute(update(live_drills).where(live_drills.c.mark == mark).values(kept=seal))
+
+
+def acts(connection: Connection, mark: str) -> tuple[ActRow, ...]:
+    """In the order in which they were written."""
+    query = select(*_ACT).where(drill_acts.c.mark == mark).order_by(drill_acts.c.id)
+    return tuple(ActRow(*row) for row in connection.execute(query))
+
+
+def act(connection: Connection, mark: str, row: ActRow) -> None:
+    """Raises IntegrityError when there is one of that key: hold the drill's row and look first."""
+    connection.execute(insert(drill_acts), asdict(row) | {"mark": mark})
+
+
+def told(connection: Connection, mark: str, key: str, position: int) -> None:
+    mine = (drill_acts.c.mark == mark) & (drill_acts.c.key == key)
+    connection.execute(update(drill_acts).where(mine).values(position=position))
+
+
+def withdraw(connection: Connection, mark: str, incident: str, now: datetime) -> int:
+    """Cancel whatever of this drill still waits to go out, by whatever purpose. How many there were."""
+    waits = (outbox.c.incident == incident) & (outbox.c.drill == mark) & (outbox.c.state == WAITING)
+    return connection.execute(
+        update(outbox).where(waits).values(state=str(SendState.CANCELLED), settled_at=now)
+    ).rowcount
