@@ -11,8 +11,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from drills.installation import house, installed
 from drills.script.lint import Shelf, check
 from drills.script.reader import open_script, shipped
+from incident.cli.run import Data
 from incident.cli.say import out, words
 from incident.playbooks.reader import load_library
 from incident.policy.reader import load_policies
@@ -26,8 +28,12 @@ def add_to(app: typer.Typer) -> None:
     app.command("lint")(lint)
 
 
-def shelf() -> Shelf:
-    """The shipped playbooks and policies."""
+def shelf(data: Path | None = None) -> Shelf:
+    """The playbooks and policies in force: the installation's where there is one, else the shipped ones."""
+    if installed(data):
+        with house(data) as held:
+            playbooks, policies = held.library.playbooks(), held.library.policies()
+        return Shelf({playbook.id: playbook for playbook in playbooks}, {policy.id: policy for policy in policies})
     return Shelf({playbook.id: playbook for playbook in load_library()}, load_policies())
 
 
@@ -53,10 +59,10 @@ def list_scripts(as_json: Json = False) -> None:
     show(table)
 
 
-def lint(files: Files = None) -> int:
+def lint(files: Files = None, data: Data = None) -> int:
     """Find what would spoil a drill: file, line and column of each. Exit 1 when something must be repaired."""
     paths = files or list(shipped().values())
-    findings = check(paths, shelf())
+    findings = check(paths, shelf(data))
     for finding in findings:
         out(f"{finding.file}:{finding.line}:{finding.column}: {words().reason(finding.reason)}")
     if not findings:

@@ -121,6 +121,7 @@ def test_the_commands_keep_list_and_find(tmp_path: Path, capsys: pytest.CaptureF
     file.write_text(dump_organisation(demo_organisation()), encoding="utf-8")
     assert incident(["load", str(file), "--data", str(tmp_path)]) == 0
     main(["simulate", CASE, "--keep", "--data", str(tmp_path)])
+    assert main(["lint", "--data", str(tmp_path)]) == 0
     capsys.readouterr()
     assert main(["calendar", "--data", str(tmp_path)]) == 1
     assert "OVERDUE" in capsys.readouterr().out
