@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,9 +19,10 @@ from incident.store import drills as table
 from incident.store.drills import DrillRow
 from incident.store.engine import reading
 from incident.words import words_for
+from web import console
 from web.endpoint import Endpoint
 from web.house import house_of
-from web.wire import listed, shown
+from web.wire import body_of, listed, shown
 
 
 def get_drills(request: Request) -> Response:
@@ -35,6 +37,23 @@ def get_drill(request: Request) -> Response:
         played = keeping.find(connection, request.path_params["drill"], profile())
     reader = Telling(played, words_for(request.state.visitor.locale), ZoneInfo(played.zone))
     return shown(dict[str, Any], as_json(played.score(profile()), reader))
+
+
+async def post_drill(request: Request) -> Response:
+    """Pages people now, marked as a drill."""
+    wanted = await body_of(request, console.Start)
+    name = await to_thread.run_sync(console.start, request, wanted)
+    return shown(dict[str, Any], {"name": name}, 201)
+
+
+def get_console(request: Request) -> Response:
+    return shown(dict[str, Any], console.shown_as(request, console.opened(request)))
+
+
+async def post_act(request: Request) -> Response:
+    deed = await body_of(request, console.Deed)
+    await to_thread.run_sync(console.do, request, deed)
+    return await to_thread.run_sync(get_console, request)
 
 
 def brief(row: DrillRow) -> dict[str, object]:
@@ -71,6 +90,36 @@ ENDPOINTS: Final = (
         Role.VIEWER,
         "drills",
         "One drill with its score, computed from its log.",
+        answer=dict[str, Any],
+    ),
+    Endpoint(
+        "POST",
+        "/api/drills",
+        post_drill,
+        Role.COMMANDER,
+        "drills",
+        "Start a live drill: it pages people now, marked as a drill.",
+        body=console.Start,
+        answer=dict[str, Any],
+        status=201,
+    ),
+    Endpoint(
+        "GET",
+        "/api/drills/{drill}/console",
+        get_console,
+        Role.COMMANDER,
+        "drills",
+        "A live drill as its controllers see it, script and all. Not for its players.",
+        answer=dict[str, Any],
+    ),
+    Endpoint(
+        "POST",
+        "/api/drills/{drill}/acts",
+        post_act,
+        Role.COMMANDER,
+        "drills",
+        "Control a live drill: pause, resume, send or skip an inject, say, observe, end.",
+        body=console.Deed,
         answer=dict[str, Any],
     ),
 )

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from web.pages import (
     board,
     code,
+    console,
     contacts,
     drills,
     dry_run,
@@ -58,6 +59,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *ways.ROUTES,
     *playbooks.ROUTES,
     *policies.ROUTES,
+    *console.ROUTES,
     *drills.ROUTES,
     *readiness.ROUTES,
     *phones.ROUTES,

@@ -17,13 +17,15 @@ from drills.script.model import Script
 from drills.script.reader import open_script, shipped
 from drills.story import Telling
 from incident.errors import NoOrganisation
+from incident.marks import LIVE
 from incident.organisation import Organisation, Role
 from incident.playbooks.reader import load_library
 from incident.posts import Tier
 from incident.store import drills as table
+from incident.store import live
 from incident.store.engine import reading
 from incident.words import words_for
-from web.auth import needs
+from web.auth import needs, who
 from web.house import house_of
 from web.render import page, reader_of
 
@@ -40,6 +42,7 @@ def show(request: Request) -> HTMLResponse:
     centres = [u for u in organisation.units if u.tier is not Tier.FIELD] if organisation else []
     with reading(house.engine) as connection:
         kept = table.listed(connection)
+        running = live.unfinished(connection)
     return page(
         request,
         "drills.html",
@@ -53,6 +56,8 @@ def show(request: Request) -> HTMLResponse:
         units={unit.id: reader.text(unit.name) for unit in organisation.units} if organisation else {},
         trends=trends(kept)[:_SHOWN],
         scripts=_scripts(),
+        may=who(request).may(Role.COMMANDER),
+        running=[row.mark.removeprefix(LIVE) for row in running] if who(request).may(Role.COMMANDER) else [],
     )
 
 

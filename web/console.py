@@ -1,0 +1,166 @@
+"""The console of a live drill: who may see it, what it shows, and what a controller may do. API and page come here.
+
+Players never see the script: whoever was paged, answered or holds a post in a drill is turned away from its console,
+whatever their role, but for the one who started it and has seen it all.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
+from starlette.requests import Request
+
+from drills import live
+from drills.control import END, PAUSE, RESUME, SAID, SEEN, SENT, SKIPPED
+from drills.live import Standing, Wish
+from drills.script.model import Inject, Script
+from drills.script.reader import open_script, shipped
+from drills.simulate.plans import Outside
+from incident.clock import iso
+from incident.commands import Open
+from incident.errors import BadInput, Fault, why
+from incident.events import Paged, Reported
+from incident.ids import new_id
+from incident.marks import LIVE, is_live
+from incident.rehearse import SYSTEM, put
+from web.auth import who
+from web.bodies import Body, Long, Name
+from web.drilling import room_of
+from web.house import House, house_of
+from web.problems import Forbidden
+
+KINDS: Final = {
+    "pause": PAUSE,
+    "resume": RESUME,
+    "send": SENT,
+    "skip": SKIPPED,
+    "say": SAID,
+    "observe": SEEN,
+    "end": END,
+}
+
+
+class Start(Body):
+    """`real_phones`: their own phones may ring. Else only the simulated ones do."""
+
+    script: Name
+    real_phones: bool = False
+
+
+class Deed(Body):
+    """What a controller does. `inject` for send and skip, `text` for say; an observation is of an inject, or a remark
+    of its own."""
+
+    act: Literal["pause", "resume", "send", "skip", "say", "observe", "end"]
+    inject: Annotated[int, Field(ge=1, le=999)] | None = None
+    text: Long | None = None
+    done: Literal["done", "partly", "not"] | None = None
+
+
+def script_of(name: str) -> Script:
+    """One of those that come with the product: a path is none. Raises BadInput."""
+    if name not in shipped():
+        raise BadInput(Fault("/script", why("drill.live.no_script", script=name[:60])))
+    return open_script(name)
+
+
+def paged_now(script: Script, outside: Outside, house: House, locale: str) -> list[str]:
+    """Whom the first message would page at this moment, by name. The ladder climbs on if nobody answers."""
+    report = script.opening.report(locale, script.policy)
+    turn = put(None, Open(report, "D1", None, script.id), outside(house.clock.now(), SYSTEM), incident="i", position=0)
+    people = [s.person for e in turn.entries if isinstance(e.event, Paged) for s in e.event.people] if turn else []
+    names = {person.id: person.name for person in outside.organisation.people}
+    return [names.get(person, person) for person in dict.fromkeys(people)]
+
+
+def start(request: Request, wanted: Start) -> str:
+    """The name of the drill. Blocks. Raises BadInput or Refused."""
+    house, visitor = house_of(request), who(request)
+    script = script_of(wanted.script)
+    if wanted.real_phones and house.simulated:
+        raise BadInput(Fault("/real_phones", why("drill.live.no_provider")))
+    name = f"{script.id}-{new_id()[:8]}"
+    live.start(
+        room_of(house),
+        script,
+        name,
+        by=visitor.by,
+        locale=visitor.locale,
+        judge="standard",
+        real_phones=wanted.real_phones,
+    )
+    return name
+
+
+def opened(request: Request) -> Standing:
+    """The drill of this request, for a controller. Raises Unknown, or Forbidden for a player."""
+    visitor = who(request)
+    found = live.standing(room_of(house_of(request)), request.path_params["drill"])
+    if visitor.person in set(live.players(found.entries)) and found.row.by != visitor.by:
+        raise Forbidden(why("drill.live.player"))
+    return found
+
+
+def do(request: Request, deed: Deed) -> None:
+    """Blocks. Raises what `opened` does, BadInput for half a deed, or Refused."""
+    found = opened(request)
+    if deed.act in ("send", "skip") and deed.inject is None:
+        raise BadInput(Fault("/inject", why("intake.missing")))
+    if deed.act == "say" and deed.text is None:
+        raise BadInput(Fault("/text", why("intake.missing")))
+    if deed.act == "observe" and (deed.done is None or (deed.inject is None and deed.text is None)):
+        raise BadInput(Fault("/done", why("intake.missing")))
+    inject = deed.inject if deed.act in ("send", "skip", "observe") else None
+    wish = Wish(KINDS[deed.act], inject, deed.text or "", deed.done or "")
+    live.act(room_of(house_of(request)), found.row.mark, wish, who(request).by)
+
+
+def shown_as(request: Request, found: Standing) -> dict[str, Any]:
+    """What the console shows."""
+    house, visitor = house_of(request), who(request)
+    control, row = found.control, found.row
+    first = found.entries[0].event if found.entries else None
+    names = {f"person:{person.id}": person.name for person in house.directory.organisation().people}
+    remarks = [
+        {"at": iso(one.at), "by": names.get(one.by, one.by), "done": one.said, "text": one.text}
+        for one in control.remarks
+    ]
+    return {
+        "name": row.mark.removeprefix(LIVE),
+        "incident": row.incident,
+        "code": first.code if isinstance(first, Reported) else "",
+        "state": row.state,
+        "elapsed_min": int(control.elapsed(house.clock.now()).total_seconds() // 60),
+        "duration_min": found.script.duration_min,
+        "real_phones": is_live(row.mark),
+        "kept": row.kept,
+        "injects": [_inject(found, inject, names, visitor.locale) for inject in found.script.injects],
+        "remarks": remarks,
+    }
+
+
+def _inject(found: Standing, inject: Inject, names: dict[str, str], locale: str) -> dict[str, Any]:
+    settled, seen = found.control.settled.get(inject.number), found.control.seen.get(inject.number)
+
+    def called(name: str) -> str:
+        actor = found.script.actor(name)
+        return actor.name.for_locale(locale) if actor else name
+
+    return {
+        "number": inject.number,
+        "at_min": inject.at_min,
+        "at": iso(found.control.at(inject.at_min)),
+        "from": called(inject.sender),
+        "to": called(inject.to),
+        "by": inject.by,
+        "text": inject.text.for_locale(locale),
+        "expected": inject.expected.for_locale(locale),
+        "contingency": inject.contingency,
+        "settled": settled.kind if settled else None,
+        "settled_at": iso(settled.at) if settled else None,
+        "settled_by": names.get(settled.by, "") if settled else "",
+        "done": seen.said if seen else None,
+        "note": seen.text if seen else "",
+        "seen_by": names.get(seen.by, seen.by) if seen else "",
+    }
