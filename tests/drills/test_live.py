@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -324,6 +325,27 @@ def test_whoever_dies_on_the_way_the_next_look_goes_on_and_nothing_is_there_twic
     assert real.state is not None
     with reading(hall.engine) as connection:
         assert not any(isinstance(e.entry().event, Noted) for e in log.of(connection, real.state.id))
+
+
+def test_several_that_look_at_once_on_postgresql_send_each_inject_once(postgres_url: str):
+    engine = open_engine(postgres_url)
+    migrate(engine)
+    settle_in(engine)
+    clock = MovedClock(START)
+    with opened_desk(engine, clock) as desk, opened_desk(engine, clock) as other:
+        hall = Hall(engine, desk, clock)
+        hall.takes(1, "li-wei")
+        hall.opens()
+        hall.wait()
+        clock.move(timedelta(minutes=60))
+        rooms = [hall.room, Room(other, engine, clock, hall.room.outside)]
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda room: live.look(room, hall.name), rooms * 4))
+        injects = [note[:3] for note in hall.notes() if note.startswith("[")]
+        assert sorted(injects) == ["[1]", "[2]", "[3]", "[4]"]
+        hall.wishes(END)
+        assert hall.standing().row.kept
+    engine.dispose()
 
 
 def test_it_asks_before_it_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from drills.control import REACHED, SENT, SKIPPED
 from drills.measures import Dimension, Item
 from drills.score import Rating
+from drills.script.model import Means
 from incident.events import KINDS
 from incident.levels import Degree, Kind, Level
 from incident.organisation import Role, WayKind
@@ -21,6 +24,7 @@ from incident.record.dry_run import TOLD_KINDS
 from incident.record.review import Review
 from incident.report import ELEMENTS, Channel, Source
 from incident.state import Phase
+from incident.store import live
 from incident.store.outbox import SendState
 from incident.words import words_for
 from web.pages.dry_samples import SAMPLES
@@ -42,6 +46,11 @@ COMPOSED: dict[str, Iterable[object]] = {
     "board.show": ("open", "all"),
     "channel": Channel,
     "clock": ClockName,
+    "console.done": ("done", "partly", "not"),
+    "console.remark": ("done", "not"),
+    "console.settled": (SENT, SKIPPED, REACHED),
+    "console.state": (live.RUNNING, live.PAUSED, live.SUSPENDED, live.ENDED),
+    "console.by": get_args(Means),
     "degree": range(1, 6),
     "doctor.about": About,
     "doctor.weight": Weight,
