@@ -13,7 +13,7 @@ from incident.levels import Level
 from incident.notify.channels import SendFailed
 from incident.notify.deliver import LEASE
 from incident.notify.retries import NO_ANSWER
-from incident.store import outbox, sends
+from incident.store import live, outbox, sends
 from incident.store.engine import changing
 from incident.store.outbox import SendState
 from tests.delivery.conftest import House
@@ -198,6 +198,27 @@ def test_a_drill_never_reaches_a_real_provider(house: House):
     house.delivery.drain()
     assert house.provider.seen == []
     assert house.states(outcome.state.id)[0][2] == "set_aside"
+
+
+@pytest.mark.parametrize(
+    ("state", "leaves"), [(None, False), ("ended", False), ("suspended", False), ("paused", True), ("running", True)]
+)
+def test_a_live_drill_reaches_a_real_provider_only_while_it_runs(house: House, state: str | None, leaves: bool):
+    """Known by what control wrote, not by what the mark claims; and what leaves bears the mark."""
+    from incident.desk.requests import OpenReport
+    from incident.levels import Kind
+    from incident.report import Report
+
+    report = Report(title="data centre down", kind=Kind.OTHER, level=Level.CRITICAL, product="cloud")
+    incident = house.outcome(OpenReport(report, "system", drill="live/drill-1")).state.id
+    if state is not None:
+        with changing(house.engine) as connection:
+            live.add(connection, live.LiveRow("live/drill-1", incident, "{}", "en", "", "x", state, house.clock.now()))
+    house.delivery.drain()
+    assert bool(house.provider.seen) is leaves
+    assert all(one.body.startswith(("[DRILL]", "【演练】")) for one in house.provider.seen)
+    if not leaves:
+        assert house.states(incident)[0][2] == "set_aside"
 
 
 def test_nothing_is_late_when_all_is_sent(house: House):
