@@ -50,6 +50,14 @@ def test_a_path_or_real_phones_without_a_provider_start_nothing(place: Place):
     assert place.client.get("/api/incidents", headers=place.key("viewer")).json()["items"] == []
 
 
+def test_a_button_pressed_twice_pages_once(place: Place):
+    name = begun(place)
+    again = {"json": {"script": SCRIPT}, "headers": place.session("dora")}
+    assert place.client.post("/api/drills", **again).status_code == 409
+    assert acts(place, name, act="end") == 200
+    assert begun(place) != name
+
+
 def test_players_never_see_the_script(place: Place):
     name = begun(place)
     for who in ("alice", "bob", "vera"):
