@@ -15,7 +15,9 @@ from typing import NoReturn
 import pytest
 
 from incident.running import redis_server
-from tests.servers import Postgres, find_postgres
+from incident.store.engine import open_engine
+from incident.store.migrations import migrate
+from tests.servers import Postgres, Reused, find_postgres
 
 
 def missing(what: str, package: str) -> NoReturn:
@@ -77,6 +79,28 @@ def postgres_url(postgres_server: Postgres) -> Iterator[str]:
     """The URL of a fresh, empty PostgreSQL database for one test."""
     with postgres_server.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file at the newest step of the schema, to be copied: the steps are walked once, not for each test."""
+    path = tmp_path_factory.mktemp("template") / "incident.db"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: Postgres) -> Iterator[Reused]:
+    """A database at the newest step of the schema; `reset` it before use."""
+    with postgres_server.database() as url:
+        engine = open_engine(url)
+        migrate(engine)
+        engine.dispose()
+        found = Reused(url)
+        found.keep()
+        yield found
 
 
 @pytest.fixture(scope="session")
