@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from incident.store import links
 from incident.store.engine import reading
 from tests.browser.conftest import Centre
+
+pytestmark = pytest.mark.long
 
 EVERY = (
     "/",

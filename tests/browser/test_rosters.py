@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Centre
+
+pytestmark = pytest.mark.long
 
 FIELD = "/on-call/roster/field-response"
 

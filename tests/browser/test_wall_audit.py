@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import expect
 
 from incident.audit import Finding, Rule
 from incident.store import findings, signs
 from incident.store.engine import changing
 from tests.browser.conftest import Centre
+
+pytestmark = pytest.mark.long
 
 SCREEN = "/wall?distance=5&panel=55&px=1080&theme=light&lang=en"
 BEATS_MS = 12_000

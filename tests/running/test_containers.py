@@ -46,6 +46,7 @@ def test_every_part_is_there_and_web_worker_and_watch_are_two_of_each(compose: d
 
 
 @pytest.mark.parametrize("name", [*OURS, "serve"])
+@pytest.mark.long
 def test_the_command_of_every_service_exists(name: str, compose: dict[str, Any], dockerfile: list[str]) -> None:
     if name != "serve":
         assert compose["services"][name]["command"] == [name]

@@ -90,7 +90,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., House]]:
             house.process.wait(timeout=PATIENCE)
 
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
 
 def test_it_is_up_when_the_web_answers_and_stops_in_order(start: Callable[..., House]) -> None:
