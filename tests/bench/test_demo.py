@@ -12,7 +12,12 @@ import pytest
 
 from incident.clock import monotonic
 
-DEMO = (sys.executable, "-m", "bench.demo", "--payload", "--rate", "60")
+# Whoever starts the tests in the background has had Ctrl-C ignored for all that is started by them: it is heard again.
+HEARING = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    " runpy.run_module('bench.demo', run_name='__main__', alter_sys=True)"
+)
+DEMO = (sys.executable, "-c", HEARING, "--payload", "--rate", "60")
 LONGEST_S = 240
 
 pytestmark = [
