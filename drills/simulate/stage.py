@@ -44,7 +44,10 @@ class Cast:
 
 @dataclass(slots=True)
 class _Page:
-    """One page to one person: the sends that have not gone out yet with when they are due, and what the person does."""
+    """One page to one person: the sends that have not gone out yet with when they are due, and what the person does.
+
+    `hopeful`: a provider has taken one of them, so that it is not known that nothing reached the person.
+    """
 
     reaction: Reaction
     ears: Ears
@@ -52,6 +55,7 @@ class _Page:
     ordered_at: datetime
     waiting: dict[str, tuple[Send, datetime]] = field(default_factory=dict)
     heard: bool = False
+    hopeful: bool = False
 
 
 class Stage:
@@ -156,16 +160,17 @@ class Stage:
         broken = send.way in self.cast.broken or BROKEN in send.facts
         fails = provider is None or broken or page.reaction.failed[send.way] < provider.fails
         seconds = provider.seconds if provider else 0.0
+        page.hopeful = page.hopeful or not fails
         landed = self._failed if fails else self._arrived
         self.after(seconds / 60, lambda: landed(send, page))
 
     def _failed(self, send: Send, page: _Page) -> None:
-        """The person's next way goes at once; after the last one the core is told."""
+        """The person's next way goes at once; when the last one has failed, and all before it, the core is told."""
         if page.waiting:
             following, _ = min(page.waiting.values(), key=lambda pair: pair[1])
             page.waiting[_address(following)] = following, self.now
             self._go(following, page)
-        elif not page.heard:
+        elif not page.hopeful:
             self.put(NoteFailure(send.page, send.person, send.way, why("drill.play.provider", way=send.way)), SYSTEM)
 
     def _arrived(self, send: Send, page: _Page) -> None:

@@ -160,3 +160,11 @@ def test_the_exit_code_says_no_when_nobody_can_be_reached():
     down = ["--no-provider", "sms", "--no-provider", "voice"]
     assert main(["simulate", CASE, "--runs", "20", "--at", "2026-12-25", *down]) == 1
     assert timedelta(minutes=15) == timedelta(minutes=held().target_min)
+
+
+def test_without_calls_fewer_are_reached_and_nobody_climbs_because_a_text_was_merely_not_heard():
+    whole = held()
+    silent_calls = runs(whole, without(whole.cast, way="voice"), 1, range(300), 15)
+    before = within(runs(whole, whole.cast, 1, range(300), 15), 15).value
+    after = within(silent_calls, 15).value
+    assert after < before - 0.05
