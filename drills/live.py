@@ -11,19 +11,21 @@ own key; whoever dies in between leaves it to the next look, and it is there onc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 
+from drills.addressed import addressed, person_of
 from drills.control import END, PAUSE, REACHED, RESUME, SEEN, SENT, SUSPEND, Control, due, fold
 from drills.ending import Ending
+from drills.said import in_the_log
 from drills.score import profile
 from drills.script.model import Inject, Script
 from drills.simulate.plans import Outside
-from drills.simulate.play import reached, read_out
+from drills.simulate.play import reached
 from incident.clock import Clock
 from incident.commands import Note
 from incident.desk.desk import Desk
@@ -33,23 +35,17 @@ from incident.events import Entry
 from incident.evolve import replay
 from incident.levels import Level
 from incident.marks import LIVE
-from incident.store import lineup, live, log
+from incident.orders import Send
+from incident.store import lineup, live, log, outbox
 from incident.store.board import Filter
 from incident.store.engine import changing, reading
 from incident.store.live import ENDED, PAUSED, RUNNING, SUSPENDED, ActRow, LiveRow
-from incident.words import words_for
 
 CONTROL: Final = "drill:control"
 LOOK_S: Final = 1.0
 """How often control looks."""
 _SCOPE: Final = "drill"
 _STANDS: Final = {PAUSE: PAUSED, SUSPEND: SUSPENDED, RESUME: RUNNING, END: ENDED}
-_SAYS: Final = {
-    PAUSE: "drill.live.paused",
-    SUSPEND: "drill.live.suspended",
-    RESUME: "drill.live.resumed",
-    END: "drill.live.ended",
-}
 _UNTOLD: Final = (REACHED, SEEN)
 """Acts that players do not hear of."""
 
@@ -204,6 +200,7 @@ def _try(room: Room, name: str, wish: Wish, by: str = CONTROL) -> None:
 
 
 def _write(room: Room, name: str, wish: Wish, by: str) -> None:
+    wish, call = _addressed(room, name, wish)
     with changing(room.engine) as connection:
         row = live.find(connection, name, lock=True)
         if row is None:
@@ -215,6 +212,21 @@ def _write(room: Room, name: str, wish: Wish, by: str) -> None:
         now = max(room.clock.now(), row.started_at)
         live.act(connection, row.mark, ActRow(key, wish.kind, by, now, wish.inject, wish.text, wish.said, position))
         _moved(connection, room, row, wish)
+        if call is not None:
+            outbox.add(connection, [outbox.Ordered(call, 0, now)])
+
+
+def _addressed(room: Room, name: str, wish: Wish) -> tuple[Wish, Send | None]:
+    """An inject that comes by phone is ordered in the transaction of its act: so it goes out once."""
+    if wish.kind != SENT:
+        return wish, None
+    found = standing(room, name)
+    inject = next((one for one in found.script.injects if one.number == wish.inject), None)
+    state = replay(found.entries)
+    if inject is None or state is None:
+        return wish, None
+    call, said, text = addressed(found.script, inject, state, room.outside().organisation, room.clock.now())
+    return replace(wish, said=said, text=text), call
 
 
 def _moved(connection: Connection, room: Room, row: LiveRow, wish: Wish) -> None:
@@ -236,6 +248,8 @@ def _key(wish: Wish, row: LiveRow, control: Control, acts: tuple[ActRow, ...]) -
         case "sent" | "skipped" | "reached":
             if wish.inject in control.settled:
                 raise Refused(why("drill.live.settled", inject=wish.inject))
+            if wish.kind == SENT and row.state == SUSPENDED:
+                raise Refused(why("inject.suspended"))
             key = f"inject:{wish.inject}"
         case "pause" if control.stopped is not None:
             raise Refused(why("drill.live.stands"))
@@ -254,7 +268,7 @@ def _tell(room: Room, found: Standing) -> None:
     """Write into the drill's log what is not there yet, each once."""
     for one in found.acts:
         if one.position is None and found.row.incident:
-            text = _words(found, one)
+            text = in_the_log(found.script, one, found.row.locale)
             once = Idempotency(_SCOPE, f"{found.row.mark}/{one.key}", sha256(text.encode()).hexdigest())
             outcome = room.desk.submit(Act(found.row.incident, Note(text), one.by, idempotency=once)).result()
             position = outcome.entries[-1].position if outcome.entries else 0
@@ -262,26 +276,12 @@ def _tell(room: Room, found: Standing) -> None:
                 live.told(connection, found.row.mark, one.key, position)
 
 
-def _words(found: Standing, one: ActRow) -> str:
-    words = words_for(found.row.locale)
-    match one.kind:
-        case "sent":
-            return read_out(found.script, _inject(found.script, one.inject), found.row.locale)
-        case "skipped":
-            return words.t("drill.live.skipped", inject=one.inject)
-        case "said":
-            return words.t("drill.live.said", text=one.text)
-        case kind:
-            return words.t(_SAYS[kind])
-
-
-def _inject(script: Script, number: int | None) -> Inject:
-    return next(inject for inject in script.injects if inject.number == number)
-
-
-def players(entries: tuple[Entry, ...]) -> Iterator[str]:
-    """Everybody who was paged, answered, or holds a post in it."""
-    for entry in entries:
+def players(found: Standing) -> Iterator[str]:
+    """Everybody who was paged, answered, holds a post in it, or was told an inject."""
+    for act in found.acts:
+        if act.kind == SENT and (told := person_of(act.said)):
+            yield told
+    for entry in found.entries:
         for summoned in getattr(entry.event, "people", ()):
             yield summoned.person
         person = getattr(entry.event, "person", None)

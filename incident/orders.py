@@ -33,6 +33,8 @@ NOTICE: Final = "notice"
 NUDGE: Final = "nudge"
 OFFER: Final = "offer"
 ANSWER: Final = "answer"
+INJECT: Final = "inject"
+"""What exercise control lets somebody say to a player of a drill: asks for no answer, and is never held."""
 QUIET: Final = "quiet"
 """Asks the commander whether they still have it; an answer to it is an answer to the page that would follow."""
 
@@ -119,7 +121,8 @@ def _life(state: Incident) -> timedelta:
     return response.due - state.opened_at if response else timedelta(hours=24)
 
 
-def _facts(state: Incident) -> dict[str, object]:
+def subject(state: Incident) -> dict[str, object]:
+    """What every message says of its incident."""
     report = state.report
     return {"code": report.code, "title": report.title, "level": str(state.level), "place": report.place}
 
@@ -132,7 +135,7 @@ def pageable(organisation: Organisation, person: str) -> bool:
 def _page(entry: Entry, paged: Paged, name: str, state: Incident, organisation: Organisation) -> Iterator[Send]:
     found = organisation.reach(name, state.level)
     calls = any(step.way.kind is WayKind.VOICE for step in found.steps)
-    facts = {**_facts(state), "rung": paged.rung + 1, "round": paged.round, "why": paged.reason.key, "calls": calls}
+    facts = {**subject(state), "rung": paged.rung + 1, "round": paged.round, "why": paged.reason.key, "calls": calls}
     first = state.level is Level.CRITICAL and _is_first(paged, name, state)
     life, waits = _life(state), any(step.known_s != step.after_s for step in found.steps)
     for step in found.steps:
@@ -180,5 +183,5 @@ def _tell(
         urgency=min(state.level.rank, 2),
         first=False,
         drill=state.report.drill,
-        facts={**_facts(state), **facts, TO: way.digest},
+        facts={**subject(state), **facts, TO: way.digest},
     )

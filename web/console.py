@@ -97,7 +97,7 @@ def opened(request: Request) -> Standing:
     """The drill of this request, for a controller. Raises Unknown, or Forbidden for a player."""
     visitor = who(request)
     found = live.standing(room_of(house_of(request)), request.path_params["drill"])
-    if visitor.person in set(live.players(found.entries)) and found.row.by != visitor.by:
+    if visitor.person in set(live.players(found)) and found.row.by != visitor.by:
         raise Forbidden(why("drill.live.player"))
     return found
 

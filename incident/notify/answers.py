@@ -89,6 +89,18 @@ def offered(facts: PageFacts, person: str, locale: str, capabilities: Capabiliti
     return one_part(words, facts, capabilities, tails)
 
 
+def injected(facts: PageFacts, sender: str, text: str, locale: str) -> str:
+    """To a player of a drill, whole, in as many parts as it takes; no answer is asked."""
+    return _said(facts, locale, "inject.said", sender=_name(locale, sender), text=_name(locale, text))
+
+
+def injected_voice(facts: PageFacts, sender: str, text: str, locale: str) -> str:
+    """The same as a call reads it."""
+    words = words_for(locale)
+    mark = words.t("page.voice.drill") if facts.drill else ""
+    return " ".join(part for part in (mark, words.t("inject.spoken", sender=tidy(sender), text=tidy(text))) if part)
+
+
 def update_due(facts: PageFacts, minutes: int, locale: str, capabilities: Capabilities) -> str:
     """Nudge the commander: the next update is due in so many minutes, or was, if negative."""
     words = words_for(locale)

@@ -21,7 +21,7 @@ from incident.notify.messages import PageFacts
 from incident.notify.sms_parts import tidy
 from incident.notify.templates import Templates
 from incident.notify.way_news import of_send
-from incident.orders import BROKEN, KNOWN_S, NOTICE, NUDGE, OFFER, PAGE, QUIET, TO
+from incident.orders import BROKEN, INJECT, KNOWN_S, NOTICE, NUDGE, OFFER, PAGE, QUIET, TO
 from incident.organisation import Person
 from incident.organisation.people import WayKind
 from incident.store import outbox
@@ -98,7 +98,7 @@ def compose(
         send.expires_at - now,
         send.incident or None,
         subject,
-        asks=not about,
+        asks=not about and send.purpose != INJECT,
     )
     templates: Templates | None = getattr(by, "templates", None)  # only who needs approved words has them
     return _approved(whole, send, templates, code, carried) if templates else whole
@@ -106,11 +106,16 @@ def compose(
 
 def _approved(whole: Outgoing, send: outbox.Outgoing, templates: Templates, code: str, carried: int) -> Outgoing:
     """The same in words that somebody has approved. `code` is the one that confirms a way, where that is asked. A
-    bundle has in the title's place how many there are."""
+    bundle has in the title's place how many there are, and a drill its mark. Raises ValueError for words without a
+    place for the mark: a drill's message does not leave unmarked."""
     words = words_for(whole.locale)
     told = {name: tidy(str(send.facts.get(name) or "")) for name in ("code", "title", "place")}
     if carried > 1:
         told["title"] = f"{answers.bundled(send.purpose, carried, whole.locale)} {told['title']}"
+    if send.purpose == INJECT:
+        told["title"] = f"{send.facts['sender']}: {tidy(str(send.facts['text']))}"
+    if is_drill(send.drill):
+        told["title"] = words.t("page.drill", line=told["title"])
     level = send.facts.get("level")
     token = str(send.facts.get("token") or "")
     told |= {
@@ -119,6 +124,8 @@ def _approved(whole: Outgoing, send: outbox.Outgoing, templates: Templates, code
     }
     values = {**told, "text": tidy(whole.body)}
     filled = templates.filled(send.purpose, values)
+    if is_drill(send.drill) and not {"title", "text"} & filled.params.keys():
+        raise ValueError(f"the approved words for {send.purpose} have no place for a drill's mark")
     return replace(whole, body=filled.body, template=filled.code, params=filled.params)
 
 
@@ -128,7 +135,7 @@ def _words(
     """Subject, where there is one, and body."""
     match way:
         case WayKind.VOICE:
-            return None, messages.page_voice(facts, locale)
+            return None, _spoken(send, facts, locale)
         case WayKind.SMS:
             return None, _text(send, facts, locale, able)
         case WayKind.MAIL | WayKind.CHAT:
@@ -138,6 +145,12 @@ def _words(
             )
         case _:
             assert_never(way)
+
+
+def _spoken(send: outbox.Outgoing, facts: PageFacts, locale: str) -> str:
+    if send.purpose == INJECT:
+        return answers.injected_voice(facts, str(send.facts["sender"]), str(send.facts["text"]), locale)
+    return messages.page_voice(facts, locale)
 
 
 def _with_link(text: str, facts: PageFacts) -> str:
@@ -155,10 +168,12 @@ def _text(send: outbox.Outgoing, facts: PageFacts, locale: str, able: Capabiliti
             return answers.update_due(facts, 0, locale, able)
         case "quiet":
             return answers.still_yours(facts, int(send.facts.get("minutes", 0)), locale, able)
+        case "inject":
+            return answers.injected(facts, str(send.facts["sender"]), str(send.facts["text"]), locale)
         case "offer":
             return answers.offered(facts, str(send.facts.get("by_name", "")), locale, able)
         case _:
-            known = ", ".join((PAGE, NOTICE, NUDGE, QUIET, OFFER))
+            known = ", ".join((PAGE, NOTICE, NUDGE, QUIET, INJECT, OFFER))
             raise ValueError(f"no words for the purpose {send.purpose}: one of {known}")
 
 

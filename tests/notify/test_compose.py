@@ -113,6 +113,32 @@ def test_the_same_page_is_said_differently_by_each_provider() -> None:
     assert answer not in masked(approved.body, row())
 
 
+@pytest.mark.parametrize("purpose", ["page", "notice", "inject"])
+def test_approved_words_bear_a_drills_mark_too(purpose: str) -> None:
+    facts = row().facts | {"sender": "保安", "text": "没有烟"}
+    message = composed(row(purpose, drill="live/d1", facts=facts), Approved("aliyun"))
+    assert "[演练]" in message.body
+    assert message.params.get("title", message.params.get("text", "")).startswith("[演练]")
+
+
+def test_approved_words_without_a_place_for_the_mark_carry_no_drill() -> None:
+    by = Approved("aliyun")
+    by.templates = Templates("北光家居", {"page": Template("SMS_9", "事件${code}，请接手。")})
+    assert composed(row(), by).template == "SMS_9"
+    with pytest.raises(ValueError, match="mark"):
+        composed(row(drill="live/d1"), by)
+
+
+def test_an_inject_is_said_whole_with_its_mark_and_asks_nothing() -> None:
+    facts = row().facts | {"sender": "保安", "text": "UPS 屏幕不亮。" * 20}
+    by_text, by_call = (composed(row("inject", way, drill="d1", facts=facts), By("twilio")) for way in ("sms", "voice"))
+    assert by_text.body.startswith("【演练】C7：保安说：UPS")
+    assert by_call.body.startswith("这是演练。")
+    for message in (by_text, by_call):
+        assert message.body.endswith("UPS 屏幕不亮。")
+        assert not message.asks
+
+
 def test_what_has_no_template_of_its_own_goes_as_a_sentence_without_a_link() -> None:
     message = composed(row("nudge"), Approved("aliyun"))
     assert message.template == "SMS_3"
