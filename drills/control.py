@@ -7,12 +7,13 @@ takes the pauses out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from drills.score.observations import Help, Pause, Seen
+from drills.score.observations import Answer, Help, Pause, Seen
 from drills.script.model import Inject, Script
+from incident.events import Entry
 from incident.store.live import ActRow
 
 SENT: Final = "sent"
@@ -23,17 +24,25 @@ PAUSE: Final = "pause"
 SUSPEND: Final = "suspend"
 RESUME: Final = "resume"
 SEEN: Final = "seen"
+TASK: Final = "task"
+ANSWER: Final = "answer"
+"""What evaluators write down. A task is `said` as `objective/task/done`, an answer as its figure from 1 to 5."""
 END: Final = "end"
+UNTOLD: Final = (REACHED, SEEN, TASK, ANSWER)
+"""Acts that players do not hear of."""
 
 Done = Literal["done", "partly", "not"]
 
+PLAYED: Final = "played"
+"""The text of an answer that a role player gave in a customer's place."""
 STRENGTH: Final = "strength"
 IMPROVEMENT: Final = "improvement"
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """`settled` are injects that were sent, left out, or not needed; `stopped` is since when the clock stands still."""
+    """`settled` are injects that were sent, left out, or not needed; `stopped` is since when the clock stands still; of
+    `tasks` the last word of each evaluator, by who and `objective/task`."""
 
     started_at: datetime
     pauses: tuple[Pause, ...]
@@ -42,6 +51,8 @@ class Control:
     seen: Mapping[int, ActRow]
     remarks: tuple[ActRow, ...]
     ended: ActRow | None
+    tasks: Mapping[tuple[str, str], ActRow] = field(default_factory=dict)
+    answers: tuple[ActRow, ...] = ()
 
     def elapsed(self, now: datetime) -> timedelta:
         """On the drill's own clock; it stops for good at the end."""
@@ -80,6 +91,8 @@ def fold(started_at: datetime, acts: Sequence[ActRow]) -> Control:
         seen={number: act for number, act in numbered if act.kind == SEEN},
         remarks=tuple(act for act in acts if act.kind == SEEN and act.inject is None),
         ended=ended,
+        tasks={(act.by, act.said.rpartition("/")[0]): act for act in acts if act.kind == TASK},
+        answers=tuple(act for act in acts if act.kind == ANSWER),
     )
 
 
@@ -103,7 +116,9 @@ def helps(script: Script, control: Control) -> tuple[Help, ...]:
     )
 
 
-def observed(script: Script, control: Control, names: Mapping[str, str], locale: str) -> tuple[Seen, ...]:
+def observed(
+    script: Script, control: Control, entries: Sequence[Entry], names: Mapping[str, str], locale: str
+) -> tuple[Seen, ...]:
     """What observers saw, as the score reads it: an expected action that was done is a strength, one that was done in
     part or not at all an improvement that its objective needs."""
     found: list[Seen] = []
@@ -111,13 +126,36 @@ def observed(script: Script, control: Control, names: Mapping[str, str], locale:
         act = control.seen.get(inject.number)
         if act is None:
             continue
-        text = inject.expected.for_locale(locale) + (f" - {act.text}" if act.text else "")
+        text = _noted(inject.expected.for_locale(locale), act)
         sent = control.settled.get(inject.number)
         found.append(_seen(act, text, names, inject.objective, sent.position if sent else None))
-    return (*found, *(_seen(act, act.text, names, None, None) for act in control.remarks))
+    for objective in script.objectives:
+        for task in objective.tasks:
+            acts = [act for (_, of), act in control.tasks.items() if of == f"{objective.id}/{task.id}"]
+            text = task.text.for_locale(locale)
+            found += [_seen(act, _noted(text, act), names, objective.id, _at(entries, act)) for act in acts]
+    return (*found, *(_seen(act, act.text, names, None, _at(entries, act)) for act in control.remarks))
+
+
+def answered(control: Control, entries: Sequence[Entry]) -> tuple[Answer, ...]:
+    """What customers answered, or whoever played them."""
+    return tuple(
+        Answer(value=int(act.said), played=act.text == PLAYED, position=_at(entries, act)) for act in control.answers
+    )
+
+
+def _noted(text: str, act: ActRow) -> str:
+    return f"{text} - {act.text}" if act.text else text
+
+
+def _at(entries: Sequence[Entry], act: ActRow) -> int | None:
+    """The log position at which it was seen: it gives the note its time."""
+    return next((entry.position for entry in reversed(entries) if entry.at <= act.at), None)
 
 
 def _seen(act: ActRow, text: str, names: Mapping[str, str], objective: str | None, position: int | None) -> Seen:
     who = names.get(act.by.removeprefix("person:"), act.by)
-    kind: Literal["strength", "improvement"] = "strength" if act.said in ("done", STRENGTH) else "improvement"
+    kind: Literal["strength", "improvement"] = (
+        "strength" if act.said.rpartition("/")[2] in ("done", STRENGTH) else "improvement"
+    )
     return Seen(kind=kind, text=text[:1000], by=who, objective=objective, position=position or None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from drills import keeping
-from drills.control import Control, helps, observed
+from drills.control import Control, answered, helps, observed
 from drills.score import Observations, Profile, of_script
 from drills.score.seal import seal
 from drills.script.model import Script
@@ -60,7 +60,8 @@ class Ending:
             playbook=playbook,
             entries=entries,
             observations=Observations(
-                seen=observed(script, control, names, locale),
+                seen=observed(script, control, entries, names, locale),
+                answers=answered(control, entries),
                 helps=helps(script, control),
                 pauses=control.pauses,
                 ended_at=entries[-1].at,

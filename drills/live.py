@@ -19,7 +19,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from drills.addressed import addressed, person_of
-from drills.control import END, PAUSE, REACHED, RESUME, SEEN, SENT, SUSPEND, Control, due, fold
+from drills.control import END, PAUSE, REACHED, RESUME, SENT, SUSPEND, UNTOLD, Control, due, fold
 from drills.ending import Ending
 from drills.said import in_the_log
 from drills.score import profile
@@ -46,8 +46,6 @@ LOOK_S: Final = 1.0
 """How often control looks."""
 _SCOPE: Final = "drill"
 _STANDS: Final = {PAUSE: PAUSED, SUSPEND: SUSPENDED, RESUME: RUNNING, END: ENDED}
-_UNTOLD: Final = (REACHED, SEEN)
-"""Acts that players do not hear of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +206,7 @@ def _write(room: Room, name: str, wish: Wish, by: str) -> None:
         acts = live.acts(connection, row.mark)
         control = fold(row.started_at, acts)
         key = _key(wish, row, control, acts)
-        position = 0 if wish.kind in _UNTOLD else None
+        position = 0 if wish.kind in UNTOLD else None
         now = max(room.clock.now(), row.started_at)
         live.act(connection, row.mark, ActRow(key, wish.kind, by, now, wish.inject, wish.text, wish.said, position))
         _moved(connection, room, row, wish)

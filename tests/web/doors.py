@@ -162,6 +162,8 @@ DOORS: Final = (
     Door("POST", "/drills/start", "commander", 422),
     Door("GET", "/drills/{drill}/console", "commander", 404),
     Door("POST", "/drills/{drill}/console", "commander", 404),
+    Door("GET", "/drills/{drill}/observe", "responder", 404),
+    Door("POST", "/drills/{drill}/observe", "responder", 404),
     Door("GET", "/playbooks", "viewer", 200),
     Door("GET", "/playbooks/{id}", "viewer", 200),
     Door("GET", "/policies", "viewer", 200),

@@ -15,6 +15,7 @@ from web import console
 from web.auth import needs, who
 from web.drilling import room_of
 from web.house import house_of
+from web.observing import link_of
 from web.pages.forms import Form, body_of, posted, refused
 from web.problems import Denied
 from web.render import page, reader_of
@@ -63,6 +64,7 @@ def _console(request: Request, form: Form | None) -> HTMLResponse:
         "drill_console.html",
         view=view,
         title=found.script.name,
+        observe=link_of(house_of(request), found.row.mark),
         position=found.entries[-1].position if found.entries else 0,
         every=REFRESH_S,
         form=form,
