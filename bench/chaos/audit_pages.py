@@ -12,10 +12,13 @@ from bench.chaos.audit import Finding, Kept, none
 from bench.chaos.book import Arrival, Book, Done
 from bench.chaos.double import GIVES_UP_S
 from incident.events import Acknowledged, Closed, Declined, Merged, Paged, Resolved
+from incident.notify.way_news import WAY
 from incident.orders import PAGE
 
 _SOON: Final = timedelta(minutes=10)
 """By the program's clock: a call that follows a text, or a retry, is due within this."""
+_BY_DAY: Final = timedelta(days=1)
+"""Nobody is called at night to be told that a way of theirs is broken: that waits for the morning where they are."""
 _IN_FLIGHT_S: Final = GIVES_UP_S + 3.0
 """How long after a message was taken its sender may still be struck before it has written that down."""
 
@@ -57,7 +60,8 @@ def _silent(row: Any, taken: dict[str, list[Arrival]], kept: Kept, book: Book, n
             said_no = book.refused[str(row.id)] > 0 or came
             return None if said_no and row.reason else f"{about}, but the provider has refused nothing"
         case _:
-            return None if row.state == "waiting" and now < row.not_before < now + _SOON else about
+            patience = _BY_DAY if row.purpose == WAY else _SOON
+            return None if row.state == "waiting" and now < row.not_before < now + patience else about
 
 
 def _silenced(row: Any, kept: Kept) -> bool:
