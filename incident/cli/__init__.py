@@ -13,7 +13,7 @@ from incident.cli.say import complain, complain_at_length
 from incident.errors import BadInput, IncidentError
 from incident.source import BadSource
 
-_RUNNING: Final = frozenset({"serve", "web", "worker", "watch"})
+_RUNNING: Final = frozenset({"serve", "prepare", "web", "worker", "watch"})
 
 
 def commands(first: str | None) -> typer.Typer:
