@@ -5,12 +5,13 @@ Its log is what was read out and what was judged, minute by minute; its score is
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from drills.measures import Item, Measure
 from drills.score import Observations, Profile, of_script
-from drills.score.observations import Help, Judgement
+from drills.score.observations import Help, Judgement, Pause
 from drills.score.seal import seal
 from drills.script.model import Inject, Script
 from drills.simulate.plans import Outside
@@ -47,7 +48,7 @@ class Tabletop:
     def read(self, inject: Inject) -> str:
         """Read one out. A contingency inject is help."""
         text = read_out(self.script, inject, self.locale)
-        position = self._note(text)
+        position = self.note(text)
         if inject.contingency:
             self._helps.append(
                 Help(inject=inject.number, measure=inject.measure, objective=inject.objective, position=position)
@@ -58,26 +59,26 @@ class Tabletop:
         """`outcome` is done, partly or not. Raises pydantic's ValidationError for another."""
         words = words_for(self.locale)
         note = words.t("drill.table.judged", measure=measure, drill_outcome=outcome)
-        position = self._note(f"{note} {said}".strip())
+        position = self.note(f"{note} {said}".strip())
         judgement = {"measure": measure, "outcome": outcome, "position": position, "took_min": took_min}
         self._judged.append(Judgement.model_validate(judgement))
 
     def left(self) -> list[Measure]:
         """What is still to be judged: measures of tasks first, then whole items of which nothing was looked at."""
-        seen = {judgement.measure for judgement in self._judged}
-        tasks = [task.measure for objective in self.script.objectives for task in objective.tasks]
-        found = [measure for measure in dict.fromkeys(tasks) if measure not in seen]
-        items = {measure.item for measure in (*seen, *found)}
-        return [*found, *(Measure(item) for item in Item if item not in items and item is not Item.SATISFACTION)]
+        return left(self.script, {judgement.measure for judgement in self._judged})
 
-    def finish(self, profile: Profile) -> Played:
+    def finish(self, profile: Profile, pauses: tuple[Pause, ...] = ()) -> Played:
         script, outside = self.script, self.outside
         organisation = outside.organisation
         unit = organisation.unit(organisation.route(script.opening.report(self.locale, script.policy)).unit)
-        self._note(words_for(self.locale).t("drill.live.ended"))
+        self.note(words_for(self.locale).t("drill.live.ended"))
         entries = tuple(self._log)
         seen = Observations(
-            judged=tuple(self._judged), helps=tuple(self._helps), ended_at=entries[-1].at, sealed=seal(entries)
+            judged=tuple(self._judged),
+            helps=tuple(self._helps),
+            pauses=pauses,
+            ended_at=entries[-1].at,
+            sealed=seal(entries),
         )
         playbook, policy = outside.plans.playbook(script.playbook), outside.plans.policy(script.policy)
         return Played(
@@ -94,9 +95,17 @@ class Tabletop:
             zone=unit.timezone if unit else "UTC",
         )
 
-    def _note(self, text: str) -> int:
+    def note(self, text: str) -> int:
         """The position of what was written."""
         at: datetime = max(self.clock.now(), self._log[-1].at)
         number = len(self._log) + 1
         self._log.append(Entry(number, self.name, number, at, CONTROL, Noted(text)))
         return number
+
+
+def left(script: Script, seen: AbstractSet[Measure]) -> list[Measure]:
+    """What the script still wants judged when these measures were."""
+    tasks = [task.measure for objective in script.objectives for task in objective.tasks]
+    found = [measure for measure in dict.fromkeys(tasks) if measure not in seen]
+    items = {measure.item for measure in (*seen, *found)}
+    return [*found, *(Measure(item) for item in Item if item not in items and item is not Item.SATISFACTION)]

@@ -18,6 +18,10 @@ LIVE: Final = "live/"
 """What the mark of a drill begins with that may ring real phones, because somebody said so when it was started."""
 
 
+TABLE: Final = "table/"
+"""What the mark of a tabletop in the browser begins with: it has acts like a live drill, and pages nobody."""
+
+
 def is_live(mark: str | None) -> bool:
     return mark is not None and mark.startswith(LIVE)
 

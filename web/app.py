@@ -54,6 +54,7 @@ from web.api import (
     rosters,
     shifts,
     statistics,
+    tabletops,
     talk,
     ways,
 )
@@ -100,6 +101,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *handover.ENDPOINTS,
     *plans.ENDPOINTS,
     *drills.ENDPOINTS,
+    *tabletops.ENDPOINTS,
     *readiness.ENDPOINTS,
     *keys.ENDPOINTS,
     *statistics.ENDPOINTS,

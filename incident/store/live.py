@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
+from incident.marks import TABLE
 from incident.store.drill_tables import drill_acts, live_drills
 from incident.store.outbox import SendState
 from incident.store.tables import WAITING, outbox
@@ -52,11 +54,22 @@ class ActRow:
 
 
 _ROW: Final = [live_drills.c[name] for name in LiveRow.__dataclass_fields__]
+_AT_A_TABLE: Final = live_drills.c.mark.startswith(TABLE)
 _ACT: Final = [drill_acts.c[name] for name in ActRow.__dataclass_fields__]
 
 
 def add(connection: Connection, row: LiveRow) -> None:
     connection.execute(insert(live_drills), asdict(row))
+
+
+def add_once(connection: Connection, row: LiveRow) -> bool:
+    """False when there is one of that mark already, also when it was added in the same moment."""
+    try:
+        with connection.begin_nested():
+            add(connection, row)
+    except IntegrityError:
+        return False
+    return True
 
 
 def find(connection: Connection, name: str, *, lock: bool = False) -> LiveRow | None:
@@ -67,8 +80,15 @@ def find(connection: Connection, name: str, *, lock: bool = False) -> LiveRow | 
 
 
 def unfinished(connection: Connection) -> list[LiveRow]:
-    """Those that run, stand still, or have ended and are not yet kept."""
-    return [LiveRow(*row) for row in connection.execute(select(*_ROW).where(live_drills.c.kept.is_(None)))]
+    """Those that run, stand still, or have ended and are not yet kept. Tabletops are not among them: nobody looks."""
+    query = select(*_ROW).where(live_drills.c.kept.is_(None), ~_AT_A_TABLE)
+    return [LiveRow(*row) for row in connection.execute(query)]
+
+
+def tables(connection: Connection) -> list[LiveRow]:
+    """The tabletops that have not ended, the newest first."""
+    query = select(*_ROW).where(live_drills.c.kept.is_(None), _AT_A_TABLE)
+    return [LiveRow(*row) for row in connection.execute(query.order_by(live_drills.c.started_at.desc()))]
 
 
 def state_of(connection: Connection, mark: str) -> str | None:

@@ -92,6 +92,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "talk": ("out", "in"),
     "talk.state": (*SendState, "heard"),
     "tier": Tier,
+    "tabletop.settled": (SENT, SKIPPED),
     "time": ("s", "min", "h", "d", "and", "now", "ago", "left", "missed", "day"),
     "timeline": SHOWN,
     "urgency": Degree,

@@ -33,6 +33,7 @@ from web.pages import (
     roster_import,
     rostering,
     rosters,
+    sitting,
     wall,
     ways,
 )
@@ -62,6 +63,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *policies.ROUTES,
     *console.ROUTES,
     *observing.ROUTES,
+    *sitting.ROUTES,
     *drills.ROUTES,
     *readiness.ROUTES,
     *phones.ROUTES,

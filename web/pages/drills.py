@@ -17,7 +17,7 @@ from drills.script.model import Script
 from drills.script.reader import open_script, shipped
 from drills.story import Telling
 from incident.errors import NoOrganisation
-from incident.marks import LIVE
+from incident.marks import LIVE, TABLE
 from incident.organisation import Organisation, Role
 from incident.playbooks.reader import load_library
 from incident.posts import Tier
@@ -42,7 +42,7 @@ def show(request: Request) -> HTMLResponse:
     centres = [u for u in organisation.units if u.tier is not Tier.FIELD] if organisation else []
     with reading(house.engine) as connection:
         kept = table.listed(connection)
-        running = live.unfinished(connection)
+        running, tables = live.unfinished(connection), live.tables(connection)
     return page(
         request,
         "drills.html",
@@ -58,6 +58,7 @@ def show(request: Request) -> HTMLResponse:
         scripts=_scripts(),
         may=who(request).may(Role.COMMANDER),
         running=[row.mark.removeprefix(LIVE) for row in running] if who(request).may(Role.COMMANDER) else [],
+        tables=[row.mark.removeprefix(TABLE) for row in tables] if who(request).may(Role.COMMANDER) else [],
     )
 
 
