@@ -2,7 +2,7 @@
 
 A centre is a region or headquarters; a field team's drill is its centre's. A centre that has drilled in this quarter is
 due in the next one; else it is due by the end of this one, and overdue if it did not drill in the one before either.
-Pure: the day is an argument.
+Only drills in which people took part count towards it: dice train nobody. Pure: the day is an argument.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -59,6 +59,10 @@ class Trend:
     high: float
 
 
+PEOPLE: Final = ("live", "tabletop")
+"""The forms of drill in which people take part."""
+SHOWN: Final = {"people": frozenset(PEOPLE), "simulated": frozenset({"simulated"})}
+"""What the coverage may be counted over; anything else is all of them."""
 HEATS: Final = (0, 1, 2, 4)
 """From how many drills on a cell takes the next shade."""
 
@@ -84,12 +88,39 @@ def centre_of(organisation: Organisation, unit: str) -> str | None:
     return None
 
 
+def with_people(kept: Iterable[DrillRow]) -> list[DrillRow]:
+    """Without those that were only simulated."""
+    return [row for row in kept if row.form in PEOPLE]
+
+
+def next_of(centre: Unit, last: datetime | None, today: date) -> tuple[date, bool]:
+    """By when it drills next, and whether it is overdue. `last` is when its last drill began."""
+    year, number = quarter(today)
+    before = quarter(date(year, number * 3 - 2, 1) - timedelta(days=1))
+    then = quarter(last.astimezone(ZoneInfo(centre.timezone)).date()) if last else (0, 0)
+    if then >= (year, number):
+        return end_of(year, number + 1), False
+    return end_of(year, number), then < before
+
+
+def dues(organisation: Organisation, last: Mapping[str, datetime], today: date) -> list[tuple[Unit, date, bool]]:
+    """Centre, day and whether it is overdue, those first, then by day. `last` is by unit: when people drilled there."""
+    by_centre: dict[str, datetime] = {}
+    for unit, at in last.items():
+        centre = centre_of(organisation, unit)
+        if centre is not None:
+            by_centre[centre] = max(at, by_centre.get(centre, at))
+    centres = (unit for unit in organisation.units if unit.tier in (Tier.REGION, Tier.HQ))
+    found = [(unit, *next_of(unit, by_centre.get(unit.id), today)) for unit in centres]
+    return sorted(found, key=lambda due: (not due[2], due[1], due[0].id))
+
+
 def calendar(
     organisation: Organisation, playbooks: Sequence[Playbook], kept: Iterable[DrillRow], today: date
 ) -> list[Due]:
     """Every centre, the overdue first, then by due day."""
     by_centre: defaultdict[str, list[DrillRow]] = defaultdict(list)
-    for row in kept:
+    for row in with_people(kept):
         centre = centre_of(organisation, row.unit)
         if centre is not None:
             by_centre[centre].append(row)
@@ -102,24 +133,26 @@ def calendar(
 
 
 def _due(centre: Unit, own: list[DrillRow], playbooks: Sequence[Playbook], today: date) -> Due:
-    zone = ZoneInfo(centre.timezone)
     last = max(own, key=lambda row: row.started_at, default=None)
-    year, number = quarter(today)
-    drilled = {quarter(row.started_at.astimezone(zone).date()) for row in own}
-    here = (year, number) in drilled
-    before = quarter(date(year, number * 3 - 2, 1) - timedelta(days=1))
+    due, overdue = next_of(centre, last.started_at if last else None, today)
     times = Counter(row.playbook for row in own)
     least = min((p.id for p in playbooks), key=lambda name: (times[name], name), default=None)
-    due = end_of(year, number + 1) if here else end_of(year, number)
-    return Due(centre, last, due, not here and before not in drilled, least)
+    return Due(centre, last, due, overdue, least)
 
 
 def coverage(
-    playbooks: Iterable[Playbook], kept: Iterable[DrillRow], organisation: Organisation | None, centre: str | None
+    playbooks: Iterable[Playbook],
+    kept: Iterable[DrillRow],
+    organisation: Organisation | None,
+    centre: str | None,
+    form: str = "people",
 ) -> Mapping[Cell, Covered]:
-    """Playbook by level, of one centre or of all."""
+    """Playbook by level, of one centre or of all; `form` as in `SHOWN`."""
+    forms = SHOWN.get(form)
     rows: defaultdict[Cell, list[DrillRow]] = defaultdict(list)
     for row in kept:
+        if forms is not None and row.form not in forms:
+            continue
         if centre is None or (organisation is not None and centre_of(organisation, row.unit) == centre):
             rows[row.playbook, row.level].append(row)
     found = {}

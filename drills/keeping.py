@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from drills import saved
+from drills.actions import Sheet, measured
+from drills.calendar import PEOPLE
 from drills.score import Profile
-from drills.score.observations import Added
+from drills.score import profile as profile_of
+from drills.score.observations import Added, Plan
 from drills.score.seal import seal
 from drills.simulate.play import Played
 from incident.errors import Unknown
 from incident.events import Reported
 from incident.policy import Policy
+from incident.store import drill_actions
 from incident.store import drills as table
+from incident.store.drill_actions import Planned
 from incident.store.drills import DrillRow
 
 SIMULATED = "simulated"
@@ -41,7 +49,8 @@ def row_of(played: Played, profile: Profile, form: str = SIMULATED) -> DrillRow:
 def keep(connection: Connection, played: Played, policy: Policy, profile: Profile, form: str = SIMULATED) -> DrillRow:
     """Keep it; the same drill again changes nothing."""
     row = row_of(played, profile, form)
-    table.keep(connection, row, saved.dump(played, policy))
+    if table.keep(connection, row, saved.dump(played, policy), measured(played.score(profile))):
+        drill_actions.add(connection, row.id, map(_planned, played.observations.plan))
     return row
 
 
@@ -54,12 +63,32 @@ def find(connection: Connection, name: str, profile: Profile) -> Played:
 
 
 def observe(connection: Connection, name: str, more: Added, profile: Profile) -> Played:
-    """Add observations to a kept drill; what its list shows is computed anew. Raises Unknown."""
-    body = table.body_of(connection, name) if name else None
+    """Add observations to a kept drill; what its list shows is computed anew, actions are tracked. Raises Unknown."""
+    body = table.body_of(connection, name, lock=True) if name else None
     if body is None:
         raise Unknown("drill", name[:80])
     fresh = saved.observed(body, more)
     played = saved.read(fresh, name, profile)
     score = played.score(profile)
-    table.judged_anew(connection, played.observations.sealed or "", fresh, score.total, score.stands)
+    row = table.head_of(connection, played.observations.sealed or "")
+    if row is None:
+        raise Unknown("drill", name[:80])
+    again = replace(row, total=score.total, rating=score.stands)
+    table.judged_anew(connection, again, fresh, measured(score))
+    drill_actions.add(connection, row.id, map(_planned, more.plan))
     return played
+
+
+def sheets(connection: Connection, playbooks: Collection[str]) -> list[Sheet]:
+    """What people's drills of these playbooks measured: what can prove an action."""
+    found = []
+    for row, kept in table.sheets(connection, playbooks, PEOPLE):
+        held = profile_of(row.profile) if kept is None else None
+        known = kept if held is None else measured(find(connection, row.id, held).score(held))
+        found.append(Sheet(row.id, row.playbook, row.started_at, known or {}))
+    return found
+
+
+def _planned(plan: Plan) -> Planned:
+    measure = str(plan.measure) if plan.measure else None
+    return Planned(plan.area, plan.action, plan.owner, plan.start, plan.due, plan.element, measure)

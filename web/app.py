@@ -40,6 +40,7 @@ from web import (
     telephone,
 )
 from web.api import (
+    drill_actions,
     drills,
     incidents,
     keys,
@@ -102,6 +103,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *plans.ENDPOINTS,
     *drills.ENDPOINTS,
     *tabletops.ENDPOINTS,
+    *drill_actions.ENDPOINTS,
     *readiness.ENDPOINTS,
     *keys.ENDPOINTS,
     *statistics.ENDPOINTS,

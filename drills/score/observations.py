@@ -72,7 +72,7 @@ class Override(_Part):
 
 
 class Plan(_Part):
-    """One line of the improvement plan. It is tracked until a later drill proves it."""
+    """One line of the improvement plan. It is tracked until a later drill proves it: one that reaches its measure."""
 
     area: Said
     action: Said
@@ -80,6 +80,7 @@ class Plan(_Part):
     start: Said | None = None
     due: Said
     element: Literal["planning", "organisation", "equipment", "training", "exercise"]
+    measure: Measured | None = None
 
 
 class Judgement(_Part):
@@ -119,7 +120,7 @@ class Observations(_Part):
                 "unseen": tuple(dict.fromkeys((*self.unseen, *more.unseen))),
                 "leaks": (*self.leaks, *more.leaks),
                 "overrides": (*kept, *more.overrides),
-                "plan": (*self.plan, *more.plan),
+                "plan": tuple(dict.fromkeys((*self.plan, *more.plan))),
             }
         )
 

@@ -1,4 +1,4 @@
-"""The tables of drills: those that are over, those that run live, and what their control did."""
+"""The tables of drills: those that are over, those that run live, what their control did, and what is to be done."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ drills: Final = Table(
     Column("total", Float),
     Column("rating", Text),
     Column("body", Text, nullable=False),
+    Column("measured", Text),
 )
 """Drills that are over, by the seal of their log. `body` is the whole drill; total and rating are what it came to when
-it was kept, and are computed anew from the body wherever they are shown by themselves."""
+it was kept, and are computed anew from the body wherever they are shown by themselves. `measured` is JSON: each measure
+that was observed, and whether it was reached; NULL in drills from before it was kept."""
 
 live_drills: Final = Table(
     "live_drills",
@@ -58,3 +60,21 @@ drill_acts: Final = Table(
     UniqueConstraint("mark", "key"),
 )
 """What exercise control did, only added to; `key` is what makes two watches write the same act once."""
+
+drill_actions: Final = Table(
+    "drill_actions",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("drill", Text, nullable=False, index=True),
+    Column("area", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("start", Text),
+    Column("due", Text, nullable=False),
+    Column("element", Text, nullable=False),
+    Column("measure", Text),
+    Column("done_at", Instant),
+    Column("done_by", Text),
+)
+"""The improvement plans of kept drills, a row for each action. Days are ISO where they are days; `owner` is a name as
+it was written. Whether an action is proved is no column: later drills say it."""

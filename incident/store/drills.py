@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from incident.store.drill_tables import drills
 
@@ -27,14 +29,14 @@ class DrillRow:
     rating: str | None
 
 
-_HEAD = [column for column in drills.c if column.name != "body"]
+_HEAD = [column for column in drills.c if column.name not in ("body", "measured")]
 
 
-def keep(connection: Connection, row: DrillRow, body: str) -> bool:
+def keep(connection: Connection, row: DrillRow, body: str, measured: Mapping[str, bool] | None = None) -> bool:
     """False when it is kept already."""
     if connection.scalar(select(drills.c.id).where(drills.c.id == row.id)) is not None:
         return False
-    connection.execute(insert(drills), asdict(row) | {"body": body})
+    connection.execute(insert(drills), asdict(row) | {"body": body, "measured": _written(measured)})
     return True
 
 
@@ -44,13 +46,45 @@ def listed(connection: Connection, limit: int = 1000) -> list[DrillRow]:
     return [DrillRow(*row) for row in rows]
 
 
-def body_of(connection: Connection, name: str) -> str | None:
-    """The whole drill, by its id or the only one that begins so; None for none or several."""
+def last_by_unit(connection: Connection, forms: Collection[str]) -> dict[str, datetime]:
+    """When the last drill of these forms began, by unit."""
+    wanted = select(drills.c.unit, func.max(drills.c.started_at)).where(drills.c.form.in_(forms))
+    return {row[0]: row[1] for row in connection.execute(wanted.group_by(drills.c.unit))}
+
+
+def body_of(connection: Connection, name: str, *, lock: bool = False) -> str | None:
+    """The whole drill, by its id or the only one that begins so; None for none or several. `lock` holds it."""
     matching = select(drills.c.body).where(drills.c.id.startswith(name, autoescape=True)).limit(2)
-    found = connection.scalars(matching).all()
+    found = connection.scalars(matching.with_for_update() if lock else matching).all()
     return found[0] if len(found) == 1 else None
 
 
-def judged_anew(connection: Connection, name: str, body: str, total: float | None, rating: str | None) -> None:
+def judged_anew(connection: Connection, row: DrillRow, body: str, measured: Mapping[str, bool]) -> None:
     """More was observed: the drill as it is now, and what it comes to."""
-    connection.execute(update(drills).where(drills.c.id == name).values(body=body, total=total, rating=rating))
+    values = {"body": body, "total": row.total, "rating": row.rating, "measured": _written(measured)}
+    connection.execute(update(drills).where(drills.c.id == row.id).values(**values))
+
+
+def head_of(connection: Connection, name: str) -> DrillRow | None:
+    """By its id or the only one that begins so; None for none or several."""
+    matching = select(*_HEAD).where(drills.c.id.startswith(name, autoescape=True)).limit(2)
+    found = connection.execute(matching).all()
+    return DrillRow(*found[0]) if len(found) == 1 else None
+
+
+def sheets(
+    connection: Connection, playbooks: Collection[str], forms: Collection[str]
+) -> list[tuple[DrillRow, Mapping[str, bool] | None]]:
+    """Drills of these playbooks and forms in the order in which they began, with what was measured and reached; None
+    where it was not kept."""
+    wanted = select(*_HEAD, drills.c.measured).where(drills.c.playbook.in_(playbooks), drills.c.form.in_(forms))
+    rows = connection.execute(wanted.order_by(drills.c.started_at, drills.c.id))
+    return [(DrillRow(*row), json.loads(text) if text is not None else None) for *row, text in rows]
+
+
+def count(connection: Connection) -> int:
+    return connection.scalar(select(func.count()).select_from(drills)) or 0
+
+
+def _written(measured: Mapping[str, bool] | None) -> str | None:
+    return None if measured is None else json.dumps(measured, sort_keys=True)

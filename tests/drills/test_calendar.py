@@ -23,12 +23,17 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 def row(
-    number: int, day: date, unit: str = "beijing-it", playbook: str = "system-outage", total: float | None = 80
+    number: int,
+    day: date,
+    unit: str = "beijing-it",
+    playbook: str = "system-outage",
+    total: float | None = 80,
+    form: str = "live",
 ) -> DrillRow:
     at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     end = at + timedelta(hours=2)
     return DrillRow(
-        f"d{number}", "simulated", "s", playbook, "critical", unit, at, end, "standard", total, "S" if total else None
+        f"d{number}", form, "s", playbook, "critical", unit, at, end, "standard", total, "S" if total else None
     )
 
 
@@ -70,6 +75,22 @@ def test_coverage_counts_by_playbook_and_level_and_by_centre():
     assert cells["system-outage", "high"].count == 0
     one = coverage(load_library(), rows, demo_organisation(), "europe")
     assert one["system-outage", "critical"].count == 1
+
+
+def test_dice_train_nobody_and_stand_apart():
+    rows = [row(1, date(2026, 11, 2), form="simulated"), row(2, date(2026, 6, 2), form="tabletop")]
+    found = {due.centre.id: due for due in calendar(demo_organisation(), load_library(), rows, NOW.date())}
+    assert (found["north-china"].overdue, found["north-china"].last) == (True, rows[1])
+    counts = {
+        form: coverage(load_library(), rows, None, None, form)["system-outage", "critical"].count
+        for form in ("people", "simulated", "all")
+    }
+    assert counts == {"people": 1, "simulated": 1, "all": 2}
+
+
+def test_the_trend_keeps_the_forms_apart():
+    rows = [row(1, date(2026, 11, 2), total=60), row(2, date(2026, 11, 3), total=90, form="tabletop")]
+    assert {(t.form, t.n, t.median) for t in trends(rows)} == {("live", 1, 60), ("tabletop", 1, 90)}
 
 
 def test_a_trend_is_like_with_like():

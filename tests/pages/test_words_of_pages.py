@@ -27,6 +27,8 @@ from incident.state import Phase
 from incident.store import live
 from incident.store.outbox import SendState
 from incident.words import words_for
+from web.pages.drill_actions import ELEMENTS as PLAN_ELEMENTS
+from web.pages.drills import FORMS
 from web.pages.dry_samples import SAMPLES
 from web.pages.incident import SHOWN
 from web.pages.person import ACTS
@@ -68,7 +70,9 @@ COMPOSED: dict[str, Iterable[object]] = {
     "level": Level,
     "load": ("person", "messages", "calls", "bundled", "night", "most", "roster", "shift"),
     "log": KINDS.values(),
+    "actions.form": FORMS,
     "drill.dimension": Dimension,
+    "drill.element": PLAN_ELEMENTS,
     "drill.item": Item,
     "drill.rating": Rating,
     "maintenance": ("open", "coming", "past"),

@@ -50,6 +50,7 @@ class Town:
             token=self._token(door),
             secret="nobodys",
             drill="no-such-drill",
+            action="0",
         )
 
     def _token(self, door: Door) -> str:

@@ -22,6 +22,7 @@ from incident.store import board, lineup, log
 from incident.store.board import Filter, Listed
 from incident.store.engine import reading
 from incident.store.lineup import Order
+from web import drills_due
 from web.auth import needs, who
 from web.house import house_of
 from web.load import banner
@@ -111,6 +112,7 @@ def show(request: Request) -> Response:
         position = log.last_position(connection)
         counts = board.counts(connection)
         load = banner(connection, house, reader)
+        overdue = drills_due.overdue(connection, house.directory.organisation(), reader, position)
         found = _history(connection, wanted) if wanted.is_history else _standing(connection, wanted, counts)
     return page(
         request,
@@ -118,6 +120,7 @@ def show(request: Request) -> Response:
         rows=[{**row, **_seen(row, reader)} for row in (one.as_dict() for one in found.rows)],
         counts=counts,
         load=load,
+        overdue=overdue,
         position=position,
         wanted=wanted,
         phases=PHASES,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -25,33 +27,45 @@ from incident.store import drills as table
 from incident.store import live
 from incident.store.engine import reading
 from incident.words import words_for
+from web import drill_actions
 from web.auth import needs, who
 from web.house import house_of
+from web.pages.drill_actions import helpers
 from web.render import page, reader_of
 
+FORMS: Final = ("people", "simulated", "all")
+"""What the coverage is counted over, the usual first."""
 _SHOWN: Final = 50
 
 
 @needs(Role.VIEWER)
 def show(request: Request) -> HTMLResponse:
-    """`?centre=` shows one centre's coverage."""
+    """`?centre=` shows one centre's coverage, `?form=` that of simulated drills or of all."""
     house, reader = house_of(request), reader_of(request)
     playbooks = house.library.playbooks()
     organisation = _organisation(request)
     centre = request.query_params.get("centre") or None
+    form = request.query_params.get("form", "")
+    form = form if form in FORMS else FORMS[0]
     centres = [u for u in organisation.units if u.tier is not Tier.FIELD] if organisation else []
     with reading(house.engine) as connection:
         kept = table.listed(connection)
         running, tables = live.unfinished(connection), live.tables(connection)
+        plans = drill_actions.standing(connection, reader.now.date())
     return page(
         request,
         "drills.html",
         due=calendar(organisation, playbooks, kept, reader.now.date()) if organisation else [],
         playbooks=playbooks,
-        cells=coverage(playbooks, kept, organisation, centre),
+        left=plans.left[:_SHOWN],
+        **helpers(request, plans, playbooks),
+        cells=coverage(playbooks, kept, organisation, centre, form),
         names={playbook.id: reader.text(playbook.name) for playbook in (*load_library(), *playbooks)},
         centres=centres,
         centre=centre,
+        forms=FORMS,
+        form=form,
+        address=lambda **changes: _address({"centre": centre, "form": form} | changes),
         kept=kept[:_SHOWN],
         units={unit.id: reader.text(unit.name) for unit in organisation.units} if organisation else {},
         trends=trends(kept)[:_SHOWN],
@@ -71,6 +85,11 @@ def download(request: Request) -> Response:
     whole = report(Telling(played, words, ZoneInfo(played.zone)), played.score(profile()))
     name = f"drill-{played.script.id}-{played.started_at:%Y-%m-%d}.html"
     return Response(whole, media_type="text/html", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _address(values: Mapping[str, str | None]) -> str:
+    asked = urlencode({k: v for k, v in values.items() if v and (k, v) != ("form", FORMS[0])})
+    return f"/drills?{asked}" if asked else "/drills"
 
 
 def _organisation(request: Request) -> Organisation | None:

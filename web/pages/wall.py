@@ -16,6 +16,7 @@ from incident.organisation import Organisation, Person, Role
 from incident.store import board, findings, lineup, log, outbox, signs
 from incident.store.board import Filter
 from incident.store.engine import reading
+from web import drills_due
 from web.audit import AUDIT_MOST_S, Standing
 from web.auth import needs
 from web.house import house_of
@@ -96,6 +97,7 @@ def _facts(connection: Any, organisation: Organisation, windows: Windows, reader
     return {
         "on_call": on_call(organisation, reader),
         "critical": _critical(opened, reader),
+        "drill": drills_due.upcoming(connection, organisation, reader),
         "pager": pager,
         "maintenance": maintenance(windows, reader),
     }

@@ -231,6 +231,7 @@ async function refresh() {
   $("oncall").replaceChildren($("oncall").firstElementChild, ...duties());
   maintenance(news.maintenance);
   say($("q-critical"), news.critical);
+  say($("q-drill"), news.drill);
   say($("q-pager"), news.pager);
 }
 
