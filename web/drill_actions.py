@@ -173,7 +173,7 @@ def measure_says(measure: str | None, playbooks: Sequence[Playbook], playbook: s
         part = reader.words.t(f"post.{part}")
     else:
         part = reader.words.t(f"drill_to.{part}")
-    return f"{item}: {part}"
+    return reader.words.t("actions.measure", item=item, part=part)
 
 
 def listed(request: Request, drill: str | None = None) -> Standing:
