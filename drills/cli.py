@@ -6,9 +6,7 @@ import sys
 
 import typer
 
-from incident.cli.say import complain, complain_at_length
-from incident.errors import BadInput, IncidentError
-from incident.source import BadSource
+from incident.cli import ended
 
 
 def commands() -> typer.Typer:
@@ -31,27 +29,7 @@ def commands() -> typer.Typer:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and give its exit code. Errors go to stderr, a line each: what, where, what to do."""
     given = sys.argv[1:] if arguments is None else arguments
-    try:
-        code = commands()(given, standalone_mode=False)
-    except typer.Exit as ended:
-        return int(ended.exit_code)
-    except typer.Abort:
-        return 130
-    except BadSource as bad:
-        return complain_at_length(str(fault) for fault in bad.faults)
-    except BadInput as bad:
-        return complain_at_length(f"{fault.pointer}: {complain(fault.reason)}" for fault in bad.faults)
-    except IncidentError as error:
-        reason = getattr(error, "reason", None)
-        return complain_at_length([complain(reason) if reason else str(error)])
-    except OSError as error:
-        return complain_at_length([f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")])
-    except Exception as error:
-        usage = getattr(error, "format_message", None)
-        if usage is None:
-            raise
-        return complain_at_length([str(usage())])
-    return int(code or 0)
+    return ended(lambda: commands()(given, standalone_mode=False))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Final
 
 import typer
@@ -39,10 +40,15 @@ def commands(first: str | None) -> typer.Typer:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and give its exit code. Errors go to stderr, a line each: what, where, what to do."""
     given = sys.argv[1:] if arguments is None else arguments
+    return ended(lambda: commands(given[0] if given else None)(given, standalone_mode=False))
+
+
+def ended(run: Callable[[], object]) -> int:
+    """The exit code of a command that runs, whatever it ends with. `drill` ends in the same way."""
     try:
-        code = commands(given[0] if given else None)(given, standalone_mode=False)
-    except typer.Exit as ended:
-        return int(ended.exit_code)
+        code = run()
+    except typer.Exit as left:
+        return int(left.exit_code)
     except typer.Abort:
         return 130
     except BadSource as bad:
@@ -61,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
         if usage is None:
             raise
         return complain_at_length([str(usage())])
-    return int(code or 0)
+    return code if isinstance(code, int) else 0
 
 
 def _cause(error: SQLAlchemyError) -> str:
