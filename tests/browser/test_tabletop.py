@@ -14,8 +14,10 @@ def test_a_tabletop_is_run_by_keys(centre: Centre):
     page.goto("/drills/tabletop?script=data-centre-outage")
     page.locator("main form button.primary").click()
     expect(page).to_have_url(re.compile(r"/drills/[\w-]+/tabletop$"))
+    page.wait_for_load_state()  # a key pressed sooner is heard by nobody
     page.keyboard.press("n")
     expect(page).to_have_url(re.compile(r"inject=1$"))
+    page.wait_for_load_state()  # a key pressed sooner is heard by nobody
     page.keyboard.press("t")
     page.keyboard.type("n 1 they ask twice")
     page.keyboard.press("Enter")
@@ -24,9 +26,12 @@ def test_a_tabletop_is_run_by_keys(centre: Centre):
     page.keyboard.press("2")
     expect(page.locator("[aria-pressed=true]")).to_contain_text("Partly")
     expect(page.locator("main")).to_contain_text("n 1 they ask twice")
+    page.wait_for_load_state()
     page.keyboard.press("n")
     expect(page).to_have_url(re.compile(r"inject=2$"))
+    page.wait_for_load_state()  # a key pressed sooner is heard by nobody
     page.keyboard.press("v")
     expect(page).to_have_url(re.compile(r"inject=1$"))
+    page.wait_for_load_state()  # a key pressed sooner is heard by nobody
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert centre.troubles == []
