@@ -20,6 +20,18 @@ from tests.web.place import migrated, secret
 from web.app import build
 
 
+def press(page: Page, key: str, *, leads_on: bool = False) -> None:
+    """Press a key of the page's own, when the page hears it; if it `leads_on`, until the next page hears keys too."""
+    heard = page.locator("html[data-keys]")
+    heard.wait_for(state="attached")
+    if leads_on:
+        with page.expect_navigation():
+            page.keyboard.press(key)
+        heard.wait_for(state="attached")
+    else:
+        page.keyboard.press(key)
+
+
 @dataclass
 class Centre:
     """The command centre behind the browser. `troubles` collects what no page may say to its console."""

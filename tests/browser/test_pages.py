@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from incident.store import links
 from incident.store.engine import reading
-from tests.browser.conftest import Centre
+from tests.browser.conftest import Centre, press
 
 pytestmark = pytest.mark.long
 
@@ -94,17 +94,17 @@ def test_keys_lead_through_an_incident(centre: Centre):
     incident = centre.report()["id"]
     page = centre.page("alice")
     page.goto(f"/incidents/{incident}")
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.locator("dialog")).to_be_visible()
     expect(page.locator("dialog")).to_contain_text("Write an update")
     page.keyboard.press("Escape")
-    page.keyboard.press("a")
+    press(page, "a", leads_on=True)
     expect(page.locator("#facts")).to_contain_text("since")
-    page.keyboard.press("u")
+    press(page, "u")
     expect(page.locator("#update-text")).to_be_focused()
     page.keyboard.type("Generator runs")
     page.keyboard.press("Escape")
-    page.keyboard.press("e")
+    press(page, "e")
     expect(page.locator("#resolving")).to_have_attribute("open", "")
     page.goto("/")
     page.keyboard.press("Tab")
@@ -134,7 +134,7 @@ def test_a_loud_action_names_its_effect_before_it_is_done(centre: Centre):
     incident = centre.report("Slow", level="low", kind="other", place="x", symptom="x", scope="x")["id"]
     page = centre.page("charlie")
     page.goto(f"/incidents/{incident}")
-    page.keyboard.press("r")
+    press(page, "r")
     critical = page.locator(".choice-block", has_text="Critical")
     expect(critical).to_contain_text("This pages")
     critical.get_by_role("radio").check()

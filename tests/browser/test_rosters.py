@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Centre
+from tests.browser.conftest import Centre, press
 
 pytestmark = pytest.mark.long
 
@@ -17,9 +17,9 @@ FIELD = "/on-call/roster/field-response"
 def test_a_month_is_walked_and_asked_by_keyboard(centre: Centre):
     page = centre.page("vera")
     page.goto(f"{FIELD}?month=2026-12&lang=en")
-    page.keyboard.press(".")
+    press(page, ".", leads_on=True)
     expect(page.locator(".month-title")).to_have_text("Jan 2027")
-    page.keyboard.press(",")
+    press(page, ",", leads_on=True)
     expect(page.locator(".month-title")).to_have_text("Dec 2026")
     day = page.locator(".month td", has_text="from 08:00").first
     day.locator("summary").last.focus()

@@ -62,6 +62,7 @@ def town(
     near = [town.start("worker"), town.start("watch")]
     town.raises(1)
     town.until(lambda: "C1" in town.twilio.codes())  # they are up
+    town.until(lambda: town.unsent() is None)  # and C1 is written down: frozen before that, it would be sent again
     near[0].send_signal(signal.SIGSTOP)  # and the far worker will be the one that gets the pages
     town.start("web", inside=node.inside, host=node.address, **far)
     town.start("worker", inside=node.inside, **far)

@@ -12,6 +12,7 @@ export function keys() {
     const element = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key && one.checkVisibility());
     if (element) press(element, event);
   });
+  document.documentElement.dataset.keys = "heard"; // a key pressed sooner is heard by nobody
 }
 
 function press(element, event) {
