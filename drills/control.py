@@ -25,10 +25,12 @@ SUSPEND: Final = "suspend"
 RESUME: Final = "resume"
 SEEN: Final = "seen"
 TASK: Final = "task"
+RATED: Final = "rated"
 ANSWER: Final = "answer"
-"""What evaluators write down. A task is `said` as `objective/task/done`, an answer as its figure from 1 to 5."""
+"""What evaluators write down: a task is `said` as `objective/task/done`; an inject that went out is rated by what it
+expected; an answer is its figure from 1 to 5."""
 END: Final = "end"
-UNTOLD: Final = (REACHED, SEEN, TASK, ANSWER)
+UNTOLD: Final = (REACHED, SEEN, TASK, RATED, ANSWER)
 """Acts that players do not hear of."""
 
 Done = Literal["done", "partly", "not"]
@@ -42,7 +44,7 @@ IMPROVEMENT: Final = "improvement"
 @dataclass(frozen=True, slots=True)
 class Control:
     """`settled` are injects that were sent, left out, or not needed; `stopped` is since when the clock stands still; of
-    `tasks` the last word of each evaluator, by who and `objective/task`."""
+    `tasks` and of injects that were `rated` the last word of each evaluator, by who and `objective/task` or number."""
 
     started_at: datetime
     pauses: tuple[Pause, ...]
@@ -52,7 +54,13 @@ class Control:
     remarks: tuple[ActRow, ...]
     ended: ActRow | None
     tasks: Mapping[tuple[str, str], ActRow] = field(default_factory=dict)
+    rated: Mapping[tuple[str, int], ActRow] = field(default_factory=dict)
     answers: tuple[ActRow, ...] = ()
+
+    def went_out(self, number: int | None) -> bool:
+        """Whether this inject was sent or read out."""
+        settled = self.settled.get(number) if number is not None else None
+        return settled is not None and settled.kind == SENT
 
     def elapsed(self, now: datetime) -> timedelta:
         """On the drill's own clock; it stops for good at the end."""
@@ -92,6 +100,7 @@ def fold(started_at: datetime, acts: Sequence[ActRow]) -> Control:
         remarks=tuple(act for act in acts if act.kind == SEEN and act.inject is None),
         ended=ended,
         tasks={(act.by, act.said.rpartition("/")[0]): act for act in acts if act.kind == TASK},
+        rated={(act.by, number): act for number, act in numbered if act.kind == RATED},
         answers=tuple(act for act in acts if act.kind == ANSWER),
     )
 
@@ -123,12 +132,12 @@ def observed(
     part or not at all an improvement that its objective needs."""
     found: list[Seen] = []
     for inject in script.injects:
-        act = control.seen.get(inject.number)
-        if act is None:
-            continue
-        text = _noted(inject.expected.for_locale(locale), act)
-        sent = control.settled.get(inject.number)
-        found.append(_seen(act, text, names, inject.objective, sent.position if sent else None))
+        act, expected = control.seen.get(inject.number), inject.expected.for_locale(locale)
+        if act is not None:
+            sent = control.settled.get(inject.number)
+            found.append(_seen(act, _noted(expected, act), names, inject.objective, sent.position if sent else None))
+        acts = [act for (_, number), act in control.rated.items() if number == inject.number]
+        found += [_seen(a, _noted(expected, a), names, inject.objective, _at(entries, a)) for a in acts]
     for objective in script.objectives:
         for task in objective.tasks:
             acts = [act for (_, of), act in control.tasks.items() if of == f"{objective.id}/{task.id}"]

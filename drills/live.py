@@ -243,6 +243,8 @@ def _key(wish: Wish, row: LiveRow, control: Control, acts: tuple[ActRow, ...]) -
             raise Refused(why("drill.live.over"))
         case "sent" | "skipped" | "reached" | "seen" if wish.inject is not None and wish.inject not in numbers:
             raise Refused(why("drill.live.no_inject", inject=wish.inject))
+        case "rated" if not control.went_out(wish.inject):
+            raise Refused(why("drill.table.unread", inject=wish.inject))
         case "sent" | "skipped" | "reached":
             if wish.inject in control.settled:
                 raise Refused(why("drill.live.settled", inject=wish.inject))

@@ -16,8 +16,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from drills import keeping
-from drills.control import END, PAUSE, RESUME, SENT, SKIPPED, Control, fold
-from drills.live import Room
+from drills.control import END, PAUSE, RATED, RESUME, SENT, SKIPPED, Control, fold
+from drills.live import Room, Wish
 from drills.measures import Measure
 from drills.score import profile
 from drills.script.model import Inject, Script
@@ -141,12 +141,23 @@ def judge(room: Room, name: str, said: Said, by: str) -> None:
         found = _open(connection, name)
         if said.inject is None and said.measure not in found.rest:
             raise Refused(why("drill.table.no_measure", measure=said.measure))
-        settled = found.control.settled.get(said.inject) if said.inject is not None else None
-        if said.inject is not None and (settled is None or settled.kind != SENT):
-            raise Refused(why("drill.table.unread", inject=said.inject))
+        if said.inject is not None:
+            _read_out(found, said.inject)
         before = found.judged.get(said.inject if said.inject is not None else said.measure)
         if before is None or Said.of(before) != said:
             live.act(connection, found.row.mark, said.act(f"judged:{len(found.acts)}", by, _now(room, found)))
+
+
+def observe(room: Room, name: str, wish: Wish, by: str) -> None:
+    """What an evaluator writes down, as in a live drill. Their last word on an inject or a task counts, beside the
+    facilitator's. Raises Unknown or Refused."""
+    with changing(room.engine) as connection:
+        found = _open(connection, name)
+        if wish.kind == RATED:
+            _read_out(found, wish.inject)
+        key, now = f"{wish.kind}:{len(found.acts)}", _now(room, found)
+        act = ActRow(key, wish.kind, by, now, wish.inject, wish.text, wish.said, _UNTOLD)
+        live.act(connection, found.row.mark, act)
 
 
 def stop(room: Room, name: str, by: str, *, still: bool) -> None:
@@ -184,7 +195,7 @@ def _kept(connection: Connection, found: Sitting, outside: Outside) -> str:
     for act in found.acts:
         clock.set(act.at)
         _tell(table, found.script, act)
-    played = table.finish(held, found.control.pauses)
+    played = table.finish(held, found.control)
     return keeping.keep(connection, played, outside.plans.policy(found.script.policy), held, FORM).id
 
 
@@ -211,6 +222,12 @@ def _open(connection: Connection, name: str) -> Sitting:
     if found.control.ended is not None:
         raise Refused(why("drill.live.over"))
     return found
+
+
+def _read_out(found: Sitting, number: int | None) -> None:
+    """Raises Refused for one that was not."""
+    if not found.control.went_out(number):
+        raise Refused(why("drill.table.unread", inject=number))
 
 
 def _now(room: Room, found: Sitting) -> datetime:

@@ -9,9 +9,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from drills.control import Control, answered, observed
 from drills.measures import Item, Measure
 from drills.score import Observations, Profile, of_script
-from drills.score.observations import Help, Judgement, Pause
+from drills.score.observations import Help, Judgement
 from drills.score.seal import seal
 from drills.script.model import Inject, Script
 from drills.simulate.plans import Outside
@@ -67,16 +68,20 @@ class Tabletop:
         """What is still to be judged: measures of tasks first, then whole items of which nothing was looked at."""
         return left(self.script, {judgement.measure for judgement in self._judged})
 
-    def finish(self, profile: Profile, pauses: tuple[Pause, ...] = ()) -> Played:
+    def finish(self, profile: Profile, control: Control | None = None) -> Played:
+        """`control` has what evaluators wrote down and when the clock stood still, if anybody kept that."""
         script, outside = self.script, self.outside
         organisation = outside.organisation
         unit = organisation.unit(organisation.route(script.opening.report(self.locale, script.policy)).unit)
         self.note(words_for(self.locale).t("drill.live.ended"))
         entries = tuple(self._log)
+        names = {person.id: person.name for person in organisation.people}
         seen = Observations(
+            seen=observed(script, control, entries, names, self.locale) if control else (),
+            answers=answered(control, entries) if control else (),
             judged=tuple(self._judged),
             helps=tuple(self._helps),
-            pauses=pauses,
+            pauses=control.pauses if control else (),
             ended_at=entries[-1].at,
             sealed=seal(entries),
         )
@@ -88,7 +93,7 @@ class Tabletop:
             observations=seen,
             expected=of_script(script, playbook, policy, profile),
             cast=outside.cast,
-            names={person.id: person.name for person in organisation.people},
+            names=names,
             seed=0,
             locale=self.locale,
             started_at=entries[0].at,

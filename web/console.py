@@ -28,6 +28,7 @@ from web.auth import who
 from web.bodies import Body, Long, Name
 from web.drilling import room_of
 from web.house import House, house_of
+from web.injects import inject_as, noted
 from web.problems import Forbidden
 
 KINDS: Final = {
@@ -122,10 +123,6 @@ def shown_as(request: Request, found: Standing) -> dict[str, Any]:
     control, row = found.control, found.row
     first = found.entries[0].event if found.entries else None
     names = {f"person:{person.id}": person.name for person in house.directory.organisation().people}
-    remarks = [
-        {"at": iso(one.at), "by": names.get(one.by, one.by), "done": one.said, "text": one.text}
-        for one in control.remarks
-    ]
     return {
         "name": row.mark.removeprefix(LIVE),
         "incident": row.incident,
@@ -136,29 +133,15 @@ def shown_as(request: Request, found: Standing) -> dict[str, Any]:
         "real_phones": is_live(row.mark),
         "kept": row.kept,
         "injects": [_inject(found, inject, names, visitor.locale) for inject in found.script.injects],
-        "remarks": remarks,
+        "noted": noted(found.script, control, found.acts, names, visitor.locale),
     }
 
 
 def _inject(found: Standing, inject: Inject, names: dict[str, str], locale: str) -> dict[str, Any]:
     settled, seen = found.control.settled.get(inject.number), found.control.seen.get(inject.number)
-
-    def called(name: str) -> str:
-        actor = found.script.actor(name)
-        return actor.name.for_locale(locale) if actor else name
-
     return {
-        "number": inject.number,
-        "at_min": inject.at_min,
+        **inject_as(found.script, found.control, inject, locale),
         "at": iso(found.control.at(inject.at_min)),
-        "from": called(inject.sender),
-        "to": called(inject.to),
-        "by": inject.by,
-        "text": inject.text.for_locale(locale),
-        "expected": inject.expected.for_locale(locale),
-        "contingency": inject.contingency,
-        "settled": settled.kind if settled else None,
-        "settled_at": iso(settled.at) if settled else None,
         "settled_by": names.get(settled.by, "") if settled else "",
         "done": seen.said if seen else None,
         "note": seen.text if seen else "",

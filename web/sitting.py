@@ -27,6 +27,7 @@ from web.bodies import Body, Long, Name, Short
 from web.console import script_of
 from web.drilling import room_of
 from web.house import house_of
+from web.injects import inject_as, noted
 from web.problems import Forbidden
 
 _BETWEEN: Final = re.compile(r"[\n,;，、；]")
@@ -134,30 +135,16 @@ def shown_as(request: Request, found: Sitting) -> dict[str, Any]:
         "participants": [names.get(f"person:{person}", person) for person in found.participants],
         "opening": [text for text in (report.title, report.place, report.symptom, report.scope) if text],
         "injects": [_inject(found, inject, names, locale) for inject in script.injects],
+        "noted": noted(script, control, found.acts, names, locale),
         "rest": rest,
     }
 
 
 def _inject(found: Sitting, inject: Inject, names: Mapping[str, str], locale: str) -> dict[str, Any]:
-    settled = found.control.settled.get(inject.number)
     objective = next((one for one in found.script.objectives if one.id == inject.objective), None)
-
-    def called(name: str) -> str:
-        actor = found.script.actor(name)
-        return actor.name.for_locale(locale) if actor else name
-
     return {
-        "number": inject.number,
-        "at_min": inject.at_min,
-        "from": called(inject.sender),
-        "to": called(inject.to),
-        "by": inject.by,
-        "text": inject.text.for_locale(locale),
-        "expected": inject.expected.for_locale(locale),
+        **inject_as(found.script, found.control, inject, locale),
         "objective": objective.text.for_locale(locale) if objective else inject.objective,
-        "contingency": inject.contingency,
-        "settled": settled.kind if settled else None,
-        "settled_at": iso(settled.at) if settled else None,
         **_judged(found.judged.get(inject.number), names),
     }
 

@@ -6,6 +6,8 @@ from collections import defaultdict
 from typing import Final
 
 from drills.measures import Item
+from drills.score import recovery
+from drills.score.expected import Expected
 from drills.score.facts import Facts
 from drills.score.observations import Judgement, Observations
 from drills.score.profile import Profile
@@ -14,20 +16,26 @@ from drills.score.sheet import Line, Mark, Part, line
 _WORTH: Final = {"done": 1.0, "partly": 0.5, "not": 0.0}
 
 
-def judged(facts: Facts, profile: Profile, observations: Observations) -> tuple[Mark, ...]:
-    """An item is the mean of its judgements; of one measure the last stands. Help caps it as in every drill."""
+def judged(facts: Facts, expected: Expected, profile: Profile, observations: Observations) -> tuple[Mark, ...]:
+    """An item is the mean of its judgements; of one measure the last stands. Help caps it, and customers' answers are
+    their satisfaction, as in every drill."""
     helped = {help_.measure for help_ in observations.helps}
     last = {judgement.measure: judgement for judgement in observations.judged}
     by_item: defaultdict[Item, list[Judgement]] = defaultdict(list)
     for judgement in last.values():
         by_item[judgement.measure.item].append(judgement)
     unseen = {measure.item for measure in observations.unseen if measure.part is None}
-    return tuple(
-        Mark(item, profile.weights[item], None)
-        if item in unseen or not by_item[item]
-        else _mark(facts, profile, item, by_item[item], frozenset(m.part for m in helped if m.item is item))
-        for item in Item
-    )
+
+    def mark(item: Item) -> Mark:
+        if item in unseen:
+            return Mark(item, profile.weights[item], None)
+        if seen := by_item[item]:
+            return _mark(facts, profile, item, seen, frozenset(m.part for m in helped if m.item is item))
+        if item is Item.SATISFACTION:
+            return recovery.satisfaction(facts, expected, profile, observations)
+        return Mark(item, profile.weights[item], None)
+
+    return tuple(mark(item) for item in Item)
 
 
 def _mark(facts: Facts, profile: Profile, item: Item, seen: list[Judgement], helped: frozenset[str | None]) -> Mark:

@@ -80,7 +80,7 @@ def score(
     """Score one log. `cast` says at which tier each person stands, as it was when the drill was played."""
     facts = Facts(entries, observations, cast, drill=expected.drill)
     at_the_table = bool(observations.judged)
-    marks = judged(facts, profile, observations) if at_the_table else _marks(facts, expected, profile, observations)
+    marks = (judged if at_the_table else _marks)(facts, expected, profile, observations)
     by_item = {mark.item: mark for mark in marks}
     closed = gates(facts, expected, profile, observations, None if at_the_table else by_item[Item.ACKNOWLEDGE])
     judge = partial(rated, facts=facts, expected=expected, profile=profile, observations=observations)

@@ -1,4 +1,4 @@
-"""The page of an evaluator of a live drill, for one thumb: tasks done or not, customers' answers, what to improve."""
+"""The page of an evaluator, for one thumb: what is asked now, tasks, customers' answers, what to improve."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from incident.errors import IncidentError, Unknown
 from incident.organisation import Role
 from web import observing
 from web.auth import needs
+from web.pages.console import REFRESH_S
 from web.pages.forms import Form, body_of, posted, refused
 from web.problems import Denied
 from web.render import page, reader_of
@@ -31,6 +32,7 @@ def _shown(request: Request, form: Form | None) -> HTMLResponse:
         "drill_observe.html",
         view=observing.shown_as(request, found),
         title=found.script.name,
+        every=REFRESH_S,
         form=form,
         status=form.status if form else 200,
     )
@@ -48,7 +50,7 @@ async def write(request: Request) -> Response:
         # whoever may not see the page is not shown the refusal either: `opened` is asked again
         form = refused("observe", values, error, reader_of(request).words)
         return await to_thread.run_sync(_shown, request, form)
-    where = seen.task or ("answers" if seen.answer else "remarks")
+    where = seen.task or (f"inject-{seen.inject}" if seen.inject else None) or ("answers" if seen.answer else "remarks")
     return RedirectResponse(f"{request.url.path}?{request.url.query}#{where}", 303)
 
 

@@ -17,6 +17,8 @@ from web.auth import needs, who
 from web.console import paged_now, script_of
 from web.drilling import room_of
 from web.house import house_of
+from web.observing import link_of
+from web.pages.console import REFRESH_S
 from web.pages.forms import Form, body_of, posted, refused
 from web.problems import Denied
 from web.render import page, reader_of
@@ -74,6 +76,8 @@ def _console(request: Request, form: Form | None) -> HTMLResponse:
         "tabletop.html",
         view=view,
         title=found.script.name,
+        observe=link_of(house_of(request), found.row.mark),
+        every=REFRESH_S,
         form=form,
         status=form.status if form else 200,
         **_places(view, place),

@@ -55,3 +55,8 @@ async function show(answer) {
 attach();
 count();
 setInterval(count, 1000);
+// An evaluator's page follows by itself; the page of somebody who is paged does not carry what it takes.
+if (document.body.dataset.every) {
+  import("./once.js");
+  import("./refresh.js").then(({ refresh }) => refresh(clock, count));
+}

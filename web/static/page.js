@@ -1,6 +1,7 @@
 // What every page but the wall runs: times that count, keys, the switch of day and night, and fresh parts.
 import { ago, left, pageClock } from "./clock.js";
 import { keys } from "./keys.js";
+import "./once.js";
 import { refresh } from "./refresh.js";
 
 const root = document.documentElement;
@@ -23,14 +24,6 @@ function count() {
 function set(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
-
-// A form that was sent is not sent again by an impatient second press.
-document.addEventListener("submit", (event) => {
-  if (event.target.method !== "post") return;
-  if (event.target.dataset.sent) return event.preventDefault();
-  event.target.dataset.sent = "1";
-  setTimeout(() => delete event.target.dataset.sent, 4000);
-});
 
 for (const button of document.querySelectorAll("[data-theme-switch]")) {
   button.hidden = false;

@@ -14,6 +14,7 @@ export function refresh(clock, after) {
   const { stream, after: position, live, every } = document.body.dataset;
   const parts = (live ?? "").split(" ").filter(Boolean);
   if (every) setInterval(fetchParts, 1000 * every);
+  document.documentElement.dataset.follows = every ?? "";
   if (!stream) return;
   const source = new Live(stream, position, HEARTBEAT_S, (kind, data) => {
     if (data.at && kind === "heartbeat") clock.hear(data.at);

@@ -1,0 +1,57 @@
+"""How an inject, and what evaluators wrote down, is shown to those who run a drill, live or at a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drills.control import ANSWER, PLAYED, RATED, SEEN, TASK, Control
+from drills.script.model import Inject, Script
+from incident.clock import iso
+from incident.store.live import ActRow
+
+
+def inject_as(script: Script, control: Control, inject: Inject, locale: str) -> dict[str, Any]:
+    """The inject itself, and what has become of it."""
+    settled = control.settled.get(inject.number)
+
+    def called(name: str) -> str:
+        actor = script.actor(name)
+        return actor.name.for_locale(locale) if actor else name
+
+    return {
+        "number": inject.number,
+        "at_min": inject.at_min,
+        "from": called(inject.sender),
+        "to": called(inject.to),
+        "by": inject.by,
+        "text": inject.text.for_locale(locale),
+        "expected": inject.expected.for_locale(locale),
+        "contingency": inject.contingency,
+        "settled": settled.kind if settled else None,
+        "settled_at": iso(settled.at) if settled else None,
+    }
+
+
+def noted(
+    script: Script, control: Control, acts: tuple[ActRow, ...], names: Mapping[str, str], locale: str
+) -> list[dict[str, Any]]:
+    """What stands of it, the newest first. `of` is the task in words, or the number of an inject."""
+    tasks = {f"{o.id}/{task.id}": task.text.for_locale(locale) for o in script.objectives for task in o.tasks}
+    last = {id(act) for act in (*control.tasks.values(), *control.rated.values())}
+    return [
+        {
+            "at": iso(act.at),
+            "by": names.get(act.by, act.by),
+            "kind": act.kind,
+            "inject": act.inject,
+            "of": tasks.get(act.said.rpartition("/")[0], ""),
+            "done": act.said.rpartition("/")[2],
+            "played": act.kind == ANSWER and act.text == PLAYED,
+            "text": "" if act.kind == ANSWER else act.text,
+        }
+        for act in reversed(acts)
+        if (act.kind in (TASK, RATED) and id(act) in last)
+        or act.kind == ANSWER
+        or (act.kind == SEEN and act.inject is None)
+    ]
