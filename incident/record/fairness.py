@@ -7,6 +7,7 @@ and stands in for Beijing has their own night. Figures are what really passed, s
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -88,6 +89,15 @@ def _days(spans: list[Span], zone: ZoneInfo) -> Iterator[date]:
 
 
 def _within(spans: list[Span], start: datetime, end: datetime) -> timedelta:
-    """How much of the spans lies between two instants."""
-    parts = (min(last, end) - max(first, start) for first, last in spans)
-    return sum((part for part in parts if part > timedelta()), timedelta())
+    """How much of the spans, which are joined, lies between two instants."""
+    since = bisect_right(spans, start, key=_last)
+    until = bisect_left(spans, end, lo=since, key=_first)
+    return sum((min(last, end) - max(first, start) for first, last in spans[since:until]), timedelta())
+
+
+def _first(span: Span) -> datetime:
+    return span[0]
+
+
+def _last(span: Span) -> datetime:
+    return span[1]

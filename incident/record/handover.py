@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final, Literal
 
 from incident.levels import Level
@@ -17,7 +18,7 @@ from incident.organisation import Organisation
 from incident.record.row import name_of
 from incident.record.shapes import Instant, Who
 from incident.record.urgency import Row, due_of, is_held, is_open, turn
-from incident.roster import Roster, Shift, duty, shifts
+from incident.roster import Roster, Shift, coming, duty
 from incident.state import Incident
 
 Which = Literal["last", "next"]
@@ -118,9 +119,9 @@ def change(roster: Roster, organisation: Organisation, now: datetime, which: Whi
             return None
         return Change(mine.start, duty(roster, mine.start - _BEFORE, absent).primary, mine)
     mine = duty(roster, now, absent).primary
-    coming = [one for one in shifts(roster, now, now + AHEAD, absent) if one.start > now]
     if mine is None:
-        return Change(coming[0].start, None, coming[0]) if coming else None
+        first = next((one for one in coming(roster, now, now + AHEAD, absent) if one.start > now), None)
+        return Change(first.start, None, first) if first else None
     if mine.end - now > AHEAD:
         return None
     return Change(mine.end, mine, duty(roster, mine.end, absent).primary)
@@ -239,8 +240,8 @@ def _dues(row: Row, state: Incident | None) -> Iterator[tuple[str, datetime]]:
 
 
 def _following(roster: Roster, organisation: Organisation, since: datetime) -> Iterator[Turn]:
-    found = [one for one in shifts(roster, since, since + AHEAD, organisation.absent) if one.start >= since]
-    for one in found[:FOLLOWING]:
+    found = (one for one in coming(roster, since, since + AHEAD, organisation.absent) if one.start >= since)
+    for one in islice(found, FOLLOWING):
         who = _who(one.person, organisation)
         assert who is not None
         yield Turn(who, one.start, one.end)

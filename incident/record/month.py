@@ -7,9 +7,11 @@ is a piece as well, so that nothing that draws a day can leave a gap out.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -130,11 +132,17 @@ def days(month: Month, shifts: Iterable[Shift], gaps: Iterable[tuple[datetime, d
     spans = [(shift.start, shift.end, shift) for shift in shifts]
     empty: list[tuple[datetime, datetime, Shift | None]] = [(start, end, None) for start, end in gaps]
     whole = sorted((*spans, *empty), key=lambda one: one[0])
-    return tuple(_day(day, month.zone, whole) for day in month.days)
+    begun = [start for start, _, _ in whole]
+    over = list(accumulate((end for _, end, _ in whole), max))
+
+    def on(day: date) -> Day:
+        start, end = instant(day, time(), month.zone), instant(day + _DAY, time(), month.zone)
+        return _day(day, start, end, whole[bisect_right(over, start) : bisect_left(begun, end)])
+
+    return tuple(on(day) for day in month.days)
 
 
-def _day(day: date, zone: ZoneInfo, spans: Iterable[tuple[datetime, datetime, Shift | None]]) -> Day:
-    start, end = instant(day, time(), zone), instant(day + _DAY, time(), zone)
+def _day(day: date, start: datetime, end: datetime, spans: Iterable[tuple[datetime, datetime, Shift | None]]) -> Day:
     cut = ((max(first, start).astimezone(UTC), min(last, end).astimezone(UTC), shift) for first, last, shift in spans)
     return Day(day, start, end, tuple(Piece(first, last, shift) for first, last, shift in cut if first < last))
 

@@ -104,9 +104,21 @@ def duty(roster: Roster, at: datetime, absent: Absent = NOBODY_AWAY) -> Duty:
 
 def shifts(roster: Roster, start: datetime, end: datetime, absent: Absent = NOBODY_AWAY) -> tuple[Shift, ...]:
     """The primaries' shifts that touch the time from `start` up to `end`, whole and in order; none overlap."""
+    return tuple(coming(roster, start, end, absent))
+
+
+def coming(roster: Roster, start: datetime, end: datetime, absent: Absent = NOBODY_AWAY) -> Iterator[Shift]:
+    """The same, one after the other: whoever wants only the first few is not kept waiting for the rest."""
     absent = _of(roster, absent)
-    whole = (_whole(roster, one, absent) for one in _walk(roster, start, end, absent))
-    return tuple(shift for shift in whole if shift is not None)
+    before: Standing | None = None
+    for one in _walk(roster, start, end, absent):
+        if before is None or _same(before, one):  # it may have begun earlier: at the start, and after a cut
+            whole = _whole(roster, one, absent)
+        else:
+            whole = _shift(roster, one, before.until)
+        before = one
+        if whole is not None:
+            yield whole
 
 
 def gaps(roster: Roster, start: datetime, end: datetime, absent: Absent = NOBODY_AWAY) -> tuple[Gap, ...]:
@@ -127,41 +139,52 @@ def gaps(roster: Roster, start: datetime, end: datetime, absent: Absent = NOBODY
 
 def _walk(roster: Roster, start: datetime, end: datetime, absent: Absent) -> Iterator[Standing]:
     """Who stands one after the other, nobody included; each until somebody else does."""
-    at = start
+    at, here = start, None
     while at < end:
-        one = _until_the_next(roster, standing(roster, at, absent), absent)
+        one, here = _until_the_next(roster, here or standing(roster, at, absent), absent)
         yield one
         at = one.until
 
 
-def _until_the_next(roster: Roster, one: Standing, absent: Absent) -> Standing:
+def _until_the_next(roster: Roster, one: Standing, absent: Absent) -> tuple[Standing, Standing | None]:
+    """The same up to where somebody else stands, and whoever that is; None at the end of time and after a cut."""
     until = one.until
     for _ in range(_STEPS):
         if until == END:
             break
         after = standing(roster, until, absent)
-        if (after.key, after.person) != (one.key, one.person):
-            break
+        if not _same(after, one):
+            return (one if until is one.until else replace(one, until=until)), after
         until = after.until
-    return replace(one, until=until)
+    return replace(one, until=until), None
+
+
+def _same(one: Standing, other: Standing) -> bool:
+    return (one.key, one.person) == (other.key, other.person)
 
 
 def _whole(roster: Roster, one: Standing, absent: Absent) -> Shift | None:
     """The shift of which `one` is a part."""
-    person = one.person
-    if person is None:
+    if one.person is None:
         return None
-    one = _until_the_next(roster, one, absent)
+    one, _ = _until_the_next(roster, one, absent)
     since = one.since
     for _ in range(_STEPS):
         if since == BEGINNING:
             break
         before = standing(roster, since - _BEFORE, absent)
-        if (before.key, before.person) != (one.key, one.person):
+        if not _same(before, one):
             break
         since = before.since
+    return _shift(roster, one, since)
+
+
+def _shift(roster: Roster, one: Standing, since: datetime) -> Shift | None:
+    """What stands up to where somebody else does, as a shift from `since` on; None for nobody."""
+    if one.person is None:
+        return None
     reason = said(roster, one, one.until)
-    return Shift(person, _utc(since), _utc(one.until), reason, one.cause, one.layer, one.instead)
+    return Shift(one.person, _utc(since), _utc(one.until), reason, one.cause, one.layer, one.instead)
 
 
 def _scene(roster: Roster, at: datetime, absent: Absent) -> _Scene:

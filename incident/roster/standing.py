@@ -84,11 +84,12 @@ def is_away(person: str, at: datetime, absent: Absent) -> bool:
 def bounds(spans: Iterable[Span], at: datetime, since: datetime, until: datetime) -> tuple[datetime, datetime]:
     """The time around `at` in which no span begins or ends, within the given one."""
     for one in spans:
-        for edge in (one.start, one.end):
-            if edge <= at:
-                since = max(since, edge)
-            else:
-                until = min(until, edge)
+        if one.end <= at:
+            since = max(since, one.end)
+        elif one.start <= at:
+            since, until = max(since, one.start), min(until, one.end)
+        else:
+            until = min(until, one.start)
     return since, until
 
 
@@ -127,7 +128,8 @@ def _override(roster: Roster, at: datetime, absent: Absent) -> Standing | None:
             )
         away = away or one
     base = _layers(roster, at, absent)
-    base = replace(base, since=max(since, base.since), until=min(until, base.until))
+    if since > base.since or until < base.until:
+        base = replace(base, since=max(since, base.since), until=min(until, base.until))
     if away is None or base.person is None:
         return base
     return _for_one_away(roster, at, absent, base, relieved=base.person, away=away.person)

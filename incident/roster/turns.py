@@ -7,7 +7,7 @@ clocks move by half an hour it is 167.5 or 168.5. Periods in minutes are elapsed
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -47,7 +47,13 @@ ALWAYS: Final = Hours(True, BEGINNING, END)
 
 def begin(layer: Layer, zone: str) -> datetime:
     """When the layer's duty begins."""
-    return instant(layer.start, layer.handover, ZoneInfo(zone))
+    return _instant(layer.start, layer.handover, zone)
+
+
+@lru_cache(maxsize=4096)
+def _instant(day: date, at: time, zone: str) -> datetime:
+    """`calendars.instant`, remembered: a month asks thousands of times for the same few."""
+    return instant(day, at, ZoneInfo(zone))
 
 
 def turn(layer: Layer, zone: str, at: datetime) -> Turn | None:
@@ -59,18 +65,18 @@ def turn(layer: Layer, zone: str, at: datetime) -> Turn | None:
         period = timedelta(minutes=layer.period_minutes)
         number = (at - first) // period
         return Turn(number, number % len(layer.rotation), first + number * period, first + (number + 1) * period)
-    return _by_days(layer, ZoneInfo(zone), first, at)
+    return _by_days(layer, zone, first, at)
 
 
-def _by_days(layer: Layer, zone: ZoneInfo, first: datetime, at: datetime) -> Turn:
+def _by_days(layer: Layer, zone: str, first: datetime, at: datetime) -> Turn:
     weekday = layer.handover_weekday
     short = 0 if weekday is None else (layer.start.weekday() - weekday.number) % 7
 
     def handover(number: int) -> datetime:
         day = layer.start + timedelta(days=number * layer.period_days - short)
-        return instant(day, layer.handover, zone)
+        return _instant(day, layer.handover, zone)
 
-    number = (at.astimezone(zone).date() - layer.start + timedelta(days=short)).days // layer.period_days
+    number = (at.astimezone(ZoneInfo(zone)).date() - layer.start + timedelta(days=short)).days // layer.period_days
     while handover(number + 1) <= at:
         number += 1
     while handover(number) > at:

@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from incident.errors import why
-from incident.roster import Override, Roster, Weekday, duty, shifts
+from incident.roster import Absent, Override, Roster, Weekday, calculate, coming, duty, shifts
+from incident.roster.standing import Standing, standing
 from incident.text import Text
 from incident.words import LOCALES, words_for
 
@@ -199,6 +200,26 @@ def test_the_reason_names_roster_and_local_end() -> None:
     assert now.primary is not None
     expected = why("roster.rotation", roster="berlin", until="2026-10-26 09:00", zone="Europe/Berlin")
     assert now.primary.reason == expected
+
+
+def test_a_month_of_short_shifts_looks_once_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[datetime] = []
+
+    def counted(of: Roster, at: datetime, absent: Absent) -> Standing:
+        looks.append(at)
+        return standing(of, at, absent)
+
+    monkeypatch.setattr(calculate, "standing", counted)
+    half_hours = roster(
+        handover_weekday=None, period_minutes=30, overrides=(stand_in("2026-11-05", "2026-11-06", "li"),)
+    )
+    found = shifts(half_hours, utc("2026-11-01"), utc("2026-12-01"))
+    assert len(found) == 29 * 48 + 1
+    assert len(looks) <= len(found) + 5
+
+    looks.clear()
+    first = next(coming(half_hours, utc("2026-11-01"), utc("2026-12-01")))
+    assert (first, len(looks) <= 5) == (found[0], True)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

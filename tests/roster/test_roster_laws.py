@@ -64,6 +64,16 @@ def test_shifts_and_gaps_fill_the_time_without_overlap(made, data) -> None:  # t
     assert all(before.end < after.start for before, after in pairwise(open_))
 
 
+@given(rosters(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_shift_is_the_same_among_others_and_asked_for_alone(made, data) -> None:  # type: ignore[no-untyped-def]
+    roster, middle = made
+    absent = data.draw(time_off(middle))
+    for shift in shifts(roster, middle - timedelta(days=2), middle + timedelta(days=2), absent):
+        assert shifts(roster, shift.start, shift.start + TICK, absent) == (shift,)
+        assert shifts(roster, shift.end - TICK, shift.end, absent) == (shift,)
+
+
 @given(rosters(), st.data(), quarters)
 @settings(max_examples=100, deadline=None)
 def test_what_duty_says_holds_until_it_says(made, data, quarter: int) -> None:  # type: ignore[no-untyped-def]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from starlette.routing import Route
 
 from incident.errors import BadInput, Fault, IncidentError, Unknown, why
 from incident.organisation import Organisation, Role
-from incident.roster import Override, Roster, Shift, Swap, shifts
+from incident.roster import Override, Roster, Shift, Swap, coming
 from web import rostering
 from web.auth import Visitor, needs, safe_next, who
 from web.house import house_of
@@ -104,12 +105,15 @@ def roster_page(request: Request, roster: Roster, form: Form | None, effect: Eff
 
 def _offered(roster: Roster, organisation: Organisation, visitor: Visitor, reader: Any) -> list[tuple[str, str]]:
     """The coming shifts that the visitor may give away, as the choices of a field."""
-    found = shifts(roster, reader.now, reader.now + AHEAD, organisation.absent)
-    mine = [one for one in found if visitor.may(Role.COMMANDER) or one.person == visitor.person]
+    commands = visitor.may(Role.COMMANDER)
+    if not commands and visitor.person not in roster.named:
+        return []
+    found = coming(roster, reader.now, reader.now + AHEAD, organisation.absent)
+    mine = (one for one in found if commands or one.person == visitor.person)
     names = {person.id: person.name for person in organisation.people}
     return [
         (_written(one), f"{reader.stamp(one.start)} – {reader.stamp(one.end)} · {names.get(one.person, one.person)}")
-        for one in mine[:MOST_OFFERED]
+        for one in islice(mine, MOST_OFFERED)
     ]
 
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from incident.errors import Unknown
+from incident.errors import Reason, Unknown
 from incident.organisation import Organisation, Role
 from incident.record.fairness import Burden, burdens
 from incident.record.month import Day, Month, Piece, days, weeks
@@ -152,17 +152,17 @@ class _Drawing:
         self._organisation, self._reader, self._rosters, self._me = organisation, reader, rosters, me
         people = dict.fromkeys(person for roster in rosters for person in roster.people)
         self._tone = {person: place % TONES for place, person in enumerate(people)}
+        self._said: dict[Reason, str] = {}
 
     def rows(self, month: Month) -> tuple[Row, ...]:
         """Everything that touches the month, cut to it, by time."""
         found: list[Row] = []
-        absent = self._organisation.absent
+        absent, start, end = self._organisation.absent, month.start, month.end
         for roster in self._rosters:
-            for shift in shifts(roster, month.start, month.end, absent):
-                first, last = max(shift.start, month.start), min(shift.end, month.end)
-                why = sentence(shift.reason, self._organisation, self._reader.words)
-                found.append(Row(roster, first, last, shift, self._name(shift.person), why))
-            for gap in gaps(roster, month.start, month.end, absent):
+            for shift in shifts(roster, start, end, absent):
+                first, last = max(shift.start, start), min(shift.end, end)
+                found.append(Row(roster, first, last, shift, self._name(shift.person), self._why(shift)))
+            for gap in gaps(roster, start, end, absent):
                 found.append(Row(roster, gap.start, gap.end, None, None, self._gap(gap)))
         return tuple(sorted(found, key=lambda row: row.start))
 
@@ -195,15 +195,21 @@ class _Drawing:
         function = str(words.say("function", roster.function)) if len(self._rosters) > 1 else ""
         if piece.shift is None:
             return Line(start, end, None, words.t("rota.gap.why"), function, False)
-        why = sentence(piece.shift.reason, self._organisation, words)
         mine = piece.shift.person == self._me
-        return Line(start, end, self._name(piece.shift.person), why, function, mine)
+        return Line(start, end, self._name(piece.shift.person), self._why(piece.shift), function, mine)
 
     def _bar(self, row: int, day: Day, piece: Piece) -> Bar:
         x, width = day.share(piece)
         person = piece.shift.person if piece.shift else None
         look = "gap" if person is None else "me" if person == self._me else f"tone{self._tone.get(person, 0)}"
         return Bar(row, round(x * 1000, 1), round(width * 1000, 1), look)
+
+    def _why(self, shift: Shift) -> str:
+        """The sentence stands in the day and in the list; a month of short shifts has thousands."""
+        said = self._said.get(shift.reason)
+        if said is None:
+            said = self._said[shift.reason] = sentence(shift.reason, self._organisation, self._reader.words)
+        return said
 
     def _gap(self, gap: Gap) -> str:
         if not gap.away:
