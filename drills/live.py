@@ -81,12 +81,14 @@ class Standing:
 
 def start(room: Room, script: Script, name: str, *, by: str, locale: str, judge: str, real_phones: bool) -> None:
     """The first message: from here on people are paged. `name` is the drill's own, never used before. Raises Refused
-    while a real Critical has nobody, and while the same script runs: a button that was pressed twice pages once."""
+    while a real Critical has nobody, and while the same script runs: a button that was pressed twice, or by two people
+    in the same moment, pages once."""
     if _real(room):
         raise Refused(why("drill.live.real_first"))
     mark = (LIVE if real_phones else "") + name
     row = LiveRow(mark, "", script.dump(), locale, judge, by, RUNNING, room.clock.now())
     with changing(room.engine) as connection:
+        live.starting(connection)
         if any(Script.load(one.script).id == script.id for one in live.unfinished(connection)):
             raise Refused(why("drill.live.already", script=script.id))
         live.add(connection, row)

@@ -22,6 +22,8 @@ from incident.errors import IncidentError
 LOG_LOCK: Final = 0x1C1D_0001
 """The advisory lock under which positions are given out. Its holder commits before the next one numbers anything."""
 MIGRATION_LOCK: Final = 0x1C1D_0002
+DRILL_LOCK: Final = 0x1C1D_0003
+"""The advisory lock under which a live drill is started: whoever starts the next one sees it."""
 
 BUSY_S: Final = 5
 """How long one waits for a lock before the answer is that the store is busy."""

@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from incident.marks import TABLE
 from incident.store.drill_tables import drill_acts, live_drills
+from incident.store.engine import DRILL_LOCK
 from incident.store.outbox import SendState
 from incident.store.tables import WAITING, outbox
 
@@ -56,6 +57,13 @@ class ActRow:
 _ROW: Final = [live_drills.c[name] for name in LiveRow.__dataclass_fields__]
 _AT_A_TABLE: Final = live_drills.c.mark.startswith(TABLE)
 _ACT: Final = [drill_acts.c[name] for name in ActRow.__dataclass_fields__]
+
+
+def starting(connection: Connection) -> None:
+    """Held until the transaction ends: of two starts in the same moment the second sees the first. SQLite lets one
+    transaction write at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({DRILL_LOCK})"))
 
 
 def add(connection: Connection, row: LiveRow) -> None:
