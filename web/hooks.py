@@ -6,10 +6,8 @@ payload is taken whole or not at all.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
-from concurrent.futures import Future
 from typing import Final, assert_never
 
 from anyio import to_thread
@@ -18,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from incident.desk.requests import NoteKey, OpenReport, Outcome, RecoverKey
+from incident.desk.requests import Request as Wanted
 from incident.errors import BadInput, Unknown, why
 from incident.ids import new_id
 from incident.intake import TRANSLATORS, Door
@@ -26,6 +25,7 @@ from incident.intake.pagerduty import enqueue
 from incident.report import Recovery, RemoteAck, Report, Signal
 from incident.store.keys import Key
 from incident.words import words_for
+from web.asking import asked
 from web.auth import gate_of
 from web.bodies import Taken
 from web.endpoint import Endpoint
@@ -84,26 +84,21 @@ async def key_of(request: Request, secret: str) -> Key:
 
 
 async def take(house: House, key: Key, signals: Sequence[Signal]) -> list[Outcome]:
-    """Hand all signals to the desk before waiting for the first: they share one commit."""
-    waiting = [asyncio.wrap_future(_submitted(house, key, signal)) for signal in signals]
-    answers = await asyncio.gather(*waiting, return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer  # the sender tries again, and what was written folds
-    return [answer for answer in answers if isinstance(answer, Outcome)]
+    """All signals to the desk at once: they share one commit."""
+    return await asked(house.desk, [_wanted(house, key, signal) for signal in signals])
 
 
-def _submitted(house: House, key: Key, signal: Signal) -> Future[Outcome]:
+def _wanted(house: House, key: Key, signal: Signal) -> Wanted:
     by = f"key:{key.name}"
     match signal:
         case Report():
             own = signal.model_copy(update={"unit": key.unit}) if key.unit else signal
-            return house.desk.submit(OpenReport(own, by, scope=key.name))
+            return OpenReport(own, by, scope=key.name)
         case Recovery():
-            return house.desk.submit(RecoverKey(signal.dedup_key, by, signal.note, scope=key.name))
+            return RecoverKey(signal.dedup_key, by, signal.note, scope=key.name)
         case RemoteAck():
             text = signal.note or words_for(house.settings.default_locale).t("api.remote_ack")
-            return house.desk.submit(NoteKey(signal.dedup_key, by, text, scope=key.name))
+            return NoteKey(signal.dedup_key, by, text, scope=key.name)
     assert_never(signal)
 
 

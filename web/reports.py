@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from incident.desk.requests import OpenReport, Outcome
+from incident.desk.requests import Idempotency, OpenReport, Outcome
 from incident.errors import BadInput, Fault, Unknown, why
 from incident.levels import Level, grade
 from incident.organisation import Role
 from incident.report import MACHINES, Report
 from web.acts import idempotency
+from web.asking import asked
 from web.auth import Visitor, check
 from web.house import House
 from web.wire import parse
@@ -25,9 +25,8 @@ async def report(house: House, visitor: Visitor, body: object, *, idempotency_ke
     check(visitor, Role.RESPONDER, reports=True)
     found = checked(house, visitor, body, "")
     once = idempotency(visitor, idempotency_key, "report", body)
-    return await asyncio.wrap_future(
-        house.desk.submit(OpenReport(found, visitor.by, scope=visitor.key or "", idempotency=once))
-    )
+    [outcome] = await asked(house.desk, [_opening(visitor, found, once)])
+    return outcome
 
 
 async def batch(
@@ -46,17 +45,15 @@ async def batch(
             faults += bad.faults
     if faults:
         raise BadInput(*faults[:20])
-    waiting = []
+    wanted = []
     for number, one in enumerate(good):
         key = f"{idempotency_key}#{number}" if idempotency_key else None
-        once = idempotency(visitor, key, "report", items[number])
-        request = OpenReport(one, visitor.by, scope=visitor.key or "", idempotency=once)
-        waiting.append(asyncio.wrap_future(house.desk.submit(request)))
-    answers = await asyncio.gather(*waiting, return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
-    return [answer for answer in answers if isinstance(answer, Outcome)]
+        wanted.append(_opening(visitor, one, idempotency(visitor, key, "report", items[number])))
+    return await asked(house.desk, wanted)
+
+
+def _opening(visitor: Visitor, found: Report, once: Idempotency | None) -> OpenReport:
+    return OpenReport(found, visitor.by, scope=visitor.key or "", idempotency=once)
 
 
 def checked(house: House, visitor: Visitor, body: object, under: str) -> Report:

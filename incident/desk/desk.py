@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Engine
 from incident.clock import Clock, monotonic
 from incident.commands import Library
 from incident.desk.answer import answer, needs
+from incident.desk.asked import Asked, Done, Part
 from incident.desk.cache import StateCache
 from incident.desk.faults import as_store_error, is_store_error
 from incident.desk.requests import (
@@ -77,7 +78,7 @@ WAITING: Final = 20_000
 @dataclass(frozen=True, slots=True)
 class _Pending:
     request: Request
-    future: Future[Outcome]
+    future: Future[Outcome] | Part
 
 
 class Desk:
@@ -117,12 +118,27 @@ class Desk:
         """
         if self._queue.qsize() >= self._limit:
             raise Busy
-        pending = _Pending(request, Future())
+        future: Future[Outcome] = Future()
         with self._closing:
             if self._closed:
                 raise Closed
-            self._queue.put(pending)
-        return pending.future
+            self._queue.put(_Pending(request, future))
+        return future
+
+    def submit_all(self, requests: Sequence[Request], done: Done) -> None:
+        """Several at once, or one without the cost of a future: `done` is called once, on the desk's thread, with what
+        became of each, after the commit of the last. It must return at once.
+
+        Raises Busy or Closed as `submit` does, and then has asked nothing.
+        """
+        if self._queue.qsize() >= self._limit:
+            raise Busy
+        whole = Asked(len(requests), done)
+        with self._closing:
+            if self._closed:
+                raise Closed
+            for number, request in enumerate(requests):
+                self._queue.put(_Pending(request, Part(whole, number)))
 
     def waiting(self) -> int:
         """How many commands wait for their transaction."""
