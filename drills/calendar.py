@@ -72,6 +72,13 @@ def quarter(day: date) -> tuple[int, int]:
     return day.year, (day.month - 1) // 3 + 1
 
 
+def before(day: date) -> date:
+    """The first day of the quarter before this one."""
+    year, number = quarter(day)
+    year, number = (year, number - 1) if number > 1 else (year - 1, 4)
+    return date(year, number * 3 - 2, 1)
+
+
 def end_of(year: int, number: int) -> date:
     """The last day of a quarter; numbers over 4 lie in the years after."""
     months = number * 3
@@ -96,11 +103,10 @@ def with_people(kept: Iterable[DrillRow]) -> list[DrillRow]:
 def next_of(centre: Unit, last: datetime | None, today: date) -> tuple[date, bool]:
     """By when it drills next, and whether it is overdue. `last` is when its last drill began."""
     year, number = quarter(today)
-    before = quarter(date(year, number * 3 - 2, 1) - timedelta(days=1))
     then = quarter(last.astimezone(ZoneInfo(centre.timezone)).date()) if last else (0, 0)
     if then >= (year, number):
         return end_of(year, number + 1), False
-    return end_of(year, number), then < before
+    return end_of(year, number), then < quarter(before(today))
 
 
 def dues(organisation: Organisation, last: Mapping[str, datetime], today: date) -> list[tuple[Unit, date, bool]]:

@@ -25,7 +25,6 @@ from incident.store.live import LiveRow
 from incident.words import words_for
 
 CONTROL = "drill:control"
-FORM = "live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ class Ending:
         played = self._played(outside, entries)
         with changing(engine) as connection:
             policy = outside.plans.policy(self.script.policy)
-            live.kept(connection, row.mark, keeping.keep(connection, played, policy, self.profile, FORM).id)
+            kept = keeping.keep(connection, played, policy, self.profile, keeping.LIVE)
+            live.kept(connection, row.mark, kept.id)
 
     def _played(self, outside: Outside, entries: tuple[Entry, ...]) -> Played:
         script, control, locale = self.script, self.control, self.row.locale

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from drills import saved
+from drills import saved, sealed
 from drills.actions import Sheet, measured
 from drills.calendar import PEOPLE
 from drills.score import Profile
 from drills.score import profile as profile_of
 from drills.score.observations import Added, Plan
-from drills.score.seal import seal
+from drills.score.seal import Altered, Copy, seal
 from drills.simulate.play import Played
 from incident.errors import Unknown
 from incident.events import Reported
@@ -24,6 +24,16 @@ from incident.store.drill_actions import Planned
 from incident.store.drills import DrillRow
 
 SIMULATED = "simulated"
+LIVE = "live"
+"""The form whose log lies in the installation's own log too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A drill as a list shows it; `altered` is the first entry of it that is not as it was sealed: then it is void."""
+
+    row: DrillRow
+    altered: Altered | None
 
 
 def row_of(played: Played, profile: Profile, form: str = SIMULATED) -> DrillRow:
@@ -43,6 +53,8 @@ def row_of(played: Played, profile: Profile, form: str = SIMULATED) -> DrillRow:
         profile=profile.id,
         total=score.total,
         rating=score.stands,
+        incident=first.incident if form == LIVE else None,
+        upto=max(entry.position for entry in played.entries) if form == LIVE else None,
     )
 
 
@@ -55,34 +67,56 @@ def keep(connection: Connection, played: Played, policy: Policy, profile: Profil
 
 
 def find(connection: Connection, name: str, profile: Profile) -> Played:
-    """By its seal, or the beginning of it. Raises Unknown for none, or for several that begin so."""
-    body = table.body_of(connection, name) if name else None
-    if body is None:
+    """By its seal, or the beginning of it, held against the log as it is now. Raises Unknown for none, or for several
+    that begin so."""
+    row = table.head_of(connection, name) if name else None
+    body = table.body_of(connection, row.id) if row else None
+    if row is None or body is None:
         raise Unknown("drill", name[:80])
-    return saved.read(body, name, profile)
+    return _held(connection, row, saved.read(body, name, profile))
+
+
+def listed(connection: Connection) -> list[Kept]:
+    """The newest first, each held against the log as it is now."""
+    rows = table.listed(connection)
+    altered = sealed.altered(connection, rows)
+    return [Kept(row, altered.get(row.id)) for row in rows]
+
+
+def sound(kept: Collection[Kept]) -> list[DrillRow]:
+    """Those that count."""
+    return [one.row for one in kept if one.altered is None]
 
 
 def observe(connection: Connection, name: str, more: Added, profile: Profile) -> Played:
     """Add observations to a kept drill; what its list shows is computed anew, actions are tracked. Raises Unknown."""
-    body = table.body_of(connection, name, lock=True) if name else None
-    if body is None:
+    row = table.head_of(connection, name) if name else None
+    body = table.body_of(connection, row.id, lock=True) if row else None
+    if row is None or body is None:
         raise Unknown("drill", name[:80])
     fresh = saved.observed(body, more)
     played = saved.read(fresh, name, profile)
     score = played.score(profile)
-    row = table.head_of(connection, played.observations.sealed or "")
-    if row is None:
-        raise Unknown("drill", name[:80])
     again = replace(row, total=score.total, rating=score.stands)
     table.judged_anew(connection, again, fresh, measured(score))
     drill_actions.add(connection, row.id, map(_planned, more.plan))
-    return played
+    return _held(connection, row, played)
+
+
+def _held(connection: Connection, row: DrillRow, played: Played) -> Played:
+    """With what the log says today: kept figures do not know of it, so that a log that is repaired counts again."""
+    altered = sealed.altered(connection, [row]).get(row.id)
+    return replace(played, copy=Copy(played.copy.digest if played.copy else row.id, altered))
 
 
 def sheets(connection: Connection, playbooks: Collection[str]) -> list[Sheet]:
-    """What people's drills of these playbooks measured: what can prove an action."""
+    """What people's drills of these playbooks measured: what can prove an action. A void one measures nothing."""
     found = []
-    for row, kept in table.sheets(connection, playbooks, PEOPLE):
+    known_of = table.sheets(connection, playbooks, PEOPLE)
+    altered = sealed.altered(connection, [row for row, _ in known_of])
+    for row, kept in known_of:
+        if row.id in altered:
+            continue
         held = profile_of(row.profile) if kept is None else None
         known = kept if held is None else measured(find(connection, row.id, held).score(held))
         found.append(Sheet(row.id, row.playbook, row.started_at, known or {}))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -15,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from drills.score import Observations, Profile, of_script
 from drills.score.observations import Added
+from drills.score.seal import Copy, Written, digest, written
 from drills.script.model import Script
 from drills.simulate.play import Played
 from incident.calendars import ZoneName
@@ -23,7 +25,7 @@ from incident.events import Entry
 from incident.playbooks.model import Playbook
 from incident.policy import Policy
 from incident.posts import Tier
-from incident.store.codec import Encoded, UnreadableEntry, decode, encode
+from incident.store.codec import Encoded, UnreadableEntry, decode
 
 FORM: Final = "incident-drill/1"
 
@@ -117,14 +119,26 @@ def read(text: str | bytes, path: str, profile: Profile) -> Played:
         locale=file.locale,
         started_at=min(entry.at for entry in entries),
         zone=file.zone,
+        copy=Copy(digest(map(_written_line, file.entries))),
     )
 
 
+def lines(text: str) -> list[Written]:
+    """The log of a drill that `dump` wrote, as it was written. Raises ValueError for anything else."""
+    try:
+        found = json.loads(text)["entries"]
+        return [Written(**line | {"at": datetime.fromisoformat(line["at"])}) for line in found]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a saved drill: {error!r}") from error
+
+
+def _written_line(line: _Line) -> Written:
+    return Written(**dict(line))
+
+
 def _as_line(entry: Entry) -> dict[str, object]:
-    kind, version, body = encode(entry.event)
-    at = entry.at.isoformat(timespec="microseconds")
-    plain = {"position": entry.position, "incident": entry.incident, "seq": entry.seq, "at": at, "by": entry.by}
-    return {**plain, "kind": kind, "version": version, "body": body}
+    line = written(entry)
+    return line._asdict() | {"at": line.at.isoformat(timespec="microseconds")}
 
 
 def _entry(line: _Line) -> Entry:

@@ -9,13 +9,15 @@ import typer
 from rich import box
 from rich.table import Table
 
-from drills.calendar import Due, calendar
+from drills import keeping
+from drills.calendar import Due, calendar, centre_of
 from drills.commands.scripts import Json, show
 from drills.installation import house
+from drills.keeping import Kept
 from incident.cli.run import Data
 from incident.cli.say import out, words
-from incident.store import drills as table
 from incident.store.engine import reading
+from incident.words import Words
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,12 +28,24 @@ def show_calendar(as_json: Json = False, data: Data = None) -> int:
     """When each centre drills next: one a quarter. Exit 1 when one is overdue."""
     with house(data) as held, reading(held.engine) as connection:
         today = held.clock.now().date()
-        found = calendar(held.directory.organisation(), held.library.playbooks(), table.listed(connection), today)
+        kept, organisation = keeping.listed(connection), held.directory.organisation()
+        found = calendar(organisation, held.library.playbooks(), keeping.sound(kept), today)
+    void = [one for one in kept if one.altered is not None]
     if as_json:
-        out(json.dumps([_plain(due) for due in found], ensure_ascii=False))
+        here = [(one.row.id, centre_of(organisation, one.row.unit)) for one in void]
+        plain = [_plain(due) | {"void": [name for name, centre in here if centre == due.centre.id]} for due in found]
+        out(json.dumps(plain, ensure_ascii=False))
     else:
         _told(found)
+        for one in void:
+            out(void_line(one, words()))
     return 1 if any(due.overdue for due in found) else 0
+
+
+def void_line(kept: Kept, say: Words) -> str:
+    """A drill that does not count any more, and why."""
+    reason = say.reason(kept.altered.why) if kept.altered else ""
+    return say.t("sealing.void", drill=f"{kept.row.script} {kept.row.id[:8]}", reason=reason)
 
 
 def _told(found: list[Due]) -> None:

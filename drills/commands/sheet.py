@@ -52,7 +52,7 @@ def tell_score(console: Console, reader: Telling, score: Score) -> None:
 def whole(reader: Telling, score: Score) -> str:
     """The last line: points and rating, or why there are none."""
     say = reader.words
-    if score.void:
+    if score.void:  # the gates above say why
         return say.t("drill.whole.void")
     rating = say.t(f"drill.rating.{score.stands}") if score.stands else "-"
     if score.total is None:

@@ -12,7 +12,7 @@ from drills.score.facts import Facts
 from drills.score.handling import done_steps, kept
 from drills.score.observations import Observations
 from drills.score.profile import Profile
-from drills.score.seal import seal
+from drills.score.seal import Copy, seal
 from drills.score.sheet import Mark, Rating, minutes
 from incident.errors import Reason, why
 from incident.events import Closed, CommandTaken, Entry, Graded, Regraded, Reported, StepSkipped, Verified
@@ -32,18 +32,24 @@ class Gate:
 
 
 def gates(
-    facts: Facts, expected: Expected, profile: Profile, observations: Observations, answered: Mark | None
+    facts: Facts,
+    expected: Expected,
+    profile: Profile,
+    observations: Observations,
+    answered: Mark | None,
+    *,
+    copy: Copy | None = None,
 ) -> tuple[Gate, ...]:
     """Every gate that has closed, in the order of the specification. Without an answer that could be measured, at a
     tabletop, only what voids."""
     if answered is None:
-        return tuple(_void(facts, expected, observations))
+        return tuple(_void(facts, expected, observations, copy))
     return (
         *_answer(facts, expected, profile, answered),
         *_life_safety(facts, expected),
         *_level(facts, expected),
         *_unverified(facts),
-        *_void(facts, expected, observations),
+        *_void(facts, expected, observations, copy),
     )
 
 
@@ -99,7 +105,7 @@ def _unverified(facts: Facts) -> Iterator[Gate]:
             yield _gate(entry, "unverified", Rating.MAJOR, Dimension.RECOVERY)
 
 
-def _void(facts: Facts, expected: Expected, observations: Observations) -> Iterator[Gate]:
+def _void(facts: Facts, expected: Expected, observations: Observations, copy: Copy | None) -> Iterator[Gate]:
     """A message that left the drill or lacked its mark, a report without the mark, a log altered after its end."""
     for leak in observations.leaks:
         position = leak.position if leak.position is not None else facts.last.position
@@ -107,7 +113,10 @@ def _void(facts: Facts, expected: Expected, observations: Observations) -> Itera
     for entry, event in facts.of(Reported):
         if expected.drill and event.drill is None:
             yield Gate(entry.position, why("drill.gate.unmarked", text=event.title), void=True)
-    if observations.sealed is not None and observations.sealed != seal(facts.entries):
+    altered = copy.altered if copy else None
+    if altered is not None:
+        yield Gate(altered.position, altered.why, void=True)
+    elif observations.sealed is not None and observations.sealed != (copy.digest if copy else seal(facts.entries)):
         yield Gate(facts.last.position, why("drill.gate.altered"), void=True)
 
 

@@ -20,6 +20,7 @@ from drills.score.judged import judged
 from drills.score.objectives import Rated, rated
 from drills.score.observations import Observations
 from drills.score.profile import Profile
+from drills.score.seal import Copy
 from drills.score.sheet import Mark, Rating, line
 from incident.events import Entry
 from incident.posts import Tier
@@ -62,8 +63,8 @@ class Score:
 
     @property
     def stands(self) -> Rating | None:
-        """The rating that counts: the evaluator's, else the rules'."""
-        return self.given or self.rating
+        """The rating that counts: the evaluator's, else the rules'. None of a void score."""
+        return None if self.void else self.given or self.rating
 
 
 NOTHING_SEEN = Observations()
@@ -76,13 +77,16 @@ def score(
     *,
     profile: Profile,
     cast: Mapping[str, Tier],
+    copy: Copy | None = None,
 ) -> Score:
-    """Score one log. `cast` says at which tier each person stands, as it was when the drill was played."""
+    """Score one log. `cast` says at which tier each person stands, as it was when the drill was played; `copy` what is
+    known of a log that was kept."""
     facts = Facts(entries, observations, cast, drill=expected.drill)
     at_the_table = bool(observations.judged)
     marks = (judged if at_the_table else _marks)(facts, expected, profile, observations)
     by_item = {mark.item: mark for mark in marks}
-    closed = gates(facts, expected, profile, observations, None if at_the_table else by_item[Item.ACKNOWLEDGE])
+    answered = None if at_the_table else by_item[Item.ACKNOWLEDGE]
+    closed = gates(facts, expected, profile, observations, answered, copy=copy)
     judge = partial(rated, facts=facts, expected=expected, profile=profile, observations=observations)
     objectives = tuple(judge(o, by_item) for o in expected.objectives)
     void = any(gate.void for gate in closed)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from drills.measures import Item
 from drills.score import Expected, Observations, Profile, Score, of_script, score
 from drills.score.observations import Help
-from drills.score.seal import seal
+from drills.score.seal import Copy, seal
 from drills.script.model import Actor, Habit, Inject, Script
 from drills.simulate.habits import Habits, as_ears, usual
 from drills.simulate.plans import Outside
@@ -39,7 +39,7 @@ DAY: Final = date(2026, 6, 1)
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A drill that is over."""
+    """A drill that is over. `copy` of one that was kept or saved and read again."""
 
     script: Script
     playbook: Playbook
@@ -52,9 +52,10 @@ class Played:
     locale: str
     started_at: datetime
     zone: str
+    copy: Copy | None = None
 
     def score(self, profile: Profile) -> Score:
-        return score(self.expected, self.entries, self.observations, profile=profile, cast=self.cast)
+        return score(self.expected, self.entries, self.observations, profile=profile, cast=self.cast, copy=self.copy)
 
 
 def starts_at(script: Script, outside: Outside, day: date = DAY) -> datetime:

@@ -24,10 +24,13 @@ drills: Final = Table(
     Column("rating", Text),
     Column("body", Text, nullable=False),
     Column("measured", Text),
+    Column("incident", Text),
+    Column("upto", Big),
 )
 """Drills that are over, by the seal of their log. `body` is the whole drill; total and rating are what it came to when
 it was kept, and are computed anew from the body wherever they are shown by themselves. `measured` is JSON: each measure
-that was observed, and whether it was reached; NULL in drills from before it was kept."""
+that was observed, and whether it was reached; NULL in drills from before it was kept. A live drill's log lies in `log`
+too: what is sealed of it are the entries of `incident` up to the position `upto`."""
 
 live_drills: Final = Table(
     "live_drills",

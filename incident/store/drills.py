@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from incident.store.drill_tables import drills
+from incident.store.tables import log
 
 
 @dataclass(frozen=True, slots=True)
 class DrillRow:
-    """`id` is the seal of its log, so that the same drill is kept once. `total` is of 100."""
+    """`id` is the seal of its log, so that the same drill is kept once. `total` is of 100. `incident` and `upto`: where
+    the log of a live drill lies, and the last position that is sealed."""
 
     id: str
     form: str
@@ -27,9 +30,12 @@ class DrillRow:
     profile: str
     total: float | None
     rating: str | None
+    incident: str | None = None
+    upto: int | None = None
 
 
-_HEAD = [column for column in drills.c if column.name not in ("body", "measured")]
+_LINE: Final = [log.c[name] for name in ("position", "incident", "seq", "at", "by", "kind", "version", "body")]
+_HEAD: Final = [column for column in drills.c if column.name not in ("body", "measured")]
 
 
 def keep(connection: Connection, row: DrillRow, body: str, measured: Mapping[str, bool] | None = None) -> bool:
@@ -46,10 +52,42 @@ def listed(connection: Connection, limit: int = 1000) -> list[DrillRow]:
     return [DrillRow(*row) for row in rows]
 
 
+def since(connection: Connection, start: datetime, forms: Collection[str]) -> list[DrillRow]:
+    """Those of these forms that began at `start` or later, the newest first."""
+    wanted = select(*_HEAD).where(drills.c.started_at >= start, drills.c.form.in_(forms))
+    return [DrillRow(*row) for row in connection.execute(wanted.order_by(drills.c.started_at.desc(), drills.c.id))]
+
+
 def last_by_unit(connection: Connection, forms: Collection[str]) -> dict[str, datetime]:
     """When the last drill of these forms began, by unit."""
     wanted = select(drills.c.unit, func.max(drills.c.started_at)).where(drills.c.form.in_(forms))
     return {row[0]: row[1] for row in connection.execute(wanted.group_by(drills.c.unit))}
+
+
+def bodies(connection: Connection, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The whole drills of these ids."""
+    rows = connection.execute(select(drills.c.id, drills.c.body).where(drills.c.id.in_(names)))
+    return [(row.id, row.body) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry of a kept live drill as it lies in the log today; `line` are its fields from position to body."""
+
+    drill: str
+    mark: str | None
+    line: tuple[Any, ...]
+
+
+def logs(connection: Connection, names: Sequence[str]) -> Iterator[Logged]:
+    """What the log says today of the live drills of these ids, in no order: every entry up to the sealed position, and
+    any later one that bears an earlier time than the end, which the desk never writes."""
+    of_it = or_(log.c.position <= drills.c.upto, log.c.at < drills.c.ended_at)
+    joined = select(drills.c.id, log.c.drill, *_LINE).join_from(
+        drills, log, and_(log.c.incident == drills.c.incident, of_it)
+    )
+    for name, mark, *line in connection.execute(joined.where(drills.c.id.in_(names))):
+        yield Logged(name, mark, tuple(line))
 
 
 def body_of(connection: Connection, name: str, *, lock: bool = False) -> str | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from sqlalchemy import func, update
 
 from drills import keeping
 from drills.score import profile
 from drills.simulate.play import Played
-from incident.store import drills
+from incident.store.drill_tables import drills
 from incident.store.engine import changing
 from tests.drills.test_actions import sat
 from tests.drills.test_simulate import outside, played
@@ -110,11 +111,32 @@ def test_overdue_centres_stand_on_the_board_once_something_has_happened(place: P
     assert place.client.get("/wall/facts", headers=vera).json()["drill"] == "none held yet"
     place.reported()
     assert "1 centre is overdue for a drill: Headquarters" in place.client.get("/", headers=vera).text
+    name = kept(place, sat("done", START))
     with changing(place.house.engine) as connection:
-        row = keeping.row_of(sat("done", START), profile(), "live")
-        drills.keep(connection, replace(row, unit="field"), "{}")
+        connection.execute(update(drills).where(drills.c.id == name).values(unit="field"))
     assert "overdue for a drill" not in place.client.get("/", headers=vera).text
     assert place.client.get("/wall/facts", headers=vera).json()["drill"] == "Headquarters, by 2027-03-31"
+
+
+def test_a_drill_whose_copy_was_changed_is_void_everywhere_and_proves_nothing(place: Place):
+    name, answer = planned(place)
+    assert claimed(place, answer.json()["items"][0]["id"]) == 200
+    proof = kept(place, sat("done", START + timedelta(days=2)))
+    assert listed(place)["items"][0]["state"] == "proved"
+    with changing(place.house.engine) as connection:
+        changed = func.replace(drills.c.body, "drill:control", "drill:nobody")
+        connection.execute(update(drills).where(drills.c.id == proof).values(body=changed))
+    assert listed(place)["items"][0]["state"] == "done"
+    page = place.client.get("/drills?form=all", headers=place.session("vera")).text
+    assert "is not the one that was sealed" in page
+    assert page.count("heat-1") == 1  # the other one
+    items = {one["id"]: one for one in place.client.get("/api/drills", headers=place.key("viewer")).json()["items"]}
+    assert items[name]["void"] is None
+    assert (items[proof]["void"]["how"], items[proof]["total"], items[proof]["rating"]) == ("copy", None, None)
+    one = place.client.get(f"/api/drills/{proof}", headers=place.key("viewer")).json()
+    assert (one["void"], one["total"], one["rating"]) == (True, None, None)
+    assert "Void" in place.client.get(f"/drills/{proof}/report", headers=place.session("vera")).text
+    assert "Headquarters" in place.client.get("/", headers=place.session("vera")).text
 
 
 def test_coverage_counts_people_and_shows_simulated_drills_apart(place: Place):

@@ -11,15 +11,14 @@ from starlette.responses import Response
 
 from drills import keeping
 from drills.commands.sheet import as_json
+from drills.keeping import Kept
 from drills.score import profile
 from drills.story import Telling
 from incident.clock import iso
 from incident.organisation import Role
-from incident.store import drills as table
-from incident.store.drills import DrillRow
 from incident.store.engine import reading
-from incident.words import words_for
-from web import console
+from incident.words import Words, words_for
+from web import console, drill_actions
 from web.endpoint import Endpoint
 from web.house import house_of
 from web.wire import body_of, listed, shown
@@ -28,15 +27,17 @@ from web.wire import body_of, listed, shown
 def get_drills(request: Request) -> Response:
     """The newest first."""
     with reading(house_of(request).engine) as connection:
-        return listed(dict[str, Any], [brief(row) for row in table.listed(connection)])
+        kept = keeping.listed(connection)
+    words = words_for(request.state.visitor.locale)
+    return listed(dict[str, Any], [brief(one, words) for one in kept])
 
 
 def get_drill(request: Request) -> Response:
     """One with its score, computed from its log now."""
     with reading(house_of(request).engine) as connection:
-        played = keeping.find(connection, request.path_params["drill"], profile())
+        played, row = drill_actions.opened(connection, request.path_params["drill"])
     reader = Telling(played, words_for(request.state.visitor.locale), ZoneInfo(played.zone))
-    return shown(dict[str, Any], as_json(played.score(profile()), reader))
+    return shown(dict[str, Any], as_json(played.score(profile(row.profile)), reader))
 
 
 async def post_drill(request: Request) -> Response:
@@ -56,7 +57,10 @@ async def post_act(request: Request) -> Response:
     return await to_thread.run_sync(get_console, request)
 
 
-def brief(row: DrillRow) -> dict[str, object]:
+def brief(kept: Kept, words: Words) -> dict[str, object]:
+    """One of the list. `void` says why it does not count; then it has neither total nor rating."""
+    row, altered = kept.row, kept.altered
+    void = {"position": altered.position, "how": altered.how, "said": words.reason(altered.why)} if altered else None
     return {
         "id": row.id,
         "form": row.form,
@@ -67,8 +71,9 @@ def brief(row: DrillRow) -> dict[str, object]:
         "started_at": iso(row.started_at),
         "ended_at": iso(row.ended_at),
         "profile": row.profile,
-        "total": row.total,
-        "rating": row.rating,
+        "total": None if void else row.total,
+        "rating": None if void else row.rating,
+        "void": void,
     }
 
 

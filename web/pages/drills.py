@@ -23,7 +23,6 @@ from incident.marks import LIVE, TABLE
 from incident.organisation import Organisation, Role
 from incident.playbooks.reader import load_library
 from incident.posts import Tier
-from incident.store import drills as table
 from incident.store import live
 from incident.store.engine import reading
 from incident.words import words_for
@@ -49,17 +48,18 @@ def show(request: Request) -> HTMLResponse:
     form = form if form in FORMS else FORMS[0]
     centres = [u for u in organisation.units if u.tier is not Tier.FIELD] if organisation else []
     with reading(house.engine) as connection:
-        kept = table.listed(connection)
+        kept = keeping.listed(connection)
         running, tables = live.unfinished(connection), live.tables(connection)
         plans = drill_actions.standing(connection, reader.now.date())
+    counted = keeping.sound(kept)
     return page(
         request,
         "drills.html",
-        due=calendar(organisation, playbooks, kept, reader.now.date()) if organisation else [],
+        due=calendar(organisation, playbooks, counted, reader.now.date()) if organisation else [],
         playbooks=playbooks,
         left=plans.left[:_SHOWN],
         **helpers(request, plans, playbooks),
-        cells=coverage(playbooks, kept, organisation, centre, form),
+        cells=coverage(playbooks, counted, organisation, centre, form),
         names={playbook.id: reader.text(playbook.name) for playbook in (*load_library(), *playbooks)},
         centres=centres,
         centre=centre,
@@ -68,7 +68,7 @@ def show(request: Request) -> HTMLResponse:
         address=lambda **changes: _address({"centre": centre, "form": form} | changes),
         kept=kept[:_SHOWN],
         units={unit.id: reader.text(unit.name) for unit in organisation.units} if organisation else {},
-        trends=trends(kept)[:_SHOWN],
+        trends=trends(counted)[:_SHOWN],
         scripts=_scripts(),
         may=who(request).may(Role.COMMANDER),
         running=[row.mark.removeprefix(LIVE) for row in running] if who(request).may(Role.COMMANDER) else [],
@@ -80,9 +80,9 @@ def show(request: Request) -> HTMLResponse:
 def download(request: Request) -> Response:
     """The report as a file of its own: it carries its style inside, which a page here may not."""
     with reading(house_of(request).engine) as connection:
-        played = keeping.find(connection, request.path_params["id"], profile())
+        played, row = drill_actions.opened(connection, request.path_params["id"])
     words = words_for(request.state.visitor.locale)
-    whole = report(Telling(played, words, ZoneInfo(played.zone)), played.score(profile()))
+    whole = report(Telling(played, words, ZoneInfo(played.zone)), played.score(profile(row.profile)))
     name = f"drill-{played.script.id}-{played.started_at:%Y-%m-%d}.html"
     return Response(whole, media_type="text/html", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
