@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import product
 from typing import Final
 
 from incident.levels import Level
 from incident.notify.capabilities import Capabilities
-from incident.notify.sms_parts import Encoding, clusters, count, encoding_of, fit, plain, tidy
+from incident.notify.sms_parts import Encoding, count, encoding_of, first_clusters, fit, plain, tidy
 from incident.posts import Post
 from incident.words import Words, words_for
 
@@ -86,16 +86,12 @@ def one_part(
 ) -> str:
     """Level, code, title, place and the first of `tails` that leaves a title worth reading; `lead` stands before."""
     facts = _readable(words, facts, capabilities)
-    options = [
-        _around_title(words, facts, place, tail, lead)
-        for tail in tails
-        for place in ([facts.place, None] if facts.place else [None])
-    ]
-    start = "".join(islice(clusters(facts.title), _WORTH_READING[encoding_of(facts.title)]))
-    for before, after in options:
+    start = first_clusters(facts.title, _WORTH_READING[encoding_of(facts.title)])
+    before, after = "", ""
+    for tail, place in product(tails, [facts.place, None] if facts.place else [None]):
+        before, after = _around_title(words, facts, place, tail, lead)
         if count(before + start + after).parts == 1:
             return fit(before, facts.title, after)
-    before, after = options[-1]
     parts = count(before + after).parts
     shown = fit(before, facts.title, after, parts)
     return fit(before, words.t("page.untitled"), after, parts) if shown == before + after else shown

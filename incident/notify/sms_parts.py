@@ -8,10 +8,12 @@ Figures: 3GPP TS 23.038, sections 6.2.1 and 6.1.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
 _BASIC: Final = frozenset(
@@ -47,6 +49,13 @@ class Parts:
 
 
 _ROOM: Final = {Encoding.GSM7: (160, 153), Encoding.UCS2: (70, 67)}
+# A text is looked through by one expression, not character by character: a storm is ten thousand of them.
+_FOREIGN: Final = re.compile(f"[^{re.escape(''.join(sorted(_COST)))}]")
+_TWICE: Final = {
+    Encoding.GSM7: re.compile(f"[{re.escape(''.join(sorted(_EXTENSION)))}]"),
+    Encoding.UCS2: re.compile("[\U00010000-\U0010ffff]"),
+}
+_TIDY: Final = re.compile("[!-~]+(?: [!-~]+)*")
 
 
 class TooLong(ValueError):
@@ -54,20 +63,19 @@ class TooLong(ValueError):
 
 
 def encoding_of(text: str) -> Encoding:
-    return Encoding.GSM7 if all(char in _COST for char in text) else Encoding.UCS2
+    return Encoding.UCS2 if _FOREIGN.search(text) else Encoding.GSM7
 
 
 def count(text: str) -> Parts:
     """The cost of a text. An empty one is still a message: one part."""
     encoding = encoding_of(text)
-    costs = _COST if encoding is Encoding.GSM7 else None
-    sizes = [costs[char] if costs else 2 if char > "\uffff" else 1 for char in text]
-    units = sum(sizes)
+    twice = _TWICE[encoding]
+    units = len(text) + len(twice.findall(text))
     whole, each = _ROOM[encoding]
     if units <= whole:
         return Parts(encoding, units, 1)
     parts, used = 1, 0
-    for size in sizes:
+    for size in (2 if twice.match(char) else 1 for char in text):
         if used + size > each:
             parts, used = parts + 1, 0
         used += size
@@ -91,6 +99,8 @@ def _without_accent(char: str) -> str:
 
 def tidy(text: str) -> str:
     """One line of visible characters: what a stranger's report may put into somebody's page."""
+    if _TIDY.fullmatch(text):  # as nearly all of them are
+        return text
     composed = unicodedata.normalize("NFC", text)
     kept = (c for c in composed if c.isspace() or c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
     return " ".join("".join(kept).split())
@@ -113,6 +123,11 @@ def clusters(text: str) -> Iterator[str]:
         piece += char
     if piece:
         yield piece
+
+
+def first_clusters(text: str, number: int) -> str:
+    """So many of them, from the start of the text."""
+    return text[:number] if text.isascii() else "".join(islice(clusters(text), number))
 
 
 def _continues(piece: str, char: str) -> bool:

@@ -32,10 +32,13 @@ class Words:
         self.locale: Final = locale
         self.keys: Final = keys
         self._translations = translations
+        self._texts = {key: translations.gettext(key) for key in keys}
+        self._speak: Final = frozenset(key.partition(".")[0] for key in keys)
+        """Names whose values may have words."""
 
     def t(self, key: str, **params: object) -> str:
         """The sentence for a key with its braces filled. An unknown key comes back as itself: a page still goes out."""
-        text = self._translations.gettext(key)
+        text = self._texts.get(key, key)
         return text.format_map({k: self.say(k, v) for k, v in params.items()}) if params else text
 
     def n(self, key: str, count: int, **params: object) -> str:
@@ -49,8 +52,8 @@ class Words:
 
     def say(self, name: str, value: object) -> object:
         """The word of a value, such as `level.high` for the level `high`; the value itself if it has none."""
-        key = f"{name.rstrip('_')}.{value}"
-        return self._translations.gettext(key) if key in self.keys else value
+        name = name.rstrip("_")
+        return self._texts.get(f"{name}.{value}", value) if name in self._speak else value
 
 
 def subjects() -> list[str]:
