@@ -11,7 +11,6 @@ from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any, Final, assert_never
 
-from aiohttp import ClientError
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.rest import Client
 
@@ -70,7 +69,7 @@ class TwilioChannel:
         except (TwilioRestException, TwilioServiceException) as refusal:
             code = refusal.code if isinstance(refusal.code, int) else None
             raise SendFailed(outcome(code, refusal.status), code=code, status=refusal.status) from None
-        except (ClientError, TimeoutError, OSError, ValueError):  # no answer, or one that is not JSON
+        except (TimeoutError, OSError, ValueError):  # no answer, or one that is not JSON
             raise SendFailed(NO_ANSWER) from None
 
     async def _create(self, message: Outgoing) -> Any:

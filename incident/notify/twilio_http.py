@@ -6,26 +6,23 @@ and logs the words; its threads cost two milliseconds of CPU a message. This one
 
 from __future__ import annotations
 
+import sys
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from typing import Final, Protocol
+from urllib.parse import urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
-from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from twilio.http import AsyncHttpClient
 from twilio.http.async_http_client import _logger
 from twilio.http.response import Response
 from yarl import URL
 
-from incident.notify.trust import authorities
-
 API: Final = "https://api.twilio.com"
 
 _WAIT: Final = frozenset({429, 503})
-_KEPT_S: Final = 20.0
-"""An idle connection is given up before the other side is likely to: a request into a closed one is a lost second."""
+_FORM: Final = URL()
 
 
 class Busy(Exception):
@@ -37,6 +34,11 @@ class Busy(Exception):
         self.retry_after: Final = retry_after
 
 
+class _Asked(Protocol):
+    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Response: ...
+    async def close(self) -> None: ...
+
+
 class PooledHttpClient(AsyncHttpClient):
     """`base_url` replaces scheme and host of every request. `pool` is how many connections there may be.
 
@@ -45,12 +47,11 @@ class PooledHttpClient(AsyncHttpClient):
 
     def __init__(self, *, timeout: float, pool: int, base_url: str | None = None) -> None:
         super().__init__(_logger, True, timeout)
-        self._pool: Final = pool
+        self._pool, self._seconds = pool, timeout
         self._base: Final = urlsplit(base_url or API)
-        self._session: ClientSession | None = None
-        self._urls: dict[str, URL] = {}
-        host = self._base.hostname or ""
-        self._proxy: Final = None if proxy_bypass(host) else getproxies().get(self._base.scheme)
+        self._server: _Asked | None = None
+        self._urls: dict[str, str] = {}
+        self._basic: dict[tuple[str, str], str] = {}
 
     async def request(  # type: ignore[override]  # noqa: PLR0917  the SDK's own signature
         self,
@@ -60,51 +61,56 @@ class PooledHttpClient(AsyncHttpClient):
         data: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  the session's is kept to
+        timeout: float | None = None,  # noqa: ASYNC109  the account's is kept to
         allow_redirects: bool = False,
     ) -> Response:
-        """Send it. Raises Busy, or aiohttp's exceptions and TimeoutError when there is no answer in time."""
+        """Send it. Raises Busy, and TimeoutError or OSError when there is no answer in time."""
         sent = dict(headers or {})
         if auth is not None:
-            sent["Authorization"] = "Basic " + b64encode(":".join(auth).encode()).decode()
-        async with self._opened().request(
-            method,
-            self._target(url),
-            params=dict(params) if params else None,  # type: ignore[arg-type]
-            data=urlencode(dict(data), doseq=True).encode() if data else None,
-            headers=sent,
-            allow_redirects=allow_redirects,
-            proxy=self._proxy,
-        ) as answer:
-            text = await answer.text()
-            if answer.status in _WAIT:
-                raise Busy(answer.status, _seconds(answer.headers.get("Retry-After")))
-            return Response(answer.status, text, answer.headers)
+            sent["Authorization"] = self._authorization(auth)
+        target = self._target(url) + (f"?{_encoded(params)}" if params else "")
+        answer = await self._opened().ask(method, target, sent, _encoded(data).encode() if data else b"")
+        if answer.status_code in _WAIT:
+            raise Busy(answer.status_code, _seconds((answer.headers or {}).get("retry-after")))
+        return answer
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        if self._server is not None:
+            await self._server.close()
+            self._server = None
 
-    def _opened(self) -> ClientSession:
-        if self._session is None:
-            secure = self._base.scheme == "https"
-            self._session = ClientSession(
-                connector=TCPConnector(
-                    limit=self._pool, keepalive_timeout=_KEPT_S, ssl=authorities() if secure else True
-                ),
-                timeout=ClientTimeout(total=self.timeout),
-                cookie_jar=DummyCookieJar(),
-                skip_auto_headers=("Accept-Encoding",),  # an answer of 800 bytes is not worth unpacking
-            )
-        return self._session
+    def _opened(self) -> _Asked:
+        if self._server is None:
+            host = self._base.hostname or ""
+            proxy = None if proxy_bypass(host) else getproxies().get(self._base.scheme)
+            if proxy is None and sys.platform != "win32":
+                from incident.notify.twilio_lines import Lines
 
-    def _target(self, url: str) -> URL:
+                self._server = Lines(self._base, most=self._pool, seconds=self._seconds)
+            else:
+                from incident.notify.twilio_session import Session
+
+                secure = self._base.scheme == "https"
+                self._server = Session(secure=secure, proxy=proxy, most=self._pool, seconds=self._seconds)
+        return self._server
+
+    def _target(self, url: str) -> str:
         found = self._urls.get(url)
         if found is None:
             moved = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
-            found = self._urls[url] = URL(urlunsplit(moved), encoded=True)
+            found = self._urls[url] = urlunsplit(moved)
         return found
+
+    def _authorization(self, auth: tuple[str, str]) -> str:
+        found = self._basic.get(auth)
+        if found is None:
+            found = self._basic[auth] = "Basic " + b64encode(":".join(auth).encode()).decode()
+        return found
+
+
+def _encoded(data: Mapping[str, object]) -> str:
+    """As a form is sent. A list is its name again and again."""
+    return _FORM.with_query(data).raw_query_string  # type: ignore[arg-type]  # the SDK's values are text and numbers
 
 
 def _seconds(header: str | None) -> timedelta | None:
