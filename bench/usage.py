@@ -16,6 +16,8 @@ from incident.clock import monotonic
 LOOK_EVERY_S: Final = 2.0
 """Seldom: a look at a few hundred megabytes costs twenty milliseconds of a processor that is being measured."""
 
+_OURS: Final = "incident-"
+
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -32,16 +34,17 @@ def tree(pid: int) -> list[int]:
 
 
 def name_of(pid: int) -> str:
-    """A process of ours by its command (web, worker ...), any other by its program."""
+    """A process of ours by what it calls itself (web, worker ...) or its command, any other by its program."""
     try:
+        called = Path(f"/proc/{pid}/comm").read_text(encoding="ascii", errors="replace").strip()
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return "ended"
+    if called.startswith(_OURS):
+        return called.removeprefix(_OURS)
     names = [word.decode(errors="replace") for word in words if word]
     if "incident.cli" in names:
         return names[names.index("incident.cli") + 1]
-    if "incident.running.serving" in names:
-        return "serve"
     return Path(names[0].split()[0]).name.rstrip(":") if names else "ended"
 
 

@@ -37,13 +37,14 @@ class Serve(Town):
 
 
 def _child(parent: int, name: str) -> int | None:
+    """By what it calls itself: copies of the supervisor have its command line."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             found = int(stat.read_text().rpartition(")")[2].split()[1])
-            command = stat.with_name("cmdline").read_bytes().split(b"\0")
+            called = stat.with_name("comm").read_text().strip()
         except (OSError, IndexError):
             continue
-        ours = b"-server" in command[0] if name == "redis" else name.encode() in command[1:4]
+        ours = called.endswith("-server") if name == "redis" else called == f"incident-{name}"
         if found == parent and ours:
             return int(stat.parent.name)
     return None

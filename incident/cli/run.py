@@ -15,7 +15,6 @@ from incident.ids import derived_key, hashed, new_key
 from incident.organisation import Role
 from incident.organisation.reader import demo_organisation
 from incident.running import CannotStart, lifeline, logs, serving, supervisor
-from incident.running.lock import only_one
 from incident.settings import Settings
 from incident.store import accounts, keys, ways
 from incident.store import directory as registers
@@ -47,11 +46,11 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Load the demo organisation if there is none yet.")] = False,
 ) -> int:
     """Run everything on this machine: web, worker, watch and an embedded Redis."""
-    settings = Settings.load(data_dir=data)
-    settings = settings.serving(host, port)
-    with only_one(settings.data, settings.public_url):
-        supervisor.check_port(settings.host, settings.port)
-    serving.become(settings, demo=demo)
+    from incident.cli import main
+    from incident.cli.loaded import load
+
+    settings = Settings.load(data_dir=data).serving(host, port)
+    return serving.serve(settings, main, load, demo=demo)
 
 
 def _prepare(demo: Annotated[bool, typer.Option("--demo")] = False) -> int:
@@ -172,6 +171,7 @@ def watch(data: Data = None) -> int:
 def _child(name: str, data: Path | None) -> Settings:
     settings = Settings.load(data_dir=data)
     logs.configure(name, settings.log, settings.secrets())
+    lifeline.named(f"incident-{name}")
     lifeline.follow_parent(os.environ)
     engine = open_engine(settings.database_url.get_secret_value())
     try:

@@ -12,7 +12,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,16 +25,21 @@ _PR_SET_PDEATHSIG: Final = 1
 _LIBC: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def _die_with(parent: int) -> Callable[[], None]:
-    """To run between fork and exec: only calls that need no lock of the interpreter's."""
+def bind(parent: int) -> None:
+    """In a child that was just made: end with the parent, where the kernel does it.
 
-    def bind() -> None:
-        if _LIBC is not None:
-            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-            if os.getppid() != parent:  # it died before the kernel was told
-                os._exit(1)
+    Also runs between fork and exec: only calls that need no lock of the interpreter's.
+    """
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before the kernel was told
+            os._exit(1)
 
-    return bind
+
+def named(name: str) -> None:
+    """Show this process under a name in `top` and `ps -o comm`: copies of one process have its command line."""
+    with suppress(OSError):  # elsewhere than on Linux, or in a machine without /proc: a name is all that is missing
+        Path("/proc/self/comm").write_text(name, encoding="ascii")
 
 
 def start(
@@ -59,7 +66,7 @@ def start(
         stdin=subprocess.DEVNULL,
         pass_fds=tuple(keep),
         process_group=0,
-        preexec_fn=_die_with(parent),  # noqa: PLW1509  (the parent has one thread)
+        preexec_fn=partial(bind, parent),  # noqa: PLW1509  (the parent has one thread)
     )
 
 
@@ -80,3 +87,12 @@ def follow_parent(env: Mapping[str, str], *, every: float = 1.0, by_kernel: bool
 
     threading.Thread(target=watch, name="follow-parent", daemon=True).start()
     return True
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether somebody stopped this child of ours (SIGSTOP). A debugger that holds it is somebody else's business."""
+    if not hasattr(os, "waitid"):  # macOS: only its silence tells
+        return False
+    with suppress(ChildProcessError):  # it has ended and was waited for
+        return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+    return False

@@ -118,7 +118,7 @@ def configure(process: str, kind: str | None, secrets: Sequence[str] = (), strea
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("twilio", "httpx2", "urllib3", "rq.worker", "uvicorn.access"):
+    for noisy in ("alembic", "twilio", "httpx2", "urllib3", "rq.worker", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

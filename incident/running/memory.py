@@ -1,4 +1,4 @@
-"""The memory of a long-running process, once it has read what it needs."""
+"""The memory of a long-running process, once it has read what it needs, and of the copies that are made of it."""
 
 from __future__ import annotations
 
@@ -15,3 +15,10 @@ def settled() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 50)
+
+
+def shared() -> None:
+    """Call it before copies of this process are made: what is there now is never looked through again, here or there.
+    The collector writes into whatever it looks at, and what is written to is no longer shared."""
+    gc.collect()
+    gc.freeze()

@@ -1,8 +1,7 @@
-"""What `incident serve` becomes once its settings are read: the supervisor alone, in a process that loads no more.
+"""What `incident serve` does: prepare, load the whole program once, and run web, worker and watch as copies of itself.
 
-The command itself knows all of the program, some fifty megabytes of it. It puts this in its place (the same process
-id), and what takes the whole program, the preparation, is done by a child that ends before the others begin. What that
-child prints is what is announced once the web answers.
+What takes the database, the preparation, is done by a child, so that the process that is copied has never had one
+open. It works while this process loads. What it prints is what is announced once the web answers.
 """
 
 from __future__ import annotations
@@ -10,16 +9,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from typing import Final, NoReturn
+from collections.abc import Callable
+from functools import partial
+from typing import Final
 
 from incident.errors import IncidentError
-from incident.running import supervisor
+from incident.running import forked, memory, supervisor
+from incident.running.services import Service
 from incident.settings import Settings
-from incident.words import words_for
 
 DEMO: Final = "--demo"
 _CLI: Final = (sys.executable, "-m", "incident.cli")
+
+Main = Callable[[list[str]], int]
+"""The command `incident`: its words, and its exit code."""
 
 
 class _Ended(IncidentError):
@@ -30,45 +33,54 @@ class _Ended(IncidentError):
         self.code: Final = code
 
 
-def become(settings: Settings, *, demo: bool) -> NoReturn:
-    """Go on as the supervisor. Everything that was open without saying otherwise is closed by this."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    command = [sys.executable, "-m", "incident.running.serving", *([DEMO] if demo else [])]
-    os.execve(sys.executable, command, supervisor.environment(settings))  # noqa: S606  ourselves
+def serve(settings: Settings, main: Main, load: Callable[[], None], *, demo: bool) -> int:
+    """Serve until asked to stop; the exit code of the command. `load` loads what web, worker and watch need.
 
-
-def main(arguments: Sequence[str]) -> int:
-    """Serve with the settings of the environment. The exit code of the command."""
-    settings = Settings.load()
-    preparation = _Preparation([DEMO] if DEMO in arguments else [])
+    Raises CannotStart.
+    """
+    preparation = _Preparation(main, load, [DEMO] if demo else [])
     try:
-        return supervisor.serve(settings, prepare=preparation.prepare, announce=preparation.announce)
+        return supervisor.serve(
+            settings, own_services(main), prepare=preparation.prepare, announce=preparation.announce
+        )
     except _Ended as ended:
         return ended.code
-    except IncidentError as error:
-        reason = getattr(error, "reason", None)
-        said = words_for(settings.default_locale).reason(reason) if reason else str(error)
-        sys.stderr.write(f"incident: {said}\n")
-        return 2
+
+
+def own_services(main: Main) -> tuple[Service, ...]:
+    """The program's own processes: each a command that can also be run by itself."""
+    return tuple(
+        Service(name, (*_CLI, name), beats=True, run=partial(main, [name])) for name in ("web", "worker", "watch")
+    )
 
 
 class _Preparation:
-    def __init__(self, flags: Sequence[str]) -> None:
-        self._command = [*_CLI, "prepare", *flags]
+    def __init__(self, main: Main, load: Callable[[], None], flags: list[str]) -> None:
+        self._main, self._load = main, load
+        self._words = ["prepare", *flags]
         self._said = ""
 
     def prepare(self, settings: Settings) -> None:
         """Raises _Ended when it could not be done; the child has said why."""
         env = supervisor.environment(settings)
-        done = subprocess.run(self._command, env=env, check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        if done.returncode != 0:
-            raise _Ended(done.returncode)
+        code = self._copied(env) if forked.possible() else self._started(env)
+        if code != 0:
+            raise _Ended(code)
+
+    def _copied(self, env: dict[str, str]) -> int:
+        read, write = os.pipe()
+        with os.fdopen(read, encoding=sys.stdout.encoding) as told:
+            child = forked.start("prepare", partial(self._main, self._words), env, stdout=write)
+            os.close(write)
+            self._load()
+            memory.shared()
+            self._said = told.read()
+        return child.wait()
+
+    def _started(self, env: dict[str, str]) -> int:
+        done = subprocess.run([*_CLI, *self._words], env=env, check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
         self._said = done.stdout
+        return done.returncode
 
     def announce(self, settings: Settings) -> str:
         return self._said
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

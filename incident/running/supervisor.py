@@ -1,11 +1,13 @@
 """`incident serve`: Redis, web, worker and watch on one machine, from one command, and stopped by one Ctrl-C.
 
-Order of a start: the lock of the data folder, the port, Redis until it answers, `prepare` (migrations, the demo's
-organisation), then web, worker and watch; once the web answers, the announcement. Order of a stop: web, worker and
+Order of a start: the lock of the data folder, the port, Redis, and while it loads what it holds `prepare` (migrations,
+the demo's organisation, whatever the children are to find loaded); once Redis answers, web, worker and watch; once the
+web answers, the announcement. Order of a stop: web, worker and
 watch together, and only when they have ended Redis. A supervisor that is killed -9 takes its children with it
 (`lifeline`), and the next start finds the lock free.
 
-Runs in the main thread and starts no other: children are bound to the thread that starts them.
+Runs in the main thread and starts no other: children are bound to the thread that starts them, and copies of this
+process are made only while it has one (`forked`).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from types import FrameType
 from typing import Final
 
@@ -25,7 +28,7 @@ from pydantic import SecretStr
 
 from incident.clock import monotonic
 from incident.errors import why
-from incident.running import CannotStart, lifeline, logs, redis_server
+from incident.running import CannotStart, forked, lifeline, logs, redis_server
 from incident.running.alive import answers
 from incident.running.lock import only_one
 from incident.running.pulse import VARIABLE, Pulse
@@ -43,51 +46,55 @@ Prepare = Callable[[Settings], None]
 Announce = Callable[[Settings], str]
 
 
-def own_services() -> tuple[Service, ...]:
-    """The program's own processes, as `incident serve` starts them."""
-    return tuple(
-        Service(name, (sys.executable, "-m", "incident.cli", name), beats=True) for name in ("web", "worker", "watch")
-    )
-
-
 def serve(
     settings: Settings,
+    services: Sequence[Service],
     *,
-    host: str | None = None,
-    port: int | None = None,
     prepare: Prepare | None = None,
     announce: Announce | None = None,
-    services: Sequence[Service] | None = None,
 ) -> int:
     """Run until SIGTERM or Ctrl-C and return 0. Raises CannotStart, having harmed nothing that already runs.
 
-    `prepare` runs once under the lock, with Redis up and nothing else started. `announce` is asked for the text to
-    print once the web answers.
+    `prepare` runs once under the lock, with Redis coming up and nothing else started. `announce` is asked for the text
+    to print once the web answers.
     """
-    settings = settings.serving(host, port)
-    logs.configure("serve", settings.log, settings.secrets())
     with only_one(settings.data, settings.public_url), ExitStack() as stack:
         check_port(settings.host, settings.port)
+        logs.configure("serve", settings.log, settings.secrets())
+        lifeline.named("incident-serve")
         signals = stack.enter_context(_Signals.caught())
         pulses = stack.enter_context(_Pulses.kept())
-        children = Services(lambda service: pulses.start(service, environment(settings)), pulses.heard)
+        children = Services(
+            lambda service: pulses.start(service, environment(settings)),
+            pulses.heard,
+            lambda process: lifeline.is_stopped(process.pid),
+        )
         stack.callback(lambda: children.stop(signals.wait_for))
+        ready = _no_wait
         if settings.redis_url is None:
-            settings = _start_redis(children, settings)
+            settings, ready = _start_redis(children, settings)
         if prepare is not None:
             prepare(settings)
-        for service in own_services() if services is None else services:
+        ready()
+        for service in services:
             if not signals.stopping:
                 children.add(service, monotonic())
         _watch_over(children, settings, signals, announce)
     return 0
 
 
-def _start_redis(children: Services, settings: Settings) -> Settings:
+def _start_redis(children: Services, settings: Settings) -> tuple[Settings, Callable[[], None]]:
+    """Redis as a child: the settings that name it, and what waits until it answers."""
     command, path = redis_server.prepare(settings.data, os.environ)
     child = children.add(Service("redis", tuple(command), stage=1), monotonic())
-    redis_server.wait_until_ready(settings.data, path, child)
-    return settings.model_copy(update={"redis_url": SecretStr(redis_server.url_of(path))})
+    url = SecretStr(redis_server.url_of(path))
+    return settings.model_copy(update={"redis_url": url}), partial(
+        redis_server.wait_until_ready, settings.data, path, child
+    )
+
+
+def _no_wait() -> None:
+    """Somebody else's Redis may come and go."""
 
 
 def _watch_over(children: Services, settings: Settings, signals: _Signals, announce: Announce | None) -> None:
@@ -123,17 +130,24 @@ class _Pulses:
 
     def start(self, service: Service, env: dict[str, str]) -> Process:
         if not service.beats:
-            return lifeline.start(service.command, env)
+            return _begin(service, env)
         if service.name in self._pipes:
             self._pipes.pop(service.name).close()
         pipe = self._pipes[service.name] = Pulse()
         try:
-            return lifeline.start(service.command, env | {VARIABLE: str(pipe.write)}, keep=(pipe.write,))
+            return _begin(service, env | {VARIABLE: str(pipe.write)}, pipe.write)
         finally:
             pipe.started()
 
     def heard(self, service: Service) -> bool:
         return self._pipes[service.name].heard()
+
+
+def _begin(service: Service, env: dict[str, str], *keep: int) -> Process:
+    """As a copy of this process, where that can be; else as a program of its own."""
+    if service.run is not None and forked.possible():
+        return forked.start(service.name, service.run, env, keep=keep)
+    return lifeline.start(service.command, env, keep=keep)
 
 
 def _ready(settings: Settings) -> str:

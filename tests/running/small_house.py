@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from incident.running import CannotStart, supervisor
@@ -33,21 +34,26 @@ while True: time.sleep(60)
 """
 
 
+def ran(code: str) -> int:
+    """The same in a copy of the supervisor."""
+    exec(code, {"__name__": "child"})
+    return 0
+
+
 def main(data: str, port: str, *flags: str) -> int:
     supervisor.GRACE = 0.3 if "stubborn" in flags else 10.0
     third = STUBBORN if "stubborn" in flags else "import time; time.sleep(3600)"
     services = [
-        Service(name, (sys.executable, "-c", code))
+        Service(name, (sys.executable, "-c", code), run=partial(ran, code) if "copied" in flags else None)
         for name, code in (("web", WEB), ("worker", WORKER), ("watch", third))
     ]
     settings = Settings.load({"INCIDENT_LOG": "json"}, Path(data))
     try:
         return supervisor.serve(
-            settings,
-            port=int(port),
+            settings.serving(None, int(port)),
+            services,
             prepare=lambda ready: (ready.data / "prepared").write_text(str(ready.redis_url is not None)) and None,
             announce=lambda ready: f"up on {ready.public_url}",
-            services=services,
         )
     except CannotStart as problem:
         sys.stderr.write(words_for("en").reason(problem.reason) + "\n")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from incident.running.pulse import FIRST_S, SILENT_S
-from incident.running.services import Process, Service, Services
+from incident.running.services import STOPPED_S, Process, Service, Services
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Child:
     said: list[str]
     code: int | None = None
     stubborn: bool = False
+    stopped: bool = False
 
     def poll(self) -> int | None:
         return self.code
@@ -68,7 +69,7 @@ def machine() -> Machine:
 
 @pytest.fixture
 def services(machine: Machine) -> Services:
-    kept = Services(machine.start)
+    kept = Services(machine.start, is_stopped=lambda process: machine.children[process.pid - 100].stopped)
     kept.add(Service("redis", ("redis",), stage=1), 0.0)
     for name in ("web", "worker", "watch"):
         kept.add(Service(name, (name,)), 0.0)
@@ -177,4 +178,41 @@ def test_what_still_starts_is_given_longer(machine: Machine, beating: Services, 
 def test_a_supervisor_that_was_asleep_itself_blames_nobody(machine: Machine, beating: Services) -> None:
     beating.look(1.0)
     beating.look(1000.0)
+    assert machine.said == []
+
+
+def test_what_somebody_stopped_is_ended_soon_whether_it_beats_or_not(machine: Machine, services: Services) -> None:
+    services.look(10.0)
+    for child in machine.children[:2]:  # redis and web
+        child.stopped = True
+    services.look(10.5)
+    assert services.next_due() == 10.5 + STOPPED_S
+    services.look(10.4 + STOPPED_S)
+    assert machine.said == []
+    services.look(10.5 + STOPPED_S)
+    assert machine.said == ["kill redis", "kill web"]
+    services.look(10.6 + STOPPED_S)
+    services.look(10.8 + STOPPED_S)
+    assert machine.names()[4:] == ["redis", "web"]
+    assert services.next_due() is None
+
+
+def test_what_goes_on_in_time_is_left_alone(machine: Machine, services: Services) -> None:
+    for now in (1.0, 3.0, 5.0, 7.0):
+        machine.children[2].stopped = True
+        services.look(now)
+        machine.children[2].stopped = False
+        services.look(now + STOPPED_S)
+    assert machine.said == []
+
+
+def test_who_was_stopped_together_with_the_supervisor_is_given_time_to_go_on(
+    machine: Machine, services: Services
+) -> None:
+    machine.children[2].stopped = True
+    services.look(1.0)
+    services.look(1000.0)
+    assert machine.said == []
+    machine.children[2].stopped = False
+    services.look(1000.5)
     assert machine.said == []

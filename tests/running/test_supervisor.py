@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from incident.cli import main
 from incident.clock import monotonic
 from incident.running.redis_server import answers, socket_for
-from incident.running.supervisor import own_services
+from incident.running.serving import own_services
 
 PATIENCE = 15.0
 
@@ -30,7 +31,7 @@ class House:
     """A running supervisor: its lines, its children's ids, and ways to hurt it."""
 
     def __init__(self, data: Path, port: int, *flags: str) -> None:
-        self.data, self.port = data, port
+        self.data, self.port, self.flags = data, port, flags
         self.out, self.err = data.parent / f"out-{port}", data.parent / f"err-{port}"
         with self.out.open("ab") as out, self.err.open("ab") as err:
             command = [sys.executable, "-m", "tests.running.small_house", str(data), str(port), *flags]
@@ -61,6 +62,9 @@ class House:
         """Every process id that a service had, oldest first."""
         return [line["pid"] for line in self.lines() if line["event"].startswith("started") and line["service"] == name]
 
+    def command(self, pid: int) -> bytes:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(timeout=PATIENCE)
@@ -74,13 +78,14 @@ def alive(pid: int) -> bool:
         return False
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., House]]:
-    """Start a supervisor on this test's data folder; whatever still runs afterwards is ended."""
+@pytest.fixture(params=["started", "copied"])
+def start(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., House]]:
+    """Start a supervisor on this test's data folder, whose children are programs of their own or copies of it; whatever
+    still runs afterwards is ended."""
     houses: list[House] = []
 
     def begin(*flags: str, port: int | None = None) -> House:
-        houses.append(House(tmp_path / "data", port or free_port(), *flags))
+        houses.append(House(tmp_path / "data", port or free_port(), request.param, *flags))
         return houses[-1]
 
     yield begin
@@ -96,6 +101,7 @@ pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reas
 def test_it_is_up_when_the_web_answers_and_stops_in_order(start: Callable[..., House]) -> None:
     house = start().up()
     assert (house.data / "prepared").read_text() == "True"
+    assert (house.command(house.pids("web")[0]) == house.command(house.process.pid)) is ("copied" in house.flags)
     assert house.stop(signal.SIGINT) == 0
     stopped = [line["service"] for line in house.lines() if line["event"] == "stopped"]
     assert stopped == ["web", "worker", "watch", "redis"]
@@ -114,6 +120,15 @@ def test_what_is_killed_is_started_again_and_nothing_else_is(name: str, start: C
     (ended,) = [line for line in house.lines() if line["event"] == "ended"]
     assert (ended["service"], ended["code"], ended["level"]) == (name, -9, "error")
     assert house.out.read_text().count("up on") == 1, "announced again after the web came back"
+
+
+@pytest.mark.parametrize("name", ["web", "redis"])
+def test_what_is_stopped_is_replaced_long_before_its_silence_would_tell(name: str, start: Callable[..., House]) -> None:
+    house = start().up()
+    os.kill(house.pids(name)[0], signal.SIGSTOP)
+    house.until(lambda: len(house.pids(name)) == 2)
+    (hangs,) = [line for line in house.lines() if line["event"] == "hangs"]
+    assert (hangs["service"], hangs["why"], hangs["silent_s"]) == (name, "was stopped", 2)
 
 
 def test_a_killed_redis_comes_back_on_the_same_socket_with_what_it_held(start: Callable[..., House]) -> None:
@@ -175,6 +190,6 @@ def test_ctrl_c_in_a_terminal_does_not_reach_the_children_directly(start: Callab
 
 
 def test_the_program_s_own_services_are_its_commands() -> None:
-    assert [service.command[1:] for service in own_services()] == [
+    assert [service.command[1:] for service in own_services(main)] == [
         ("-m", "incident.cli", name) for name in ("web", "worker", "watch")
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select, text, update
@@ -16,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from incident.store.derived import SEARCH, derived
 from incident.store.engine import BUSY_S, SILENT_S, BadDatabaseUrl, changing, fold, open_engine, reading, writing
-from incident.store.migrations import current, lags, migrate, newest
+from incident.store.migrations import config_for, current, knows, lags, migrate, newest, steps
 from incident.store.tables import meta
 from incident.store.types import instant, metadata, micros
 
@@ -125,6 +126,12 @@ def test_two_that_migrate_at_once_harm_nothing(store_url: str) -> None:
     assert current(engines[0]) == newest()
     for engine in engines:
         engine.dispose()
+
+
+def test_the_steps_that_the_files_are_named_by_are_alembic_s_own() -> None:
+    scripts = ScriptDirectory.from_config(config_for()).walk_revisions()
+    assert steps() == tuple(reversed([script.revision for script in scripts]))
+    assert (knows("0001"), knows("9999")) == (True, False)
 
 
 def test_an_empty_database_is_at_no_step(store_url: str) -> None:

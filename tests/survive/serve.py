@@ -94,14 +94,14 @@ class Serve:
 
     def pid(self, name: str) -> int | None:
         """The process id of a child: web, worker, watch or redis, which is a server of either name."""
-        word = b"-server" if name == "redis" else name.encode()
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
                 parent = int(stat.read_text().rpartition(")")[2].split()[1])
-                command = stat.with_name("cmdline").read_bytes().split(b"\0")
+                called = stat.with_name("comm").read_text().strip()
             except (OSError, IndexError):
                 continue
-            if parent == self.process.pid and (word in command[1:4] or word in command[0]):
+            ours = called.endswith("-server") if name == "redis" else called == f"incident-{name}"
+            if parent == self.process.pid and ours:
                 return int(stat.parent.name)
         return None
 
