@@ -15,11 +15,12 @@ from sqlalchemy import Connection, func, select
 from bench.history.moulds import Mould
 from incident.store.board import last_number
 from incident.store.chain import GENESIS, link
+from incident.store.derived import measures
 from incident.store.log import head as last
 from incident.store.tables import attempts, board, links, log, open_keys, outbox
 
 BATCH: Final = 2_000
-TABLES: Final = (log, board, open_keys, outbox, attempts, links)
+TABLES: Final = (log, board, open_keys, outbox, attempts, links, measures)
 _PLACES: Final = ("Hall", "Line", "Rack", "Store", "三号厅", "Gate", "Lab", "Plant")
 _LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 _LOG: Final = {column.name: place for place, column in enumerate(log.c)}

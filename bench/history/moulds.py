@@ -12,10 +12,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table
 
 from bench.history.lives import BEGINS, CUSTOMER, KEY, PLACE, SERIAL
+from incident.store.derived import measures
 from incident.store.tables import attempts, board, links, log, open_keys, outbox
 from incident.store.types import Instant, micros
 
-PLACED: Final = (log, board, open_keys, outbox, links)
+PLACED: Final = (log, board, open_keys, outbox, links, measures)
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _BEGIN_S: Final = micros(BEGINS) // 1_000_000
 _DELIVERED_AFTER: Final = timedelta(seconds=4)

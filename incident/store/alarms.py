@@ -12,7 +12,7 @@ from incident.orders import PAGE
 from incident.record.load import Ring
 from incident.store import board as boards
 from incident.store.derived import measures
-from incident.store.tables import IS_CHATTER, board, outbox
+from incident.store.tables import IS_CHATTER, IS_FOLDED, board, outbox
 from incident.store.types import Big, micros
 
 LOOK_BACK: Final = 200
@@ -59,8 +59,8 @@ def chatter(connection: Connection, since: datetime, least: int, limit: int) -> 
 
 def folded(connection: Connection, since: datetime, limit: int) -> list[Chatter]:
     """Open incidents into which the most reports were folded, of those that got one since then."""
-    query = select(board.c.code, board.c.repeats, board.c.unit).where(board.c.over.is_(False), board.c.repeats > 0)
-    most = query.where(board.c.last_seen > since).order_by(board.c.repeats.desc(), board.c.number).limit(limit)
+    query = select(board.c.code, board.c.repeats, board.c.unit).where(IS_FOLDED, board.c.last_seen > since)
+    most = query.order_by(board.c.repeats.desc(), board.c.number).limit(limit)
     return [Chatter(*row) for row in connection.execute(most)]
 
 

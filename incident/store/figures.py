@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from incident.store.tables import outbox
 
-_LATEST = 20_000
+NEWEST = 20_000
 """Messages looked at: the outbox keeps all that were ever wanted, and a scrape must not read them all."""
 
 
@@ -17,7 +17,7 @@ def sends_since(connection: Connection, since: datetime) -> dict[tuple[str, str]
     newest = select(func.max(outbox.c.id)).scalar_subquery()
     query = (
         select(outbox.c.way, outbox.c.state, func.count())
-        .where(outbox.c.id > newest - _LATEST, outbox.c.created_at >= since)
+        .where(outbox.c.id > newest - NEWEST, outbox.c.created_at >= since)
         .group_by(outbox.c.way, outbox.c.state)
     )
     return {(row[0], row[1]): row[2] for row in connection.execute(query)}

@@ -84,10 +84,20 @@ such a row comes first rather than never. `burst` counts how often the report ca
 _is_open: Final = board.c.over.is_(False)
 _of_drill: Final = board.c.drill.is_not(None)
 Index("ix_board_turn", board.c.over, board.c.turn, board.c.number, sqlite_where=_is_open, postgresql_where=_is_open)
+Index("ix_board_standing", board.c.number, sqlite_where=_is_open, postgresql_where=_is_open)
+"""For PostgreSQL, which would rather walk over all of the past than fetch what is open by an index whose order it does
+not know to be that of the table."""
 Index("ix_board_count", board.c.over, board.c.rank, board.c.drill, sqlite_where=_is_open, postgresql_where=_is_open)
 IS_CHATTER: Final = and_(_is_open, board.c.burst >= literal_column("3"))
 """As `notify.limits.CHATTER_FROM`: an index's condition is written out."""
-Index("ix_board_chatter", board.c.burst_from, sqlite_where=IS_CHATTER, postgresql_where=IS_CHATTER)
+IS_FOLDED: Final = and_(_is_open, board.c.repeats > literal_column("0"))
+Index("ix_board_chatter", board.c.over, board.c.burst_from, sqlite_where=IS_CHATTER, postgresql_where=IS_CHATTER)
+Index(
+    "ix_board_folded",
+    *(board.c.over, board.c.repeats, board.c.last_seen),
+    sqlite_where=IS_FOLDED,
+    postgresql_where=IS_FOLDED,
+)
 Index("ix_board_drill", board.c.number, sqlite_where=_of_drill, postgresql_where=_of_drill)
 
 open_keys: Final = Table(

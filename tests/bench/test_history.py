@@ -10,11 +10,13 @@ from sqlalchemy import Engine, func, select
 
 from bench.history import filling, lives
 from incident.clock import SystemClock
+from incident.desk.clerk import Clerk
 from incident.evolve import replay
 from incident.record.measures import statistics
-from incident.store import board, chain, lineup, log, measured
+from incident.store import board, chain, lineup, log, measured, search
 from incident.store.board import Filter
-from incident.store.engine import open_engine, reading
+from incident.store.derived import measures
+from incident.store.engine import changing, open_engine, reading
 from incident.store.migrations import migrate
 from incident.store.tables import board as rows
 
@@ -57,6 +59,21 @@ def test_it_is_searched_listed_and_counted_like_one_that_was_lived(history: Engi
         now, begin = SystemClock().now(), lives.BEGINS.replace(year=2020)
         figures = statistics(measured.period(connection, begin, now))
         assert figures.incidents + figures.drills == CLOSED + OPEN
+
+
+def test_the_clerk_would_have_read_the_same(history: Engine) -> None:
+    kept = select(measures).order_by(measures.c.incident)
+    with reading(history) as connection:
+        cast = connection.execute(kept).all()
+        found = board.listing(connection, Filter(q="pump 7"))
+        assert measured.mark(connection) == measured.Mark(log.last_position(connection), CLOSED + OPEN)
+    with changing(history) as connection:
+        measured.forget(connection)
+        search.forget(connection)
+    Clerk(history).catch_up()
+    with reading(history) as connection:
+        assert connection.execute(kept).all() == cast
+        assert board.listing(connection, Filter(q="pump 7")) == found
 
 
 def test_what_came_after_the_past_can_be_cut_off_again(history: Engine) -> None:
