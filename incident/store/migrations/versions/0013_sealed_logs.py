@@ -12,10 +12,12 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.add_column("drills", sa.Column("incident", sa.Text()))
-    op.add_column("drills", sa.Column("upto", sa.BigInteger()))
+    op.add_column("drills", sa.Column("upto", BIG))
     drills = sa.table("drills", *(sa.column(name) for name in ("id", "body", "incident", "upto")))
     for name, body in op.get_bind().execute(sa.text("SELECT id, body FROM drills WHERE form = 'live'")).all():
         entries = json.loads(body).get("entries", ())
