@@ -17,7 +17,7 @@ from drills.score import Score
 from incident.store.drill_actions import ActionRow
 
 _EPSILON: Final = 1e-9
-State = Literal["open", "done", "proved"]
+State = Literal["open", "done", "proved", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class Tracked:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """How much of what drills found was acted on, and proved. `found_in` of `drills` left at least one action."""
+    """How much of what drills found was acted on, and proved. `found_in` of `drills` left at least one action; what was
+    withdrawn is counted apart."""
 
     drills: int
     found_in: int
@@ -50,6 +51,7 @@ class Closure:
     acted: int
     proved: int
     overdue: int
+    withdrawn: int = 0
 
 
 def measured(score: Score) -> dict[str, bool]:
@@ -74,6 +76,8 @@ def measured(score: Score) -> dict[str, bool]:
 
 def track(row: ActionRow, sheets: Iterable[Sheet], today: date) -> Tracked:
     """Where it stands. The sheets may come in any order and be of any drill."""
+    if row.withdrawn is not None:
+        return Tracked(row, "withdrawn", None, overdue=False)
     done_at, name = row.done_at, row.planned.measure
     late = _is_past(row.planned.due, today)
     if done_at is None:
@@ -92,20 +96,22 @@ def track(row: ActionRow, sheets: Iterable[Sheet], today: date) -> Tracked:
 
 
 def in_order(found: Iterable[Tracked]) -> list[Tracked]:
-    """Those that are not proved, the next due first; what has no day comes last."""
-    left = (one for one in found if one.state != "proved")
+    """Those that are left to be done or proved, the next due first; what has no day comes last."""
+    left = (one for one in found if one.state in ("open", "done"))
     return sorted(left, key=lambda one: (day_of(one.row.planned.due) or date.max, one.row.id))
 
 
 def closure(found: Sequence[Tracked], drills: int) -> Closure:
     """The figures. Acted on is what is done or proved now: what a drill showed undone is not."""
+    kept = [one for one in found if one.state != "withdrawn"]
     return Closure(
         drills=drills,
         found_in=len({one.row.drill for one in found}),
-        actions=len(found),
-        acted=sum(one.state != "open" for one in found),
-        proved=sum(one.state == "proved" for one in found),
-        overdue=sum(one.overdue for one in found),
+        actions=len(kept),
+        acted=sum(one.state != "open" for one in kept),
+        proved=sum(one.state == "proved" for one in kept),
+        overdue=sum(one.overdue for one in kept),
+        withdrawn=len(found) - len(kept),
     )
 
 

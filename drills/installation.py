@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drills import keeping, saved
+from drills import improving, keeping, saved
+from drills.improving import Standing
 from drills.score import Profile
 from drills.simulate.plans import Outside, Plans, shipped_plans
 from drills.simulate.play import Played
@@ -54,17 +55,19 @@ def house(data: Path | None) -> Iterator[House]:
         held.close()
 
 
-def drill_of(name: str, data: Path | None, profile: Profile) -> Played:
-    """A saved file, or a kept drill by its id or the beginning of it. Raises Unknown, BadInput or OSError."""
+def drill_of(name: str, data: Path | None, profile: Profile) -> tuple[Played, Standing | None]:
+    """A saved file, or a kept drill by its id or the beginning of it, with how its plan stands. Raises Unknown,
+    BadInput or OSError."""
     path = Path(name)
     if path.is_file() or not installed(data):
         if not path.is_file():
             raise Unknown("drill", name)
-        return saved.load(path, profile)
+        return saved.load(path, profile), None
     from incident.store.engine import reading
 
     with house(data) as held, reading(held.engine) as connection:
-        return keeping.find(connection, name, profile)
+        played, (_, row) = keeping.find(connection, name, profile), improving.opened(connection, name)
+        return played, improving.standing(connection, held.clock.now().date(), row.id)
 
 
 def installed(data: Path | None) -> bool:

@@ -1,34 +1,30 @@
-"""Improvement plans of kept drills: writing an action, its owner's word that it is done, and the list of what is left.
+"""Improvement plans of kept drills as requests: writing an action, changing it, its owner's word, what is left.
 
-API and page come here. What proves an action is no request: `drills.actions` reads it from later drills.
+What each of them may do is said in `drills.improving`; what proves an action is no request: `drills.actions`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from drills import actions, keeping
-from drills.actions import Closure, Tracked
-from drills.measures import PARTS, Item, Measure
+from drills import improving, keeping
+from drills.actions import Tracked
+from drills.improving import Edit, Standing, choices, opened, person_of, standing
+from drills.measures import PARTS, Measure
 from drills.score import profile
-from drills.score.observations import Added, Plan
-from drills.simulate.play import Played
-from incident.errors import BadInput, Fault, NoOrganisation, Refused, Unknown, why
-from incident.organisation import Organisation, Person, Role
+from drills.score.observations import Added, Plan, Said
+from incident.errors import BadInput, Fault, NoOrganisation, why
+from incident.organisation import Organisation, Role
 from incident.playbooks.model import Playbook
-from incident.store import drill_actions as table
-from incident.store import drills
-from incident.store.drill_actions import ActionRow
-from incident.store.drills import DrillRow
+from incident.store.drill_actions import ActionRow, Change
 from incident.store.engine import changing, reading
 from web.auth import who
-from web.bodies import Body, Long, Name
+from web.bodies import Body, Name, Short
 from web.house import House, house_of
 from web.problems import Forbidden
 from web.say import Reader
@@ -39,7 +35,7 @@ class NewAction(Body):
     one; a later drill that reaches it proves the action."""
 
     area: Name
-    action: Long
+    action: Said
     owner: Name
     start: date | None = None
     due: date
@@ -47,45 +43,26 @@ class NewAction(Body):
     measure: Name
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is left to do, the next due first, the figures over all of it, and every action as it stands."""
+class ChangedAction(Edit):
+    """What is to be another; fields that are left out stay, a `start` of null is taken away. What is done and gets
+    other words or another measure is open again. `seen` is how many changes of it you have read: another number is
+    refused, so that nobody undoes what somebody else has just written."""
 
-    left: list[Tracked]
-    every: list[Tracked]
-    closure: Closure
-
-
-def standing(connection: Connection, today: date, drill: str | None = None) -> Standing:
-    """Of one drill or of all. Reads other drills only where somebody says that something is done."""
-    rows = table.listed(connection, drill)
-    wanted = {row.playbook for row in rows if row.done_at is not None}
-    sheets = keeping.sheets(connection, wanted) if wanted else []
-    every = [actions.track(row, sheets, today) for row in rows]
-    return Standing(actions.in_order(every), every, actions.closure(every, drills.count(connection)))
+    reason: Short | None = None
+    seen: int | None = None
 
 
-def opened(connection: Connection, name: str) -> tuple[Played, DrillRow]:
-    """A kept drill by its id or the beginning of it. Raises Unknown."""
-    row = drills.head_of(connection, name)
-    if row is None:
-        raise Unknown("drill", name[:80])
-    return keeping.find(connection, row.id, profile(row.profile)), row
+class Withdrawal(Body):
+    """It is not to be done any more, and why."""
 
-
-def choices(played: Played, row: DrillRow) -> list[Measure]:
-    """The measures that an action of this drill can name: what was observed or asked for, those not reached first."""
-    found = actions.measured(played.score(profile(row.profile)))
-    asked = {task.measure for objective in played.script.objectives for task in objective.tasks}
-    every = {*asked, *(Measure.parse(name) for name in found)}
-    order = list(Item)
-    return sorted(every, key=lambda m: (found.get(str(m), False), order.index(m.item), m.part or ""))
+    reason: Short
+    seen: int | None = None
 
 
 def add(request: Request, wanted: NewAction) -> str:
     """The id of the drill. Blocks. Raises Unknown, or BadInput at the field."""
     house = house_of(request)
-    owner = _owner(house, wanted.owner)
+    owner = improving.owner_of(organisation_of(house), wanted.owner)
     if wanted.start is not None and wanted.start > wanted.due:
         raise BadInput(Fault("/due", why("actions.due_first")))
     with changing(house.engine) as connection:
@@ -105,23 +82,48 @@ def add(request: Request, wanted: NewAction) -> str:
     return row.id
 
 
+def change(request: Request, wanted: ChangedAction) -> ActionRow:
+    """Blocks. Raises Unknown, BadInput at the field, or Refused for what is proved, withdrawn or changed meanwhile."""
+    house = house_of(request)
+    with changing(house.engine) as connection:
+        stands = _held(request, connection)
+        improving.unseen(stands, wanted.seen)
+        noted = _noted(request, wanted.reason or "")
+        return improving.change(connection, stands, wanted, organisation_of(house), noted)
+
+
+def withdraw(request: Request, wanted: Withdrawal) -> ActionRow:
+    """Blocks. Raises Unknown, or Refused for what is proved, withdrawn or changed meanwhile."""
+    with changing(house_of(request).engine) as connection:
+        stands = _held(request, connection)
+        improving.unseen(stands, wanted.seen)
+        return improving.withdraw(connection, stands, _noted(request, wanted.reason))
+
+
 def claim(request: Request) -> ActionRow:
     """Its owner says that it is done; where the owner is nobody here, a commander does. Blocks. Raises Unknown,
-    Forbidden for anybody else, or Refused for what is done or proved."""
-    house, visitor, name = house_of(request), who(request), request.path_params["action"]
+    Forbidden for anybody else, or Refused for what is done, proved or withdrawn."""
+    house = house_of(request)
     with changing(house.engine) as connection:
-        number = int(name) if name.isascii() and name.isdecimal() and len(name) < 18 else 0
-        row = table.get(connection, number, lock=True)
-        if row is None:
-            raise Unknown("drill_action", name[:20])
-        if not may_claim(request, row, organisation_of(house)):
-            raise Forbidden(why("actions.not_owner", name=row.planned.owner))
-        now = house.clock.now()
-        stands = actions.track(row, keeping.sheets(connection, {row.playbook}), now.date())
-        if stands.state != "open":
-            raise Refused(why(f"actions.is_{stands.state}"))
-        table.claim(connection, row.id, visitor.by, now)
-    return row
+        stands = _held(request, connection)
+        if not may_claim(request, stands.row, organisation_of(house)):
+            raise Forbidden(why("actions.not_owner", name=stands.row.planned.owner))
+        return improving.claim(connection, stands, who(request).by, house.clock.now())
+
+
+def one(request: Request) -> Tracked:
+    """The action that is asked for, as it stands now. Raises Unknown."""
+    with reading(house_of(request).engine) as connection:
+        return _held(request, connection, lock=False)
+
+
+def _held(request: Request, connection: Connection, *, lock: bool = True) -> Tracked:
+    today = house_of(request).clock.now().date()
+    return improving.held(connection, request.path_params["action"], today, lock=lock)
+
+
+def _noted(request: Request, reason: str) -> Change:
+    return Change("", who(request).by, house_of(request).clock.now(), {}, reason)
 
 
 def may_claim(request: Request, row: ActionRow, organisation: Organisation | None) -> bool:
@@ -131,29 +133,11 @@ def may_claim(request: Request, row: ActionRow, organisation: Organisation | Non
     return visitor.person == owner.id if owner else visitor.may(Role.COMMANDER)
 
 
-def person_of(organisation: Organisation | None, written: str) -> Person | None:
-    """The one person whose id or name this is."""
-    if organisation is None:
-        return None
-    by_id = organisation.person(written)
-    named = [person for person in organisation.people if person.name == written]
-    return by_id or (named[0] if len(named) == 1 else None)
-
-
 def organisation_of(house: House) -> Organisation | None:
     try:
         return house.directory.organisation()
     except NoOrganisation:
         return None
-
-
-def _owner(house: House, name: str) -> str:
-    """As the report prints it: the name where it is one person's only, else the id."""
-    organisation = organisation_of(house)
-    person = organisation.person(name) if organisation else None
-    if person is None:
-        raise BadInput(Fault("/owner", why("actions.no_owner")))
-    return person.name if person_of(organisation, person.name) is person else person.id
 
 
 def measure_says(measure: str | None, playbooks: Sequence[Playbook], playbook: str, reader: Reader) -> str:

@@ -19,6 +19,7 @@ from drills.commands.sheet import as_json, tell_score
 from drills.installation import drill_of
 from drills.installation import house as housed
 from drills.installation import outside as installed
+from drills.planned import on_paper
 from drills.report.drill import report
 from drills.score import Profile, profile
 from drills.score.observations import Added
@@ -86,7 +87,7 @@ def score(
 ) -> int:
     """Score a drill from its log alone, each point with the log position that shows it. Exit 1 unless it went well."""
     held = profile(judge)
-    played = drill_of(drill, data, held)
+    played, _ = drill_of(drill, data, held)
     return _told(played, held, as_json_=as_json_, story=False, zone=played.zone, demo=False)
 
 
@@ -100,10 +101,12 @@ def write_report(
 ) -> int:
     """The report of a drill: timeline against its targets, ratings, areas for improvement, plan; prints on A4."""
     held = profile(judge)
-    played = drill_of(drill, data, held)
+    played, plan = drill_of(drill, data, held)
     if html is None:
         return _told(played, held, as_json_=as_json_, story=False, zone=played.zone, demo=False)
-    html.write_text(report(Telling(played, words(), ZoneInfo(played.zone)), played.score(held)), encoding="utf-8")
+    reader = Telling(played, words(), ZoneInfo(played.zone))
+    now = on_paper(reader, plan.every, plan.day) if plan else None
+    html.write_text(report(reader, played.score(held), now), encoding="utf-8")
     return 0
 
 

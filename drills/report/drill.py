@@ -12,6 +12,7 @@ from html import escape
 from drills.measures import DIMENSION, Item
 from drills.report.findings import Area, areas, strengths
 from drills.report.page import page, table, tag
+from drills.report.plan import Now, plan
 from drills.report.svg import BAD, GOOD, SOSO, Bar, bars
 from drills.score import Mark, Part, Score
 from drills.score.objectives import Rated
@@ -22,13 +23,13 @@ _LOST = 6
 """Lines of evidence beside an item in the table; all of them are in the log below."""
 
 
-def report(reader: Telling, score: Score) -> str:
-    """The whole page, in the reader's language."""
+def report(reader: Telling, score: Score, now: Now | None = None) -> str:
+    """The whole page, in the reader's language. `now` is how the plan of a kept drill stands."""
     title = reader.words.t("drill.report.title", name=reader.played.script.name.for_locale(reader.words.locale))
-    return page(reader.words, title, _parts(reader, score, title))
+    return page(reader.words, title, _parts(reader, score, title, now))
 
 
-def _parts(reader: Telling, score: Score, title: str) -> Iterator[str]:
+def _parts(reader: Telling, score: Score, title: str, now: Now | None) -> Iterator[str]:
     say = reader.words
     yield tag("p", "演练 DRILL", "mark")
     yield tag("h1", title)
@@ -46,7 +47,7 @@ def _parts(reader: Telling, score: Score, title: str) -> Iterator[str]:
     yield tag("h2", say.t("drill.report.areas"))
     yield _areas(reader, found) if found else tag("p", say.t("drill.report.none"))
     yield tag("h2", say.t("drill.report.plan"))
-    yield _plan(reader, found)
+    yield from plan(reader, found, now)
     yield tag("h2", say.t("drill.report.items"))
     yield _items(reader, score)
     yield tag("h2", say.t("drill.report.log"))
@@ -193,37 +194,6 @@ def _areas(reader: Telling, found: list[Area]) -> str:
         for area in found
     ]
     return table(head, rows, widths=(16, 48, 18, 18))
-
-
-def _plan(reader: Telling, found: list[Area]) -> str:
-    """What was agreed; for areas without an action yet, a line to write on with the element already named."""
-    say, plan = reader.words, reader.played.observations.plan
-    head = [say.t(f"drill.column.{c}") for c in ("area", "action", "owner", "start", "due", "element")]
-    agreed = [
-        (
-            escape(p.area),
-            escape(p.action),
-            escape(p.owner),
-            escape(p.start or ""),
-            escape(p.due),
-            _element(reader, p.element),
-        )
-        for p in plan
-    ]
-    open_ = [
-        (escape(area.name), "&nbsp;", "&nbsp;", "&nbsp;", "&nbsp;", _element(reader, area.element))
-        for area in found
-        if area.name not in {p.area for p in plan}
-    ]
-    return (
-        table(head, [*agreed, *open_], widths=(18, 34, 14, 10, 10, 14))
-        if agreed or open_
-        else tag("p", say.t("drill.report.none"))
-    )
-
-
-def _element(reader: Telling, element: str) -> str:
-    return escape(reader.words.t(f"drill.element.{element}"))
 
 
 def _items(reader: Telling, score: Score) -> str:

@@ -79,5 +79,19 @@ drill_actions: Final = Table(
     Column("done_at", Instant),
     Column("done_by", Text),
 )
-"""The improvement plans of kept drills, a row for each action. Days are ISO where they are days; `owner` is a name as
-it was written. Whether an action is proved is no column: later drills say it."""
+"""The improvement plans of kept drills, a row for each action as it was agreed: that is never changed. Days are ISO
+where they are days; `owner` is a name as it was written. Whether an action is proved is no column: later drills say so.
+"""
+
+drill_action_changes: Final = Table(
+    "drill_action_changes",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("action", Big, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""What became of an action since, only added to: `changed` (`fields` are the new ones, JSON), `done`, `withdrawn`."""

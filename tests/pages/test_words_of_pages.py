@@ -25,8 +25,10 @@ from incident.record.review import Review
 from incident.report import ELEMENTS, Channel, Source
 from incident.state import Phase
 from incident.store import live
+from incident.store.drill_actions import CHANGED, DONE, WITHDRAWN
 from incident.store.outbox import SendState
 from incident.words import words_for
+from web.pages.drill_action import FIELDS as ACTION_FIELDS
 from web.pages.drill_actions import ELEMENTS as PLAN_ELEMENTS
 from web.pages.drills import FORMS
 from web.pages.dry_samples import SAMPLES
@@ -56,6 +58,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "degree": range(1, 6),
     "doctor.about": About,
     "doctor.weight": Weight,
+    "drill.column": ACTION_FIELDS,
     "dry": TOLD_KINDS,
     "dry.ends": ("round", "quiet", "horizon"),
     "dry.sample": SAMPLES,
@@ -65,6 +68,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "handover.state": ("nobody", "expired", "held", "solved"),
     "handover.which": ("last", "next"),
     "impact": Degree,
+    "improve.did": (CHANGED, DONE, WITHDRAWN),
     "kind": Kind,
     "language": ("en", "zh_Hans", "zh_Hant"),
     "level": Level,

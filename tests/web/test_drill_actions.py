@@ -59,7 +59,8 @@ def test_an_action_goes_from_open_to_done_to_proved(place: Place):
     proof = kept(place, sat("done", START + timedelta(days=2)))
     found = listed(place)
     assert (found["items"][0]["state"], found["items"][0]["proved_by"]) == ("proved", proof)
-    assert found["closure"] == {"drills": 2, "found_in": 1, "actions": 1, "acted": 1, "proved": 1, "overdue": 0}
+    figures = {"drills": 2, "found_in": 1, "actions": 1, "acted": 1, "proved": 1, "overdue": 0, "withdrawn": 0}
+    assert found["closure"] == figures
     assert claimed(place, one["id"]) == 409
     page = place.client.get(f"/drills/{name}/plan", headers=place.session("vera")).text
     assert f"by drill {proof[:8]}" in page

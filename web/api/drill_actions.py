@@ -8,11 +8,10 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from drills.actions import Tracked
-from incident.clock import iso
+from drills.improving import Standing, plain
 from incident.organisation import Role
 from web import drill_actions
-from web.drill_actions import NewAction, Standing
+from web.drill_actions import ChangedAction, NewAction, Withdrawal
 from web.endpoint import Endpoint
 from web.wire import body_of, shown
 
@@ -29,6 +28,23 @@ async def post_action(request: Request) -> Response:
     return shown(dict[str, Any], _shown(found), 201)
 
 
+def get_action(request: Request) -> Response:
+    """One with what became of it since it was agreed."""
+    return shown(dict[str, Any], plain(drill_actions.one(request)))
+
+
+async def post_change(request: Request) -> Response:
+    wanted = await body_of(request, ChangedAction)
+    await to_thread.run_sync(drill_actions.change, request, wanted)
+    return await to_thread.run_sync(get_action, request)
+
+
+async def post_withdraw(request: Request) -> Response:
+    wanted = await body_of(request, Withdrawal)
+    await to_thread.run_sync(drill_actions.withdraw, request, wanted)
+    return await to_thread.run_sync(get_action, request)
+
+
 async def post_done(request: Request) -> Response:
     row = await to_thread.run_sync(drill_actions.claim, request)
     found = await to_thread.run_sync(drill_actions.listed, request, row.drill)
@@ -36,10 +52,10 @@ async def post_done(request: Request) -> Response:
 
 
 def _shown(found: Standing) -> dict[str, object]:
-    proved = [one for one in found.every if one.state == "proved"]
+    settled = [one for one in found.every if one.state in ("proved", "withdrawn")]
     closure = found.closure
     return {
-        "items": [_one(tracked) for tracked in (*found.left, *proved)],
+        "items": [plain(tracked) for tracked in (*found.left, *settled)],
         "closure": {
             "drills": closure.drills,
             "found_in": closure.found_in,
@@ -47,28 +63,8 @@ def _shown(found: Standing) -> dict[str, object]:
             "acted": closure.acted,
             "proved": closure.proved,
             "overdue": closure.overdue,
+            "withdrawn": closure.withdrawn,
         },
-    }
-
-
-def _one(tracked: Tracked) -> dict[str, object]:
-    row, planned = tracked.row, tracked.row.planned
-    return {
-        "id": row.id,
-        "drill": row.drill,
-        "playbook": row.playbook,
-        "area": planned.area,
-        "action": planned.action,
-        "owner": planned.owner,
-        "start": planned.start,
-        "due": planned.due,
-        "element": planned.element,
-        "measure": planned.measure,
-        "state": tracked.state,
-        "overdue": tracked.overdue,
-        "done_at": iso(row.done_at) if row.done_at else None,
-        "proved_by": tracked.by.drill if tracked.by and tracked.state == "proved" else None,
-        "undone_by": tracked.by.drill if tracked.by and tracked.state == "open" else None,
     }
 
 
@@ -92,6 +88,35 @@ ENDPOINTS: Final = (
         body=NewAction,
         answer=dict[str, Any],
         status=201,
+    ),
+    Endpoint(
+        "GET",
+        "/api/drill-actions/{action}",
+        get_action,
+        Role.VIEWER,
+        "drills",
+        "One action as it stands, as it was agreed, and each change with who and when.",
+        answer=dict[str, Any],
+    ),
+    Endpoint(
+        "POST",
+        "/api/drill-actions/{action}/change",
+        post_change,
+        Role.COMMANDER,
+        "drills",
+        "Change an action: its words, owner, days, element or measure. Not one that is proved or withdrawn.",
+        body=ChangedAction,
+        answer=dict[str, Any],
+    ),
+    Endpoint(
+        "POST",
+        "/api/drill-actions/{action}/withdraw",
+        post_withdraw,
+        Role.COMMANDER,
+        "drills",
+        "Withdraw an action, with the reason.",
+        body=Withdrawal,
+        answer=dict[str, Any],
     ),
     Endpoint(
         "POST",

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from drills import keeping
 from drills.commands.sheet import as_json
+from drills.improving import opened
 from drills.keeping import Kept
 from drills.score import profile
 from drills.story import Telling
@@ -18,7 +19,7 @@ from incident.clock import iso
 from incident.organisation import Role
 from incident.store.engine import reading
 from incident.words import Words, words_for
-from web import console, drill_actions
+from web import console
 from web.endpoint import Endpoint
 from web.house import house_of
 from web.wire import body_of, listed, shown
@@ -35,7 +36,7 @@ def get_drills(request: Request) -> Response:
 def get_drill(request: Request) -> Response:
     """One with its score, computed from its log now."""
     with reading(house_of(request).engine) as connection:
-        played, row = drill_actions.opened(connection, request.path_params["drill"])
+        played, row = opened(connection, request.path_params["drill"])
     reader = Telling(played, words_for(request.state.visitor.locale), ZoneInfo(played.zone))
     return shown(dict[str, Any], as_json(played.score(profile(row.profile)), reader))
 

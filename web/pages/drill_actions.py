@@ -11,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from drills.improving import Standing, choices, opened, standing
 from incident.errors import IncidentError, Refused, Unknown
 from incident.organisation import Role
 from incident.playbooks.model import Playbook
 from incident.store.engine import reading
 from web import drill_actions
 from web.auth import needs, who
-from web.drill_actions import NewAction, Standing
+from web.drill_actions import NewAction
 from web.house import house_of
 from web.pages.forms import Form, body_of, posted, refused
 from web.problems import Denied
@@ -59,13 +60,10 @@ def _page(request: Request, form: Form | None) -> HTMLResponse:
     playbooks = house.library.playbooks()
     organisation = drill_actions.organisation_of(house)
     with reading(house.engine) as connection:
-        played, row = drill_actions.opened(connection, request.path_params["drill"])
-        found = drill_actions.standing(connection, reader.now.date(), row.id)
+        played, row = opened(connection, request.path_params["drill"])
+        found = standing(connection, reader.now.date(), row.id)
     known = [played.playbook]
-    measures = [
-        (str(m), drill_actions.measure_says(str(m), known, row.playbook, reader))
-        for m in drill_actions.choices(played, row)
-    ]
+    measures = [(str(m), drill_actions.measure_says(str(m), known, row.playbook, reader)) for m in choices(played, row)]
     return page(
         request,
         "drill_plan.html",

@@ -13,6 +13,8 @@ from starlette.routing import Route
 
 from drills import keeping
 from drills.calendar import calendar, coverage, trends
+from drills.improving import opened, standing
+from drills.planned import on_paper
 from drills.report.drill import report
 from drills.score import profile
 from drills.script.model import Script
@@ -26,7 +28,6 @@ from incident.posts import Tier
 from incident.store import live
 from incident.store.engine import reading
 from incident.words import words_for
-from web import drill_actions
 from web.auth import needs, who
 from web.house import house_of
 from web.pages.drill_actions import helpers
@@ -50,7 +51,7 @@ def show(request: Request) -> HTMLResponse:
     with reading(house.engine) as connection:
         kept = keeping.listed(connection)
         running, tables = live.unfinished(connection), live.tables(connection)
-        plans = drill_actions.standing(connection, reader.now.date())
+        plans = standing(connection, reader.now.date())
     counted = keeping.sound(kept)
     return page(
         request,
@@ -80,9 +81,12 @@ def show(request: Request) -> HTMLResponse:
 def download(request: Request) -> Response:
     """The report as a file of its own: it carries its style inside, which a page here may not."""
     with reading(house_of(request).engine) as connection:
-        played, row = drill_actions.opened(connection, request.path_params["id"])
+        played, row = opened(connection, request.path_params["id"])
+        today = house_of(request).clock.now().date()
+        plan = standing(connection, today, row.id)
     words = words_for(request.state.visitor.locale)
-    whole = report(Telling(played, words, ZoneInfo(played.zone)), played.score(profile(row.profile)))
+    reader = Telling(played, words, ZoneInfo(played.zone))
+    whole = report(reader, played.score(profile(row.profile)), on_paper(reader, plan.every, today))
     name = f"drill-{played.script.id}-{played.started_at:%Y-%m-%d}.html"
     return Response(whole, media_type="text/html", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
