@@ -116,4 +116,6 @@ def pause(seconds: float) -> None:
 
 def iso(at: datetime) -> str:
     """ISO 8601 in UTC with milliseconds and `Z`: the one form in which a time leaves the program."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return f"{at.isoformat(timespec='milliseconds')[:-6]}Z"

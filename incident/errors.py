@@ -22,6 +22,8 @@ class Reason:
 
 def why(key: str, **params: object) -> Reason:
     """Make a `Reason`; values are turned into text here, once."""
+    if len(params) < 2:
+        return Reason(key, tuple((name, str(value)) for name, value in params.items()))
     return Reason(key, tuple(sorted((name, str(value)) for name, value in params.items())))
 
 

@@ -165,14 +165,14 @@ def _terms(rung: Planned) -> Terms | None:
 
 
 def _started(playbook: Playbook, level: Level, *, automatic: bool) -> PlaybookStarted:
-    def steps() -> tuple[StepPlan, ...]:
-        return tuple(
+    def started() -> PlaybookStarted:
+        steps = tuple(
             StepPlan(s.id, s.owner, s.weight, s.limit_min * 60 if s.limit_min else None, s.after, s.life_safety)
             for s in playbook.steps_for(level)
         )
+        return PlaybookStarted(playbook.id, playbook.version, playbook.digest, steps, automatic)
 
-    planned = _once(steps, "steps", playbook.digest, level)
-    return PlaybookStarted(playbook.id, playbook.version, playbook.digest, planned, automatic)
+    return _once(started, "started", playbook.digest, level, "by itself" if automatic else "by hand")
 
 
 def decide(

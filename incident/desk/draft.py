@@ -9,13 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from pydantic_core import to_json
-
 from incident.commands import Command, Moment, Tick
 from incident.deadlines import wake_at
 from incident.decide import decide
 from incident.desk.world import World
-from incident.desk.writes import Writes
+from incident.desk.writes import Row, Writes
 from incident.errors import Refused, Unknown, why
 from incident.events import Entry, Graded
 from incident.evolve import evolve
@@ -38,7 +36,7 @@ class Draft:
         self.world: Final = world
         self.writes: Final = Writes()
         self._states: dict[str, Incident] = {}
-        self._rows: dict[str, dict[str, object]] = {}
+        self._rows: dict[str, Row] = {}
 
     def state(self, incident: str) -> Incident:
         """The incident as it stands for this request. Raises Unknown."""
@@ -50,7 +48,7 @@ class Draft:
     def row(self, incident: str) -> dict[str, object]:
         """The board row that belongs to `state`."""
         own = self._rows.get(incident)
-        return own if own is not None else dict(self.world.standing(incident).row)
+        return dict((own if own is not None else self.world.standing(incident).row).fields)
 
     def now(self, state: Incident | None = None) -> datetime:
         """The clock's time, but never before the incident's last entry: a clock may be set back."""
@@ -89,7 +87,8 @@ class Draft:
         """Count a repeated report."""
         count = self.writes.repeats.get(incident, (0, at))[0] + 1
         self.writes.repeats[incident] = (count, at)
-        self._rows[incident] = {**self.row(incident), "repeats": self.world.repeats.get(incident, 0) + count}
+        repeats = self.world.repeats.get(incident, 0) + count
+        self._rows[incident] = Row({**self.row(incident), "repeats": repeats})
 
     def accept(self) -> None:
         """Make it part of the world that the next request sees, and of what the batch writes."""
@@ -115,7 +114,7 @@ class Draft:
         self.writes.changed[state.id] = None
 
     def _note_lines(self, entries: list[Entry], state: Incident) -> None:
-        row, drill, last = to_json(self._rows[state.id]).decode(), state.report.drill, entries[-1]
+        row, drill, last = self._rows[state.id].text, state.report.drill, entries[-1]
         for entry in entries:
             self.writes.lines.append(Line(entry, encode(entry.event), drill, row if entry is last else None))
             if isinstance(entry.event, Graded):

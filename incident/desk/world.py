@@ -12,7 +12,7 @@ from incident.clock import Clock
 from incident.commands import Library
 from incident.desk.cache import StateCache
 from incident.desk.requests import Outcome
-from incident.desk.writes import Standing, Writes
+from incident.desk.writes import Row, Standing, Writes
 from incident.evolve import replay
 from incident.maintenance import NO_WINDOWS, Windows
 from incident.organisation import Organisation
@@ -58,7 +58,7 @@ class World:
     positions: dict[str, int] = field(default_factory=dict)
     repeats: dict[str, int] = field(default_factory=dict)
     stored: dict[str, board.Standing] = field(default_factory=dict)
-    rows: dict[str, dict[str, object]] = field(default_factory=dict)
+    rows: dict[str, Row] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -98,10 +98,11 @@ class World:
             assert state is not None
             self.states[incident] = state
 
-    def row(self, state: Incident) -> dict[str, object]:
+    def row(self, state: Incident) -> Row:
         """The board row of a state, with the repeats that were counted until now."""
         fields = board_row(state, self.around.organisation)
-        return {**fields, "repeats": self.repeats.get(state.id, 0)}
+        fields["repeats"] = self.repeats.get(state.id, 0)
+        return Row(fields)
 
     def standing(self, incident: str) -> Standing:
         """An incident as it stands now. Its row is made on first use."""

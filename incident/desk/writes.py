@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from pydantic_core import to_json
 from sqlalchemy import Connection
@@ -77,12 +78,28 @@ class Writes:
         return [order for order in self.orders if isinstance(order, Cancel) and order.incident not in self.opened]
 
 
+class Row:
+    """A board row, and its JSON, which is made once for log, board and whoever else wants it."""
+
+    __slots__ = ("_text", "fields")
+
+    def __init__(self, fields: dict[str, object]) -> None:
+        self.fields: Final = fields
+        self._text: str | None = None
+
+    @property
+    def text(self) -> str:
+        if self._text is None:
+            self._text = to_json(self.fields).decode()
+        return self._text
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An incident as the batch leaves it: its state, its board row, the position of its last entry."""
 
     state: Incident
-    row: Mapping[str, object]
+    row: Row
     position: int
 
 
@@ -132,7 +149,7 @@ def _board_row(standing: Standing, last_seen: datetime) -> BoardRow:
         opened_at=state.opened_at,
         closed_at=state.closed_at,
         last_seen=last_seen,
-        row=to_json(standing.row).decode(),
+        row=standing.row.text,
         words=search.plain(" ".join(word for word in words if word)),
-        turn=turn(standing.row),
+        turn=turn(standing.row.fields),
     )

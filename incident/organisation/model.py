@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from incident.errors import BadInput, Fault, Reason, why
-from incident.levels import Level
+from incident.levels import Kind, Level
 from incident.organisation.checks import faults
 from incident.organisation.people import Person, WayKind
 from incident.organisation.reach import Facts, Reach, Reaching, Standing, standings
@@ -73,6 +73,11 @@ class _Index:
     root: str
     on_duty: dict[str, tuple[datetime, Duty]] = field(default_factory=dict)
     """The last answer for each roster with the time it was asked for: good until the duty changes."""
+    routed: dict[tuple[str | None, str | None, Kind], Routed] = field(default_factory=dict)
+    """What product, place and kind were found to lead to: in a storm the same ones are asked for again and again."""
+
+
+_ROUTED: Final = 1000
 
 
 class Organisation(Sheet):
@@ -185,8 +190,14 @@ class Organisation(Sheet):
             if name in self._index.units:
                 return Routed(name, why(key, unit=name), tuple(notes))
             notes.append(why("route.unknown_unit", unit=name))
-        found = matching(self._index.claims, report) or Routed(self.root, why("route.headquarters", unit=self.root))
-        return Routed(found.unit, found.reason, tuple(notes))
+        about = report.product, report.place, report.kind
+        found = self._index.routed.get(about)
+        if found is None:
+            found = matching(self._index.claims, report) or Routed(self.root, why("route.headquarters", unit=self.root))
+            if len(self._index.routed) >= _ROUTED:
+                self._index.routed.clear()
+            self._index.routed[about] = found
+        return Routed(found.unit, found.reason, tuple(notes)) if notes else found
 
     def holders(self, unit: str, tier: Tier, who: Who, function: str, at: datetime) -> tuple[Holder, ...]:
         """Whom a rung pages for an incident of `unit`: empty when nobody is on duty there.

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from operator import is_
 from pathlib import Path
 
 from incident.errors import Reason, Unknown, why
@@ -75,20 +76,53 @@ def choose(playbooks: Iterable[Playbook], report_kind: Kind, product: str | None
     A playbook for the kind beats one that only knows the words; then one for this product, with more words found,
     for fewer levels; then the smaller id. When none fits it is the fallback. Raises `Unknown` if there is no fallback.
     """
-    known = sorted(playbooks, key=lambda playbook: playbook.id)
-    text = words.lower()
+    shelf, text = _shelf(playbooks), words.lower()
+    said = shelf.any_word.search(text) is not None
     fits = [
         (rank, playbook)
-        for playbook in known
-        if playbook.id != FALLBACK and (rank := _fit(playbook, report_kind, (product or text).lower(), text, level))
+        for playbook in shelf.known
+        if (said or report_kind in playbook.matches.kinds)
+        and (rank := _fit(playbook, report_kind, (product or text).lower(), text, level))
     ]
     if fits:
         rank, best = max(fits, key=lambda pair: pair[0])  # the first of equals: the smaller id
         return Choice(best, _reason(best, report_kind, text, level, by_kind=rank[0]))
-    for playbook in known:
-        if playbook.id == FALLBACK:
-            return Choice(playbook, why("playbook.chosen.fallback", playbook=FALLBACK, kind=report_kind, level=level))
+    if shelf.fallback is not None:
+        chosen = why("playbook.chosen.fallback", playbook=FALLBACK, kind=report_kind, level=level)
+        return Choice(shelf.fallback, chosen)
     raise Unknown("playbook", FALLBACK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Playbooks in the order of their ids, ready to be chosen from. `any_word` finds the text that may hold a word of
+    any of them: most reports hold none, and need not be asked for each."""
+
+    of: tuple[Playbook, ...]
+    known: tuple[Playbook, ...]
+    fallback: Playbook | None
+    any_word: re.Pattern[str]
+
+
+_last: list[_Shelf] = []
+
+
+def _shelf(playbooks: Iterable[Playbook]) -> _Shelf:
+    """The shelf of these very playbooks; the last one is kept, for a house has one library at a time."""
+    of = tuple(playbooks)
+    for kept in _last:
+        if len(kept.of) == len(of) and all(map(is_, kept.of, of)):
+            return kept
+    known = tuple(sorted(of, key=lambda playbook: playbook.id))
+    words = {word for playbook in known for word in playbook.matches.words}
+    found = _Shelf(
+        of,
+        tuple(playbook for playbook in known if playbook.id != FALLBACK),
+        next((playbook for playbook in known if playbook.id == FALLBACK), None),
+        re.compile("|".join(map(re.escape, sorted(words))) or r"(?!)"),
+    )
+    _last[:] = [found]
+    return found
 
 
 def contains(text: str, fragment: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -91,14 +91,29 @@ class Policy(BaseModel):
 
     def dues(self, level: Level, start: datetime) -> tuple[ClockDue, ...]:
         """Every clock of the level, all started at `start`, the time of the report. In the order of `ClockName`."""
-        ordered = ((name, self.clocks.get(name, {}).get(level)) for name in ClockName)
-        return tuple(self._due(name, target, start) for name, target in ordered if target is not None)
+        start = start.astimezone(UTC)
+        return tuple(
+            self._due_in_workdays(name, target, start)
+            if length is None
+            else ClockDue(name, start + length, target.assumed)
+            for name, target, length in self._targets[level]
+        )
 
-    def _due(self, name: ClockName, target: Target, start: datetime) -> ClockDue:
-        if target.unit is Span.WORKDAY:
-            deadline = self.calendar.add_workdays(start, target.value)
-            return ClockDue(name, deadline.at, target.assumed, deadline.warning)
-        return ClockDue(name, start.astimezone(UTC) + target.length, target.assumed)
+    @cached_property
+    def _targets(self) -> Mapping[Level, tuple[tuple[ClockName, Target, timedelta | None], ...]]:
+        """What runs at each level, in order, and for how long; None where working days count."""
+
+        def of(level: Level) -> Iterator[tuple[ClockName, Target, timedelta | None]]:
+            for name in ClockName:
+                target = self.clocks.get(name, {}).get(level)
+                if target is not None:
+                    yield name, target, None if target.unit is Span.WORKDAY else target.length
+
+        return {level: tuple(of(level)) for level in Level}
+
+    def _due_in_workdays(self, name: ClockName, target: Target, start: datetime) -> ClockDue:
+        deadline = self.calendar.add_workdays(start, target.value)
+        return ClockDue(name, deadline.at, target.assumed, deadline.warning)
 
     def cadence_for(self, level: Level) -> Cadence:
         """How often the commander owes a word at this level."""

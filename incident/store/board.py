@@ -118,11 +118,32 @@ LISTED: Final = (
 
 def add(connection: Connection, rows: Sequence[BoardRow]) -> None:
     """Put new incidents on the board."""
-    _INSERT(connection, [(*(_lying(getattr(row, name)) for name in _WRITTEN), 0) for row in rows])
+    _INSERT(connection, [_lying(row) for row in rows])
 
 
-def _lying(value: object) -> object:
-    return micros(value) if isinstance(value, datetime) else value
+def _lying(row: BoardRow) -> tuple[object, ...]:
+    """The row as it lies in the columns of `_INSERT`: times in microseconds, and no repeat yet."""
+    return (
+        row.incident,
+        row.number,
+        row.code,
+        row.seq,
+        row.position,
+        row.phase,
+        row.over,
+        row.rank,
+        row.unit,
+        row.drill,
+        row.dedup_key,
+        micros(row.wake_at) if row.wake_at else None,
+        micros(row.opened_at),
+        micros(row.closed_at) if row.closed_at else None,
+        micros(row.last_seen),
+        row.row,
+        row.words,
+        row.turn,
+        0,
+    )
 
 
 def refresh(connection: Connection, rows: Sequence[BoardRow]) -> None:

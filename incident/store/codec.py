@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from incident.errors import IncidentError
-from incident.events import EVENTS, KINDS, Event
+from incident.events import EVENTS, KINDS, Event, PlaybookStarted
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -39,6 +39,9 @@ UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
 """From (kind, version) to the next version of that kind."""
 
 _ADAPTERS: Final[dict[type[Event], TypeAdapter[Event]]] = {}
+_WRITERS: Final[dict[type[Event], tuple[str, int, Callable[[Event], bytes]]]] = {}
+_STARTED: Final[list[tuple[Event, Encoded]]] = []
+"""The last start of a playbook, the longest text of all: incidents that start the same way share the event itself."""
 _BY_KIND: Final[Mapping[str, type[Event]]] = {kind: event for event, kind in KINDS.items()}
 
 
@@ -55,8 +58,18 @@ class Encoded(NamedTuple):
 def encode(event: Event) -> Encoded:
     """The event as its kind, version and JSON body. Equal events give equal text."""
     cls = type(event)
-    kind = KINDS[cls]
-    return Encoded(kind, VERSIONS.get(kind, 1), _adapter(cls).serializer.to_json(event).decode())
+    writer = _WRITERS.get(cls)
+    if writer is None:
+        kind = KINDS[cls]
+        writer = _WRITERS[cls] = kind, VERSIONS.get(kind, 1), _adapter(cls).serializer.to_json
+    kind, version, to_json = writer
+    if cls is not PlaybookStarted:
+        return Encoded(kind, version, to_json(event).decode())
+    if _STARTED and _STARTED[0][0] is event:
+        return _STARTED[0][1]
+    encoded = Encoded(kind, version, to_json(event).decode())
+    _STARTED[:] = [(event, encoded)]
+    return encoded
 
 
 def decode(kind: str, version: int, body: str) -> Event:
