@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 from incident.clock import iso
 from incident.store.log import Stored
@@ -20,20 +21,20 @@ def framed(lines: Sequence[Stored]) -> list[Frame]:
     """Each line as an `entry` event. Lines of one decision were written together and share the row after it."""
     frames: list[Frame] = []
     rows: dict[str, str] = {}
-    for line in reversed(lines):
-        row = line.row or rows.get(line.incident)
-        if line.row:
-            rows[line.incident] = line.row
-        head = {
-            "position": line.position,
-            "incident": line.incident,
-            "seq": line.seq,
-            "at": iso(line.at),
-            "by": line.by,
-            "kind": line.kind,
-            "drill": line.drill,
-        }
-        data = f'{json.dumps(head, ensure_ascii=False)[:-1]}, "row": {row or "null"}}}'
-        frames.append(Frame(line.position, line.incident, event("entry", data, line.position)))
+    for position, incident, seq, at, by, kind, _, _, drill, own in reversed(lines):
+        row = own or rows.get(incident)
+        if own:
+            rows[incident] = own
+        data = (
+            f'{{"position": {position}, "incident": "{incident}", "seq": {seq}, "at": "{iso(at)}", "by": {_quoted(by)},'
+            f' "kind": "{kind}", "drill": {_quoted(drill)}, "row": {row or "null"}}}'
+        )
+        frames.append(Frame(position, incident, event("entry", data, position)))
     frames.reverse()
     return frames
+
+
+@lru_cache(maxsize=1024)
+def _quoted(text: str | None) -> str:
+    """What people chose as JSON. Ids and kinds are ours, and plain."""
+    return json.dumps(text, ensure_ascii=False)

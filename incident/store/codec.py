@@ -39,7 +39,7 @@ UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
 """From (kind, version) to the next version of that kind."""
 
 _ADAPTERS: Final[dict[type[Event], TypeAdapter[Event]]] = {}
-_WRITERS: Final[dict[type[Event], tuple[str, int, Callable[[Event], bytes]]]] = {}
+_WRITERS: Final[dict[type[Event], tuple[str, Callable[[Event], bytes]]]] = {}
 _STARTED: Final[list[tuple[Event, Encoded]]] = []
 """The last start of a playbook, the longest text of all: incidents that start the same way share the event itself."""
 _BY_KIND: Final[Mapping[str, type[Event]]] = {kind: event for event, kind in KINDS.items()}
@@ -60,9 +60,9 @@ def encode(event: Event) -> Encoded:
     cls = type(event)
     writer = _WRITERS.get(cls)
     if writer is None:
-        kind = KINDS[cls]
-        writer = _WRITERS[cls] = kind, VERSIONS.get(kind, 1), _adapter(cls).serializer.to_json
-    kind, version, to_json = writer
+        writer = _WRITERS[cls] = KINDS[cls], _adapter(cls).serializer.to_json
+    kind, to_json = writer
+    version = VERSIONS.get(kind, 1)
     if cls is not PlaybookStarted:
         return Encoded(kind, version, to_json(event).decode())
     if _STARTED and _STARTED[0][0] is event:
