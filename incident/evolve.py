@@ -83,6 +83,8 @@ from incident.state import (
     StepState,
     Word,
     changed,
+    marked,
+    waiting,
 )
 
 
@@ -119,7 +121,7 @@ def _opening(state: Incident, event: OpeningEvent, at: datetime) -> Incident:
             return changed(state, level=event.level, level_reasons=(by_hand,), clocks=clocks, pinned=pinned)
         case PlaybookStarted():
             phase = Phase.ACTIVATED if state.phase is Phase.GRADED else state.phase
-            steps = {**state.steps, **_waiting(event.steps)} if state.steps else _waiting(event.steps)
+            steps = {**state.steps, **waiting(event.steps)} if state.steps else waiting(event.steps)
             return changed(state, phase=phase, started_at=at, steps=steps, clocks=_met(state, at, "activate"))
         case ReportAmended():
             fields = dict(event.fields)
@@ -132,19 +134,6 @@ def _opening(state: Incident, event: OpeningEvent, at: datetime) -> Incident:
         case Absorbed():
             return changed(state, absorbed=(*state.absorbed, event.incident))
     assert_never(event)
-
-
-_begun: list[tuple[tuple[StepPlan, ...], Mapping[str, StepState]]] = []
-
-
-def _waiting(plans: tuple[StepPlan, ...]) -> Mapping[str, StepState]:
-    """The steps before anybody began one. Those of the last playbook are kept: in a storm all incidents start it."""
-    for kept, steps in _begun:
-        if kept is plans:
-            return steps
-    steps = {plan.id: StepState(plan) for plan in plans}
-    _begun[:] = [(plans, steps)]
-    return steps
 
 
 def _graded(state: Incident, event: Graded, at: datetime) -> Incident:
@@ -182,11 +171,11 @@ def _alarm(state: Incident, event: AlarmEvent, at: datetime) -> Incident:
             )
             return changed(state, alarm=ringing)
         case PageDelivered():
-            return changed(state, alarm=_marked(alarm, event.person, event.page, delivered=True))
+            return changed(state, alarm=marked(alarm, event.person, event.page, delivered=True))
         case PageFailed():
-            return changed(state, alarm=_marked(alarm, event.person, event.page, answer="unreachable"))
+            return changed(state, alarm=marked(alarm, event.person, event.page, answer="unreachable"))
         case Declined():
-            return changed(state, alarm=_marked(alarm, event.person, None, answer="declined"))
+            return changed(state, alarm=marked(alarm, event.person, None, answer="declined"))
         case Acknowledged():
             names = ("response", "acknowledge") if event.rostered else ()
             early = state.phase in (Phase.GRADED, Phase.ACTIVATED)
@@ -376,19 +365,6 @@ def _met(state: Incident, at: datetime, *names: str) -> Mapping[str, ClockState]
     """The clocks with these ones stopped at `at`, unless they had stopped before."""
     stopped = {n: replace(c, met_at=at) for n in names if (c := state.clocks.get(n)) and c.met_at is None}
     return {**state.clocks, **stopped} if stopped else state.clocks
-
-
-def _marked(
-    alarm: Alarm, person: str, page: int | None, *, answer: str | None = None, delivered: bool = False
-) -> Alarm:
-    """The alarm with one person's part changed: for one page, or for all (`page` None)."""
-    paged = tuple(
-        replace(p, answer=answer or p.answer, delivered=delivered or p.delivered)
-        if p.person == person and page in (None, p.page)
-        else p
-        for p in alarm.paged
-    )
-    return replace(alarm, paged=paged)
 
 
 def _step_ended(state: Incident, name: str, at: datetime, *, status: str, person: str, result: str | None) -> Incident:

@@ -271,3 +271,27 @@ def changed(state: Incident, **fields: Any) -> Incident:
     new = object.__new__(Incident)
     vars(new).update(vars(state), **fields)
     return new
+
+
+def marked(alarm: Alarm, person: str, page: int | None, *, answer: str | None = None, delivered: bool = False) -> Alarm:
+    """The alarm with one person's part changed: for one page, or for all (`page` None)."""
+    paged = tuple(
+        replace(p, answer=answer or p.answer, delivered=delivered or p.delivered)
+        if p.person == person and page in (None, p.page)
+        else p
+        for p in alarm.paged
+    )
+    return replace(alarm, paged=paged)
+
+
+_begun: list[tuple[tuple[StepPlan, ...], Mapping[str, StepState]]] = []
+
+
+def waiting(plans: tuple[StepPlan, ...]) -> Mapping[str, StepState]:
+    """The steps before anybody began one. Those of the last playbook are kept: in a storm all incidents start it."""
+    for kept, steps in _begun:
+        if kept is plans:
+            return steps
+    steps = {plan.id: StepState(plan) for plan in plans}
+    _begun[:] = [(plans, steps)]
+    return steps
