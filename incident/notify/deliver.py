@@ -304,7 +304,8 @@ def _log(settled: Sequence[Tried]) -> None:
     sent = [tried for tried in settled if tried.sent]
     if sent:
         slowest = round(max(tried.took_s for tried in sent) * 1000)
-        log.info("delivery.sent", count=len(sent), sends=[tried.send.id for tried in sent], slowest_ms=slowest)
+        ids = ",".join(str(tried.send.id) for tried in sent)  # one text: each value of a line is searched for secrets
+        log.info("delivery.sent", count=len(sent), sends=ids, slowest_ms=slowest)
     for tried in settled:
         send = tried.send
         told = {"send": send.id, "incident": send.incident, "person": send.person, "way": send.way}

@@ -64,7 +64,14 @@ def settle(
             way_news.broke(connection, organisation(), one.send, one.failed.outcome.reason, one.at)
         if one.send.leads:
             _share(connection, one, by)
-    return {one.send.id: list(_told(connection, one, by=by, jitter=jitter())) for one in tried}
+    return {
+        one.send.id: list(_told(connection, one, by=by, jitter=jitter())) for one in tried if not _is_on_its_way(one)
+    }
+
+
+def _is_on_its_way(tried: Tried) -> bool:
+    """The provider has it, as of nearly all, and no more than that is known: there is nothing to tell yet."""
+    return tried.sent is not None and meaning(tried.sent.status) is not Meaning.DELIVERED
 
 
 def _share(connection: Connection, tried: Tried, by: str) -> None:
@@ -77,12 +84,11 @@ def _share(connection: Connection, tried: Tried, by: str) -> None:
 
 def _told(connection: Connection, tried: Tried, *, by: str, jitter: float) -> Iterator[Act]:
     if tried.sent:
-        if meaning(tried.sent.status) is Meaning.DELIVERED:
-            send = tried.send.id
-            sends.receipt(connection, send, status=DELIVERED, rank=99, now=tried.at, state=SendState.DELIVERED)
-            if tried.send.leads:
-                holding.ended(connection, tried.send, SendState.DELIVERED, tried.at, None)
-            yield from delivered(connection, tried.send)
+        send = tried.send.id
+        sends.receipt(connection, send, status=DELIVERED, rank=99, now=tried.at, state=SendState.DELIVERED)
+        if tried.send.leads:
+            holding.ended(connection, tried.send, SendState.DELIVERED, tried.at, None)
+        yield from delivered(connection, tried.send)
     elif tried.failed:
         yield from _failed(connection, tried, tried.failed, by=by, jitter=jitter)
     elif tried.ended and tried.reason:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from zlib import crc32
@@ -183,7 +182,7 @@ def bundle(connection: Connection, due: Sequence[Outgoing], *, now: datetime, un
     values = {"state": str(SendState.SENDING), "lease_until": until, "lease_by": by, "bundle": lead.id}
     taken = update(outbox).where(among).values(**values, held_since=since, attempts=outbox.c.attempts + 1)
     connection.execute(taken)
-    return replace(lead, state=SendState.SENDING, lease_by=by, attempts=lead.attempts + 1, bundle=lead.id)
+    return lead._replace(state=SendState.SENDING, lease_by=by, attempts=lead.attempts + 1, bundle=lead.id)
 
 
 def _among(connection: Connection, ids: Collection[int]) -> ColumnElement[bool]:

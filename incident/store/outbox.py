@@ -8,8 +8,8 @@ A crash leaves `sending` behind; when the lease is over, `recover` offers it aga
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -19,8 +19,9 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 
 from incident.orders import PAGE, Cancel, Send
 from incident.store.bulk import BulkInsert
+from incident.store.prepared import Prepared, among, numbers
 from incident.store.tables import DELIVERED, SENDING, WAITING, outbox
-from incident.store.types import micros
+from incident.store.types import instant, micros
 
 
 class SendState(StrEnum):
@@ -34,8 +35,7 @@ class SendState(StrEnum):
     SET_ASIDE = "set_aside"
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A message as it lies in the outbox. `reason` is a Reason's key and params; `attempts` counts claims."""
 
     id: int
@@ -112,7 +112,10 @@ COLUMNS: Final = (
 )
 
 
-_STATE: Final = [column.name for column in COLUMNS].index("state")
+_STATE: Final = Outgoing._fields.index("state")
+_JSON: Final = tuple(map(Outgoing._fields.index, ("facts", "reason")))
+_TIMES: Final = tuple(map(Outgoing._fields.index, ("not_before", "expires_at", "created_at", "sent_at", "held_since")))
+_FLAG: Final = Outgoing._fields.index("first")
 
 
 def outgoing(row: Any) -> Outgoing:
@@ -120,6 +123,20 @@ def outgoing(row: Any) -> Outgoing:
     values = list(row)
     values[_STATE] = SendState(values[_STATE])
     return Outgoing(*values)
+
+
+def _as_it_lies(row: Any) -> Outgoing:
+    """The same of what a `Prepared` gave, which looks nothing up."""
+    values = list(row)
+    values[_STATE] = SendState(values[_STATE])
+    values[_FLAG] = bool(values[_FLAG])
+    for place in _JSON:
+        if values[place] is not None:
+            values[place] = json.loads(values[place])
+    for place in _TIMES:
+        if values[place] is not None:
+            values[place] = instant(values[place])
+    return Outgoing._make(values)
 
 
 def turn(send: Send) -> int:
@@ -206,24 +223,26 @@ _DUE: Final = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_FIRST_DUE: Final = _DUE.where(outbox.c.turn == 0)
-_OTHERS_DUE: Final = _DUE.where(outbox.c.turn > 0)
+_FIRST_DUE: Final = Prepared(_DUE.where(outbox.c.turn == 0), "now", "most")
+_OTHERS_DUE: Final = Prepared(_DUE.where(outbox.c.turn > 0), "now", "most")
 """Apart: the first pages of Criticals are found at once, however many calls wait for their time in the other turns."""
-_TAKE: Final = (
+_TAKE: Final = Prepared(
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(outbox.c.id, "ids"))
     .values(
         state=str(SendState.SENDING),
         lease_until=bindparam("until"),
         lease_by=bindparam("holder"),
         attempts=outbox.c.attempts + 1,
         bundle=None,
-    )
+    ),
+    *("ids", "until", "holder"),
 )
-_STILL: Final = select(outbox.c.id).where(
-    outbox.c.id.in_(bindparam("ids", expanding=True)),
-    outbox.c.state == SENDING,
-    outbox.c.lease_by == bindparam("holder"),
+_STILL: Final = Prepared(
+    select(outbox.c.id).where(
+        among(outbox.c.id, "ids"), outbox.c.state == SENDING, outbox.c.lease_by == bindparam("holder")
+    ),
+    *("ids", "holder"),
 )
 
 
@@ -240,7 +259,8 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Outgoing]:
     else's."""
     found: list[Outgoing] = []
     for query in (_FIRST_DUE, _OTHERS_DUE):
-        found += [outgoing(row) for row in connection.execute(query, {"now": now, "most": limit - len(found)})]
+        rows = query.rows(connection, micros(now), limit - len(found))
+        found += map(_as_it_lies, rows)
         if len(found) >= limit:
             break
     return found
@@ -249,13 +269,14 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Outgoing]:
 def take(connection: Connection, sends: Sequence[Outgoing], until: datetime, by: str) -> list[Outgoing]:
     """Put these under a lease in the name of `by`; as they are then. Each goes by itself."""
     if sends:
-        connection.execute(_TAKE, {"ids": [one.id for one in sends], "until": until, "holder": by})
-    return [replace(one, state=SendState.SENDING, lease_by=by, attempts=one.attempts + 1, bundle=None) for one in sends]
+        _TAKE.run(connection, numbers(one.id for one in sends), micros(until), by)
+    taken = SendState.SENDING
+    return [one._replace(state=taken, lease_by=by, attempts=one.attempts + 1, bundle=None) for one in sends]
 
 
 def still_wanted(connection: Connection, sends: Sequence[int], by: str) -> set[int]:
     """The last look before sending: which of these are still wanted and still leased to `by`."""
-    return set(connection.scalars(_STILL, {"ids": list(sends), "holder": by}))
+    return {id_ for (id_,) in _STILL.rows(connection, numbers(sends), by)}
 
 
 def has_overdue_leases(connection: Connection, now: datetime) -> bool:

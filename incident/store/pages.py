@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, literal_column, select, true
 
 from incident.orders import PAGE, QUIET
+from incident.store.prepared import Prepared
 from incident.store.tables import board, outbox
 
 _UNANSWERED = ("graded", "activated")
@@ -14,24 +16,27 @@ _UNANSWERED = ("graded", "activated")
 
 def open_pages(connection: Connection, person: str, limit: int = 50) -> list[str]:
     """The incidents that nobody has taken and that this person was paged for, the newest first."""
-    query = (
-        select(board.c.incident)
-        .where(board.c.over.is_(False), board.c.phase.in_(_UNANSWERED))
-        .where(_paged(person))
-        .order_by(board.c.number.desc())
-        .limit(limit)
-    )
-    return list(connection.scalars(query))
+    return [incident for (incident,) in _OPEN.rows(connection, person, limit)]
 
 
-def _paged(person: str) -> ColumnElement[bool]:
+def _paged(person: str | BindParameter[str]) -> ColumnElement[bool]:
     """Asked for each open incident by itself, by the incident's index: whom somebody was ever paged for grows for ever.
 
     A subquery of one row, and a person that no index serves: otherwise a planner reads all that the person ever got.
     """
-    asked = outbox.c.purpose.in_((PAGE, QUIET))
+    asked = outbox.c.purpose.in_([literal_column(f"'{purpose}'") for purpose in (PAGE, QUIET)])
     sent = select(outbox.c.id).where(outbox.c.incident == board.c.incident, asked)
     return sent.where(func.coalesce(outbox.c.person, "") == person).limit(1).scalar_subquery().is_not(None)
+
+
+_OPEN: Final = Prepared(
+    select(board.c.incident)
+    .where(board.c.over.is_(False), board.c.phase.in_([literal_column(f"'{phase}'") for phase in _UNANSWERED]))
+    .where(_paged(bindparam("person")))
+    .order_by(board.c.number.desc())
+    .limit(bindparam("most")),
+    *("person", "most"),
+)
 
 
 def others_open(connection: Connection, *, person: str, incident: str) -> int:

@@ -9,12 +9,26 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Text, Update, and_, bindparam, case, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from incident.errors import Reason
 from incident.orders import KNOWN_S, PAGE
 from incident.store.bulk import BulkInsert
 from incident.store.outbox import COLUMNS, Outgoing, SendState, outgoing
+from incident.store.prepared import Prepared
 from incident.store.tables import SENDING, WAITING, attempts, outbox
 from incident.store.types import micros
 
@@ -62,8 +76,8 @@ _ATTEMPTED: Final = BulkInsert(attempts, *Attempt._fields)
 
 
 def _is(*states: SendState) -> ColumnElement[bool]:
-    """Spelled out: a statement for many rows takes no list."""
-    return or_(*(outbox.c.state == str(state) for state in states))
+    """Written into the statement: what is bound is bound for each row anew."""
+    return outbox.c.state.in_([literal_column(f"'{state}'") for state in states])
 
 
 def _went() -> Update:
@@ -72,8 +86,11 @@ def _went() -> Update:
         _is(SendState.WAITING, SendState.CANCELLED),
         and_(_is(SendState.DELIVERED, SendState.FAILED), outbox.c.provider_id.is_(None)),
     )
-    state = case((_is(*_UNSENT), str(SendState.SENT)), else_=outbox.c.state)
-    known = case((outbox.c.provider_rank < 0, bindparam("status", type_=Text())), else_=outbox.c.provider_status)
+    state = case((_is(*_UNSENT), literal_column("'sent'")), else_=outbox.c.state)
+    known = case(
+        (outbox.c.provider_rank < literal_column("0"), bindparam("status", type_=Text())),
+        else_=outbox.c.provider_status,
+    )
     return (
         update(outbox)
         .where(outbox.c.id == bindparam("send"), went)
@@ -84,14 +101,14 @@ def _went() -> Update:
             provider_status=known,
             sent_at=bindparam("at"),
             body=bindparam("words"),
-            lease_until=None,
-            lease_by=None,
+            lease_until=null(),
+            lease_by=null(),
             settled_at=bindparam("at"),
         )
     )
 
 
-_WENT: Final = _went()
+_WENT: Final = Prepared(_went(), "holder", "send", "by_provider", "id_there", "status", "at", "words")
 
 
 def all_sent(connection: Connection, by: str, went: Sequence[WentOut]) -> None:
@@ -100,20 +117,7 @@ def all_sent(connection: Connection, by: str, went: Sequence[WentOut]) -> None:
     It also holds for what was cancelled in the very moment, or offered again after a late return: it did go out. A
     receipt that was faster than this keeps its state.
     """
-    if went:
-        rows = [
-            {
-                "holder": by,
-                "send": one.send,
-                "status": one.status,
-                "by_provider": one.provider,
-                "id_there": one.provider_id,
-                "at": one.at,
-                "words": one.body,
-            }
-            for one in went
-        ]
-        connection.execute(_WENT, rows)
+    _WENT.each(connection, [(by, *one[:4], micros(one.at), one.body) for one in went])
 
 
 def attempted(connection: Connection, tries: Sequence[Attempt]) -> None:

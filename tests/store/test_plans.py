@@ -6,7 +6,6 @@ A new query of the hot or the reading paths gets a line here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -142,7 +141,7 @@ QUERIES: Final[dict[str, Query]] = {
     "a bundle that ended": lambda c: holding.ended(c, LEAD, SendState.DELIVERED, AT, None),
     "a bundle that is let go": lambda c: holding.let_go(c, LEAD, "me", AT),
     "what is bundled": _bundled,
-    "what shares a bundle": lambda c: holding.beside(c, replace(LEAD, bundle=7)),
+    "what shares a bundle": lambda c: holding.beside(c, LEAD._replace(bundle=7)),
     "what will share one": lambda c: holding.beside(c, LEAD),
     "what is held of one": lambda c: talk.held(c, "i1"),
     "the last alarms": alarms.newest,

@@ -1,0 +1,105 @@
+"""Statements of the hot path, put into words once for each kind of database, with values as they lie in the columns.
+
+SQLAlchemy looks each statement up by its parts, converts every value by itself and writes a list of ids anew for each
+length; for what a worker asks of every handful of messages that was most of the asking. Everything else goes the usual
+way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Text, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ClauseElement
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class _Listed(FunctionElement[Any]):
+    """The numbers of one parameter, which is JSON."""
+
+    inherit_cache = True
+
+
+@compiles(_Listed, "sqlite")
+def _to_sqlite(element: _Listed, compiler: SQLCompiler, **more: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **more)}))"
+
+
+@compiles(_Listed, "postgresql")
+def _to_postgresql(element: _Listed, compiler: SQLCompiler, **more: Any) -> str:
+    listed = compiler.process(element.clauses, **more)
+    return f"(SELECT CAST(x AS bigint) FROM json_array_elements_text(CAST({listed} AS json)) AS x)"
+
+
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """The column is one of the numbers that `numbers` made the parameter of. However many they are, the statement is
+    the same."""
+    given: BindParameter[str] = bindparam(name, type_=Text())
+    return column.bool_op("IN")(_Listed(given))
+
+
+def numbers(ids: Iterable[int]) -> str:
+    return json.dumps(list(ids))
+
+
+class Prepared:
+    """`parameters` are those that are given each time, in the order in which they are; what else is bound in the
+    statement stays as it is. Times are given and come as `types.micros`, JSON as text, numbers by `numbers`."""
+
+    def __init__(self, statement: ClauseElement, *parameters: str) -> None:
+        self._statement: Final = statement
+        self._parameters: Final = parameters
+        self._kinds: dict[str, _Words] = {}
+
+    def rows(self, connection: Connection, *values: Any) -> Sequence[Any]:
+        """Ask, and give all rows."""
+        words = self._words(connection.dialect)
+        return connection.exec_driver_sql(words.sql, words.given(values)).all()
+
+    def run(self, connection: Connection, *values: Any) -> None:
+        words = self._words(connection.dialect)
+        connection.exec_driver_sql(words.sql, words.given(values))
+
+    def each(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Run it for each of the rows, in one call to the driver. None at all is no statement."""
+        if rows:
+            words = self._words(connection.dialect)
+            connection.exec_driver_sql(words.sql, [words.given(row) for row in rows])
+
+    def _words(self, dialect: Dialect) -> _Words:
+        found = self._kinds.get(dialect.name)
+        if found is None:
+            found = self._kinds[dialect.name] = _Words(self._statement, dialect, self._parameters)
+        return found
+
+
+class _Words:
+    """A statement in the words of one database. `given` puts values into the form that its driver wants."""
+
+    def __init__(self, statement: ClauseElement, dialect: Dialect, parameters: Sequence[str]) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
+        self.sql: Final = str(compiled)
+        self._constant: Final = {name: v for name, v in compiled.params.items() if name not in parameters}
+        self._names: Final = tuple(parameters)
+        order = compiled.positiontup
+        self._template: Final = None if order is None else [self._constant.get(name) for name in order]
+        self._places: Final = [
+            (place, parameters.index(name)) for place, name in enumerate(order or ()) if name in parameters
+        ]
+        missing = set(parameters) - compiled.params.keys()
+        if missing:
+            raise ValueError(f"no parameter {', '.join(sorted(missing))} in {self.sql}")
+        if "POSTCOMPILE" in self.sql:
+            raise ValueError(f"a list that is written anew each time, where `among` was wanted: {self.sql}")
+
+    def given(self, values: Sequence[Any]) -> Any:
+        if self._template is None:
+            return {**self._constant, **dict(zip(self._names, values, strict=True))}
+        filled = self._template.copy()
+        for place, which in self._places:
+            filled[place] = values[which]
+        return tuple(filled)
