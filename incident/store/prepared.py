@@ -83,20 +83,30 @@ class _Words:
     def __init__(self, statement: ClauseElement, dialect: Dialect, parameters: Sequence[str]) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         self.sql: Final = str(compiled)
-        self._constant: Final = {name: v for name, v in compiled.params.items() if name not in parameters}
         self._names: Final = tuple(parameters)
-        order = compiled.positiontup
+        self._constant: Final = {name: v for name, v in compiled.params.items() if name not in parameters}
+        self._check(compiled)
+        order: Sequence[str] | None = compiled.positiontup
         self._template: Final = None if order is None else [self._constant.get(name) for name in order]
         self._places: Final = [
             (place, parameters.index(name)) for place, name in enumerate(order or ()) if name in parameters
         ]
-        missing = set(parameters) - compiled.params.keys()
+
+    def _check(self, compiled: Any) -> None:
+        """Raises ValueError for a statement that could not be asked, or not so."""
+        missing = set(self._names) - compiled.params.keys()
         if missing:
             raise ValueError(f"no parameter {', '.join(sorted(missing))} in {self.sql}")
         if "POSTCOMPILE" in self.sql:
             raise ValueError(f"a list that is written anew each time, where `among` was wanted: {self.sql}")
+        wanted = {bind.key for bind in compiled.binds.values() if bind.required} - set(self._names)
+        if wanted:
+            raise ValueError(f"nobody gives {', '.join(sorted(wanted))} of {self.sql}")
 
     def given(self, values: Sequence[Any]) -> Any:
+        """Raises ValueError for one too many or too few."""
+        if len(values) != len(self._names):
+            raise ValueError(f"{len(values)} values for {', '.join(self._names)}")
         if self._template is None:
             return {**self._constant, **dict(zip(self._names, values, strict=True))}
         filled = self._template.copy()
