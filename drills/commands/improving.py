@@ -17,8 +17,10 @@ from drills import improving
 from drills.actions import Closure, Tracked
 from drills.commands.scripts import Json, show
 from drills.improving import Edit
-from drills.installation import house
+from drills.installation import house, of_house
 from drills.planned import state_says
+from drills.proving import left_to_prove
+from drills.script.reader import open_script
 from incident.cli.run import Data
 from incident.cli.say import out, words
 from incident.errors import BadInput, Fault, NoOrganisation, why
@@ -46,6 +48,7 @@ def add_to(app: typer.Typer) -> None:
 
 def list_(
     drill: Drill = None,
+    script: Annotated[str | None, typer.Option(help="Only what the next drill of this script could prove.")] = None,
     as_json: Json = False,
     data: Data = None,
 ) -> int:
@@ -53,8 +56,10 @@ def list_(
     with house(data) as held, reading(held.engine) as connection:
         name = improving.opened(connection, drill)[1].id if drill else None
         stands = improving.standing(connection, held.clock.now().date(), name)
-    settled = [one for one in stands.every if one.state in ("proved", "withdrawn")]
-    found, closure = [*stands.left, *settled], stands.closure
+        settled = [one for one in stands.every if one.state in ("proved", "withdrawn")]
+        found, closure = [*stands.left, *settled], stands.closure
+        if script is not None:
+            found = left_to_prove(connection, open_script(script), of_house(held), "live", held.clock.now().date())
     if as_json:
         out(json.dumps([improving.plain(one) for one in found], ensure_ascii=False))
     else:

@@ -81,10 +81,11 @@ def add(connection: Connection, drill: str, plan: Iterable[Planned]) -> None:
         connection.execute(insert(drill_actions), fresh)
 
 
-def listed(connection: Connection, drill: str | None = None) -> list[ActionRow]:
-    """Of one drill or of all, in the order in which they were written."""
+def listed(connection: Connection, drill: str | None = None, *, playbook: str | None = None) -> list[ActionRow]:
+    """Of one drill, of a playbook's drills or of all, in the order in which they were written."""
     query = _SELECT.order_by(drill_actions.c.id).limit(MOST)
-    rows = connection.execute(query if drill is None else query.where(drill_actions.c.drill == drill)).all()
+    query = query if drill is None else query.where(drill_actions.c.drill == drill)
+    rows = connection.execute(query if playbook is None else query.where(drills.c.playbook == playbook)).all()
     changes = _changes(connection, [row.id for row in rows])
     return [_folded(_row(row), changes[row.id]) for row in rows]
 

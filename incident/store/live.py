@@ -112,6 +112,12 @@ def stand(connection: Connection, mark: str, state: str) -> None:
     connection.execute(update(live_drills).where(live_drills.c.mark == mark).values(state=state))
 
 
+def kept_of(connection: Connection, by: str) -> set[str]:
+    """The kept drills that somebody started, by their seals."""
+    mine = (live_drills.c.by == by) & live_drills.c.kept.is_not(None)
+    return {name for name in connection.scalars(select(live_drills.c.kept).where(mine)) if name}
+
+
 def kept(connection: Connection, mark: str, seal: str) -> None:
     connection.execute(update(live_drills).where(live_drills.c.mark == mark).values(kept=seal))
 

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from anyio import to_thread
+from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import Response
 
 from drills.improving import Standing, plain
 from incident.organisation import Role
 from web import drill_actions
+from web.bodies import Name
+from web.console import script_of
 from web.drill_actions import ChangedAction, NewAction, Withdrawal
 from web.endpoint import Endpoint
-from web.wire import body_of, shown
+from web.proving import proving
+from web.wire import body_of, query_of, shown
+
+
+class ActionQuery(BaseModel):
+    """`script` names what is planned next: only what such a drill could prove, overdue ones first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    script: Name | None = None
+    form: Literal["live", "tabletop"] = "live"
 
 
 def get_actions(request: Request) -> Response:
     """All of them, those that are left first."""
-    return shown(dict[str, Any], _shown(drill_actions.listed(request)))
+    wanted, found = query_of(request, ActionQuery), drill_actions.listed(request)
+    shape = _shown(found)
+    if wanted.script is not None:
+        could = proving(request, script_of(wanted.script), wanted.form)["proving"]
+        shape["items"] = [plain(one) for one in could]
+    return shown(dict[str, Any], shape)
 
 
 async def post_action(request: Request) -> Response:
@@ -75,7 +93,9 @@ ENDPOINTS: Final = (
         get_actions,
         Role.VIEWER,
         "drills",
-        "The actions that drills left to be done, the next due first, and how many were acted on and proved.",
+        "The actions that drills left to be done, the next due first, and how many were acted on and proved; with"
+        " `script` those that the next drill of it could prove.",
+        query=ActionQuery,
         answer=dict[str, Any],
     ),
     Endpoint(

@@ -18,6 +18,7 @@ from web.house import house_of
 from web.observing import link_of
 from web.pages.forms import Form, body_of, posted, refused
 from web.problems import Denied
+from web.proving import proving
 from web.render import page, reader_of
 from web.wire import parse
 
@@ -35,7 +36,13 @@ def _asked(request: Request, name: str, form: Form | None) -> HTMLResponse:
     script = console.script_of(name)
     people = console.paged_now(script, room_of(house).outside(), house, who(request).locale)
     return page(
-        request, "drill_start.html", script=script, people=people, form=form, status=form.status if form else 200
+        request,
+        "drill_start.html",
+        script=script,
+        people=people,
+        form=form,
+        status=form.status if form else 200,
+        **proving(request, script, "live"),
     )
 
 
@@ -69,6 +76,7 @@ def _console(request: Request, form: Form | None) -> HTMLResponse:
         every=REFRESH_S,
         form=form,
         status=form.status if form else 200,
+        **proving(request, found.script, "live"),
     )
 
 

@@ -31,6 +31,7 @@ from incident.words import words_for
 from web.auth import needs, who
 from web.house import house_of
 from web.pages.drill_actions import helpers
+from web.proving import own_overdue
 from web.render import page, reader_of
 
 FORMS: Final = ("people", "simulated", "all")
@@ -52,6 +53,7 @@ def show(request: Request) -> HTMLResponse:
         kept = keeping.listed(connection)
         running, tables = live.unfinished(connection), live.tables(connection)
         plans = standing(connection, reader.now.date())
+        mine = own_overdue(request, connection, plans.left)
     counted = keeping.sound(kept)
     return page(
         request,
@@ -59,6 +61,7 @@ def show(request: Request) -> HTMLResponse:
         due=calendar(organisation, playbooks, counted, reader.now.date()) if organisation else [],
         playbooks=playbooks,
         left=plans.left[:_SHOWN],
+        mine=mine[:_SHOWN],
         **helpers(request, plans, playbooks),
         cells=coverage(playbooks, counted, organisation, centre, form),
         names={playbook.id: reader.text(playbook.name) for playbook in (*load_library(), *playbooks)},

@@ -21,6 +21,7 @@ from web.observing import link_of
 from web.pages.console import REFRESH_S
 from web.pages.forms import Form, body_of, posted, refused
 from web.problems import Denied
+from web.proving import proving
 from web.render import page, reader_of
 from web.wire import parse
 
@@ -46,6 +47,7 @@ def _asked(request: Request, name: str, form: Form | None) -> HTMLResponse:
         once=(form.values.get("once") if form else None) or new_id()[:8],
         form=form,
         status=form.status if form else 200,
+        **proving(request, script, "tabletop"),
     )
 
 
@@ -81,6 +83,7 @@ def _console(request: Request, form: Form | None) -> HTMLResponse:
         form=form,
         status=form.status if form else 200,
         **_places(view, place),
+        **proving(request, found.script, "tabletop"),
     )
 
 
