@@ -1,6 +1,6 @@
 """The web application: every route, every layer, the hub of live streams; built from a house, never at import.
 
-`uvicorn web.app:create --factory` runs it. From the outside in: headers, figures, problems, body limit, origin, who.
+`uvicorn web.app:create --factory` runs it. What a request passes before its handler stands in `web/front.py`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ import anyio
 from anyio import to_thread
 from pydantic_core import to_json
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -59,21 +57,20 @@ from web.api import (
     talk,
     ways,
 )
-from web.auth import Gate, Visitors
+from web.auth import Gate
 from web.endpoint import Endpoint
+from web.front import Front
 from web.house import House
 from web.hub import Hub
 from web.keys import Keys
 from web.openapi import describe
-from web.operations import Metrics, Timed
+from web.operations import Metrics
 from web.pages import ROUTES as PAGES
 from web.pages import handover
 from web.pages.errors import error_page
-from web.problems import HANDLERS, unexpected
 from web.readiness import Doctor
 from web.reading import States
 from web.seats import Seats
-from web.security import BodyLimit, PlainPath, SafeHeaders, SameOrigin
 from web.sessions import Sessions
 from web.sockets import CONNECTIONS, room_for_connections
 from web.source import StoreSource
@@ -131,20 +128,10 @@ def build(house: House, *, close: Callable[[], None] | None = None) -> Starlette
     metrics = Metrics(house, hub)
     app = Starlette(
         routes=_routes(),
-        middleware=[
-            Middleware(stream.Streams),
-            Middleware(SafeHeaders, secure=house.settings.public_url.startswith("https://")),
-            Middleware(Timed, metrics=metrics),
-            Middleware(ExceptionMiddleware, handlers={**HANDLERS, Exception: unexpected}),
-            Middleware(PlainPath),
-            Middleware(BodyLimit),
-            Middleware(SameOrigin, public_url=house.settings.public_url),
-            Middleware(Visitors, gate=gate),
-        ],
-        exception_handlers=HANDLERS,
         lifespan=_living(house, hub, close),
     )
-    app.router.redirect_slashes = False  # it would build an address from the Host header, which anybody may write
+    front = Front(app.router, gate=gate, metrics=metrics, public_url=house.settings.public_url)
+    app.middleware_stack = stream.Streams(front)  # in place of the one that starlette would build
     app.state.house, app.state.gate, app.state.hub, app.state.metrics = house, gate, hub, metrics
     app.state.states, app.state.error_page = States(), error_page
     app.state.seats = Seats(room_for_connections(CONNECTIONS))

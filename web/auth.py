@@ -19,7 +19,6 @@ from urllib.parse import urlencode
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from incident.errors import why
 from incident.organisation import Role
@@ -28,11 +27,9 @@ from incident.store.engine import reading
 from incident.store.keys import Key
 from web.house import House, house_of
 from web.keys import INTEGRATION, Keys
-from web.language import COOKIE as LANG_COOKIE
 from web.language import browser, chosen
 from web.limiter import Limiter
 from web.problems import Forbidden, NotSignedIn, TooOften, wants_page
-from web.say import LANG
 from web.sessions import COOKIE, Sessions
 
 Handler = Callable[[Request], Any]
@@ -93,7 +90,7 @@ class Gate:
 
     async def visitor(self, request: HTTPConnection) -> Visitor:
         """Raises NotSignedIn for a key that is not (or no longer) one: a program must hear that at once."""
-        if request.url.path.startswith(_NOBODY_S):
+        if request.scope["path"].startswith(_NOBODY_S):
             return self._anybody(request)
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
@@ -154,30 +151,6 @@ class Gate:
         if wait > 0:
             raise TooOften(why("api.too_many_attempts"), retry_after=wait)
         self.wrong.count(address)
-
-
-class Visitors:
-    """The layer that puts the visitor at `request.state.visitor` and remembers a language chosen by hand."""
-
-    def __init__(self, app: ASGIApp, *, gate: Gate) -> None:
-        self.app, self.gate = app, gate
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        request = HTTPConnection(scope)
-        request.state.visitor = await self.gate.visitor(request)
-        wished = chosen(request) if "lang" in request.query_params else None
-        if wished is None:
-            return await self.app(scope, receive, send)
-        cookie = f"{LANG_COOKIE}={LANG[wished]}; Path=/; Max-Age=31536000; SameSite=Lax"
-
-        async def send_with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"set-cookie", cookie.encode())]
-            await send(message)
-
-        return await self.app(scope, receive, send_with_cookie)
 
 
 def who(request: HTTPConnection) -> Visitor:

@@ -145,26 +145,32 @@ def document(problem: Problem) -> Response:
     return Response(content, problem.status, problem.headers, "application/problem+json")
 
 
-async def answer(request: Request, error: Exception) -> Response:
-    """The exception handler of every expected error."""
+def respond(request: Request, error: Exception) -> Response:
+    """What is answered to a request that ended with an error, whichever it was."""
+    if isinstance(error, ClientDisconnect):
+        return Response(
+            status_code=499
+        )  # hung up in the middle of the request: nobody hears this, the figures count it
+    if isinstance(error, IncidentError | HTTPException):
+        return expected(request, error)
+    return unexpected(request, error)
+
+
+def expected(request: Request, error: Exception) -> Response:
+    """The answer to an error that has an answer."""
     if isinstance(error, StoreDown) and not isinstance(error, Busy | Closed):
         request.app.state.hub.refused()
     return _for(request, problem_of(error, words_of(request)))
 
 
-async def unexpected(request: Request, error: Exception) -> Response:
-    """The handler of every other one: its traceback goes to the log, its words nowhere."""
+def unexpected(request: Request, error: Exception) -> Response:
+    """The answer to every other one: its traceback goes to the log, its words nowhere."""
     if is_store_error(error):
         _log.warning("the store did not answer", path=_path(request), problem=type(error).__name__)
         request.app.state.hub.refused()
     else:
         _log.error("request failed", path=_path(request), method=request.method, exc_info=error)
     return _for(request, problem_of(error, words_of(request)))
-
-
-async def gone(request: Request, error: Exception) -> Response:
-    """Whoever asked has hung up in the middle of their request. Nobody hears this; the figures count it."""
-    return Response(status_code=499)
 
 
 def wants_page(request: Request) -> bool:
@@ -209,6 +215,3 @@ def _path(request: Request) -> str:
 def unsupported(part: str) -> Unknown:
     """A part of the product that this installation has not, such as simulated phones beside a real provider."""
     return Unknown("part", part)
-
-
-HANDLERS: Final[Mapping[Any, Any]] = {IncidentError: answer, HTTPException: answer, ClientDisconnect: gone}

@@ -1,21 +1,24 @@
 """What stands before every handler: headers on every answer, the check of where a request comes from, the body limit.
 
-Three small ASGI layers without state. A forged request is stopped by the browser's own words: it says with every
-unsafe request where it comes from (`Sec-Fetch-Site`, or `Origin` where there is no TLS), and a page elsewhere cannot
-change that. What says neither is no browser, and has no cookie that somebody else could use.
+Without state, each a function of the request's head; `web/front.py` calls them in their order. A forged request is
+stopped by the browser's own words: it says with every unsafe request where it comes from (`Sec-Fetch-Site`, or `Origin`
+where there is no TLS), and a page elsewhere cannot change that. What says neither is no browser, and has no cookie that
+somebody else could use.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope
 
 from incident.errors import why
 from web.problems import Forbidden, TooLarge
+
+Header = tuple[bytes, bytes]
 
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes of a request's body. A batch of 1,000 alerts is some 700 KB."""
@@ -46,6 +49,7 @@ HEADERS: Final = (
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 )
 
+_OURS: Final = frozenset(name.encode() for name, _ in HEADERS) | {b"strict-transport-security", b"cache-control"}
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _DOORS: Final = ("/hooks/", "/v2/")
 """Paths of machines: no cookie counts there, so nothing can be forged with one."""
@@ -54,83 +58,69 @@ _DOORS: Final = ("/hooks/", "/v2/")
 class SafeHeaders:
     """Puts the security headers on every answer; `secure` (the public address is https) adds HSTS."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
-        self.app = app
-        self.headers = (*HEADERS, *([("strict-transport-security", "max-age=31536000")] if secure else []))
+    def __init__(self, *, secure: bool) -> None:
+        named = (*HEADERS, *([("strict-transport-security", "max-age=31536000")] if secure else []))
+        self._always = tuple((name.encode(), value.encode()) for name, value in named)
+        self._here = (*self._always, (b"cache-control", b"no-store"))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers:
-                    headers.setdefault(name, value)
-                if not scope["path"].startswith("/static/"):
-                    headers.setdefault("cache-control", "no-store")
-            await send(message)
-
-        return await self.app(scope, receive, send_with_headers)
+    def beside(self, given: Iterable[Header], path: str) -> list[Header]:
+        """The headers of an answer, and those of ours that it has not set by itself."""
+        ours = self._always if path.startswith("/static/") else self._here
+        headers = list(given)
+        names = {name for name, _ in headers}
+        headers += ours if names.isdisjoint(_OURS) else [header for header in ours if header[0] not in names]
+        return headers
 
 
 class SameOrigin:
     """Refuses unsafe requests that a page of another origin makes a browser send."""
 
-    def __init__(self, app: ASGIApp, *, public_url: str) -> None:
-        self.app = app
+    def __init__(self, public_url: str) -> None:
         self.public_host = urlsplit(public_url).netloc
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in _SAFE and not scope["path"].startswith(_DOORS):
-            headers = Headers(scope=scope)
-            if not self._ours(headers):
-                raise Forbidden(why("api.cross_site"))
-        return await self.app(scope, receive, send)
+    def check(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+        """Raises Forbidden."""
+        if scope["method"] not in _SAFE and not scope["path"].startswith(_DOORS) and not self._ours(headers):
+            raise Forbidden(why("api.cross_site"))
 
-    def _ours(self, headers: Headers) -> bool:
-        site = headers.get("sec-fetch-site")
+    def _ours(self, headers: Mapping[bytes, bytes]) -> bool:
+        site = headers.get(b"sec-fetch-site")
         if site is not None:
-            return site in ("same-origin", "none")
-        origin = headers.get("origin")
-        return origin is None or urlsplit(origin).netloc in (headers.get("host", ""), self.public_host)
+            return site in (b"same-origin", b"none")
+        origin = headers.get(b"origin")
+        if origin is None:
+            return True
+        return urlsplit(origin.decode("latin-1")).netloc in (
+            headers.get(b"host", b"").decode("latin-1"),
+            self.public_host,
+        )
 
 
-class PlainPath:
-    """Answers 404 to a path with a control character: nothing has such a name, and PostgreSQL refuses a NUL."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope["path"].isprintable():
-            raise HTTPException(404)
-        return await self.app(scope, receive, send)
+def check_path(path: str) -> None:
+    """Raises a 404 for a path with a control character: nothing has such a name, and PostgreSQL refuses a NUL."""
+    if not path.isprintable():
+        raise HTTPException(404)
 
 
-class BodyLimit:
-    """Answers 413 to a body over the limit: at once when its length is announced, else as soon as it is passed."""
+def check_length(headers: Mapping[bytes, bytes], limit: int = BODY_LIMIT) -> None:
+    """Raises TooLarge for a body that is announced as one over the limit."""
+    announced = headers.get(b"content-length", b"0")
+    if not announced.isdigit():
+        raise HTTPException(400)
+    if int(announced) > limit:
+        raise TooLarge(limit)
 
-    def __init__(self, app: ASGIApp, *, limit: int = BODY_LIMIT) -> None:
-        self.app = app
-        self.limit = limit
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal():
-            raise HTTPException(400)
-        if int(announced) > self.limit:
-            raise TooLarge(self.limit)
-        seen = 0
+def limited(receive: Receive, limit: int = BODY_LIMIT) -> Receive:
+    """The same, which raises TooLarge as soon as more has come, whatever was announced."""
+    seen = 0
 
-        async def receive_counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self.limit:
-                raise TooLarge(self.limit)
-            return message
+    async def receive_counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise TooLarge(limit)
+        return message
 
-        return await self.app(scope, receive_counted, send)
+    return receive_counted
