@@ -120,12 +120,18 @@ class Stretch:
             for number, (at, body, done) in enumerate(sent, self.first)
             if done and self.since <= at < self.until
         }
+        noted = [
+            (done - at) / 1e6
+            for at, done in zip(self.sent.started, self.sent.answered, strict=True)
+            if done and self.since <= at < self.until
+        ]
         late = [(at - due[int(p)]) / 1e6 for p, all_at in self.arrivals.items() if int(p) in due for at in all_at]
         events, seconds = self.mark["events"], self.mark["seconds"]
         return (
             Figure("delivered", events / seconds, "/s"),
             Figure("p50 to a wall", percentile(late, 0.5), "ms"),
             Figure("p99 to a wall", percentile(late, 0.99), "ms"),
+            Figure("p99 of the note itself", percentile(noted, 0.99), "ms"),
             Figure("processor time for a million", self.cpu_s / events * 1e6, "s"),
         )
 
@@ -151,14 +157,6 @@ def _load(server: Server, child: subprocess.Popen[str], walls: int, rate: int, f
         came, cut = came + more["events"], cut + more["closed"]
     if server.name == OURS and (came != wanted or cut):
         raise Failed(f"{wanted} deliveries were due and {came} came; {cut} walls were cut off")
-        print(
-            {k: round(v, 2) for k, v in mark.items()},
-            "srv",
-            round(after - before, 2),
-            "sent",
-            sum(1 for a in sent.answered if a),
-            file=sys.stderr,
-        )
     return Stretch(first, sent, mark, after - before, since, until, _ask(child, "arrivals"))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.web.walls import Book, Browser, line, parsed, running
 from web.frames import framed
-from web.hub import BATCH, GAP_LIMIT
+from web.hub import BATCH, GAP_LIMIT, SLICE
 from web.ring import PORTION
 from web.wall import STUCK_S
 
@@ -74,6 +74,39 @@ async def test_walls_get_all_that_waits_as_the_same_bytes_and_their_tasks_sleep_
         assert [wall.rests for wall in walls] == told
     assert len(chunks) == 200
     assert len(set(map(id, chunks))) == 1
+
+
+async def test_a_round_of_many_walls_gives_way_and_what_comes_in_it_is_missed_by_none() -> None:
+    """Given a loop that always has something to do, and an entry in the middle of a round."""
+    book, turn = Book(), 0
+
+    async def others() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await anyio.lowlevel.checkpoint()
+
+    async with running(book) as (hub, tasks):
+        walls = [Browser(hub, direct=True) for _ in range(2 * SLICE + 50)]
+        for wall in walls:
+            await opened(wall, tasks, 0)
+        tasks.start_soon(others)
+        written: list[int] = []
+        for wall in walls:
+            came = wall.came
+
+            def hears(data: bytes, came: Any = came) -> None:
+                came(data)
+                written.append(turn)
+                if len(written) == SLICE + 20:
+                    book.write(1)
+
+            wall.came = hears  # type: ignore[method-assign]
+        book.write(1)
+        for wall in walls:
+            assert await wall.until(2) == [1, 2]
+    assert len(walls) < len(written) <= 2 * len(walls)
+    assert max(written.count(one) for one in set(written)) <= SLICE
 
 
 async def test_more_than_a_portion_comes_in_order_and_once(direct: bool) -> None:
