@@ -95,7 +95,7 @@ class Delivery:
         self._provider_watch = ProviderWatch(engine, self._providers, self._sender, directory)
         self._bell = threading.Event()
         self._rung = True
-        self._back: queue.SimpleQueue[Tried] = queue.SimpleQueue()
+        self._back: queue.SimpleQueue[list[Tried]] = queue.SimpleQueue()
         self._flying: set[int] = set()
         self._claimed: list[outbox.Outgoing] = []
         self._unsettled: list[Tried] = []
@@ -187,7 +187,7 @@ class Delivery:
             self._unsettled += over
             self._sender.start(jobs)
 
-    def _came_back(self, tried: Tried) -> None:
+    def _came_back(self, tried: list[Tried]) -> None:
         self._back.put(tried)
         self._bell.set()
 
@@ -195,7 +195,7 @@ class Delivery:
         found: list[Tried] = []
         while True:
             try:
-                found.append(self._back.get_nowait())
+                found += self._back.get_nowait()
             except queue.Empty:
                 break
         self._flying -= {tried.send.id for tried in found}
@@ -254,8 +254,9 @@ class Delivery:
     def _finish(self) -> None:
         """Wait for what is in flight, settle it, and let go of the channels."""
         while self._flying:
-            self._unsettled.append(self._back.get())
-            self._flying.discard(self._unsettled[-1].send.id)
+            found = self._back.get()
+            self._unsettled += found
+            self._flying -= {tried.send.id for tried in found}
         if self._unsettled:
             self._written(0)
             self._unsettled = []

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident.clock import Clock
-from incident.errors import NoOrganisation, why
+from incident.errors import NoOrganisation, Reason, why
 from incident.notify import guard
+from incident.notify.channels import Channel
 from incident.notify.compose import address, compose
 from incident.notify.providers import Providers
 from incident.notify.retries import OPTED_OUT
 from incident.notify.sending import Job, Step, poison
 from incident.notify.settle import Tried
 from incident.orders import TO
-from incident.organisation import Organisation
+from incident.organisation import Organisation, Person
 from incident.organisation.people import WayKind
 from incident.store import holding, live, outbox, pages
 from incident.store.engine import reading
@@ -31,6 +32,21 @@ from incident.store.outbox import SendState
 
 class Directory(Protocol):
     def organisation(self) -> Organisation: ...
+
+
+class Route(NamedTuple):
+    """Whom a message goes to, at which address, and who is to carry it, the first one first."""
+
+    person: Person
+    to: str
+    channels: Sequence[Channel]
+
+
+class Ended(NamedTuple):
+    """A message that goes no way at all."""
+
+    state: SendState
+    reason: Reason
 
 
 class Preparation:
@@ -49,9 +65,12 @@ class Preparation:
     ) -> None:
         self._engine, self._directory, self._providers, self._clock = engine, directory, providers, clock
         self._public_url, self._name, self._secret = public_url, name, secret
+        self._routes: dict[tuple[object, ...], Route | Ended] = {}
+        """What is true of one message of a batch is true of all that go the same way to the same person."""
 
     def ready(self, claimed: Sequence[outbox.Outgoing]) -> tuple[list[Job], list[Tried]]:
         """What goes out now, and what has come to its end before it could. Raises the database's errors only."""
+        self._routes.clear()
         jobs: list[Job] = []
         ended: list[Tried] = []
         leads = [send for send in claimed if send.leads]
@@ -88,23 +107,16 @@ class Preparation:
             return poison(send, problem, self._clock)
 
     def _composed(self, send: outbox.Outgoing, others: Sequence[str], carried: int) -> Job | Tried:
-        now, way = self._clock.now(), WayKind(send.way)
+        now = self._clock.now()
         if now > send.expires_at:
             return Tried(send, at=now, ended=SendState.EXPIRED, reason=why("page.failed.too_old"))
-        person = self._directory.organisation().person(send.person)
-        to = address(person, way, send.facts.get(TO))
-        if person is None or to is None:
-            return Tried(send, at=now, ended=SendState.FAILED, reason=why("page.failed.no_way"))
-        channels = self._providers.order(way, to, send.purpose)
-        if not channels:
-            return Tried(send, at=now, ended=SendState.FAILED, reason=why("page.failed.no_provider"))
-        if way is WayKind.SMS and self._directory.organisation().has_stopped(person.id, way, to):
-            return Tried(send, at=now, ended=SendState.FAILED, reason=OPTED_OUT.reason)
-        barred = next(
-            (found for one in channels if (found := guard.barred(send.drill, one.provider, self._runs))), None
-        )
-        if barred:
-            return Tried(send, at=now, ended=SendState.SET_ASIDE, reason=barred)
+        key = (send.person, send.way, send.facts.get(TO), send.purpose, send.drill)
+        route = self._routes.get(key)
+        if route is None:
+            route = self._routes[key] = self._route(send)
+        if isinstance(route, Ended):
+            return Tried(send, at=now, ended=route.state, reason=route.reason)
+        person, to, channels = route
         besides = len([incident for incident in others if incident != send.incident][:2])
         words = partial(
             compose,
@@ -117,4 +129,19 @@ class Preparation:
             now=now,
             secret=self._secret,
         )
-        return Job(send, tuple(Step(words(by=channel), channel) for channel in channels))
+        return Job(send, tuple([Step(words(by=channel), channel) for channel in channels]))
+
+    def _route(self, send: outbox.Outgoing) -> Route | Ended:
+        organisation, way = self._directory.organisation(), WayKind(send.way)
+        person = organisation.person(send.person)
+        to = address(person, way, send.facts.get(TO))
+        if person is None or to is None:
+            return Ended(SendState.FAILED, why("page.failed.no_way"))
+        channels = self._providers.order(way, to, send.purpose)
+        if not channels:
+            return Ended(SendState.FAILED, why("page.failed.no_provider"))
+        if way is WayKind.SMS and organisation.has_stopped(person.id, way, to):
+            return Ended(SendState.FAILED, OPTED_OUT.reason)
+        barred = [guard.barred(send.drill, one.provider, self._runs) for one in channels]
+        reason = next(filter(None, barred), None)
+        return Ended(SendState.SET_ASIDE, reason) if reason else Route(person, to, channels)

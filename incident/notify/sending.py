@@ -1,7 +1,7 @@
 """The messages that are under way: one event loop in a thread of its own, with many requests in flight.
 
 A request that hangs costs a connection and nothing else. Whatever goes wrong with a message is an outcome of that
-message alone, and `done` hears of each of them, in the loop's thread.
+message alone, and `done` hears of each of them, in the loop's thread: of all at once that come back at once.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -37,16 +36,14 @@ POISON_AFTER: Final = 3
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A message in the words of one provider, and the provider."""
 
     message: Outgoing
     channel: Channel
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """A message that was claimed, composed and looked at once more: it goes out now, by the first of the providers
     that takes it."""
 
@@ -55,13 +52,14 @@ class Job:
 
 
 class Sender:
-    """Its thread begins with the first message. `done` is called once for each job; `providers` hear how it went."""
+    """Its thread begins with the first message. `done` hears of each job once; `providers` hear how it went."""
 
-    def __init__(self, clock: Clock, done: Callable[[Tried], None], providers: Providers) -> None:
+    def __init__(self, clock: Clock, done: Callable[[list[Tried]], None], providers: Providers) -> None:
         self._clock, self._done, self._providers = clock, done, providers
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended: list[Tried] = []
         self._asking: list[Future[None]] = []
 
     def start(self, jobs: Sequence[Job]) -> None:
@@ -109,7 +107,13 @@ class Sender:
             tries.append(await self._try(job.send, step, left if last else min(left, NEXT_S)))
             if tries[-1].failed is None or not elsewhere(tries[-1].failed.outcome):
                 break
-        self._done(_verdict(tries))
+        self._ended.append(_verdict(tries))
+        if len(self._ended) == 1:
+            asyncio.get_running_loop().call_soon(self._tell)
+
+    def _tell(self) -> None:
+        ended, self._ended = self._ended, []
+        self._done(ended)
 
     async def _try(self, send: outbox.Outgoing, step: Step, seconds: float) -> Tried:
         start, provider = monotonic(), step.channel.provider
@@ -143,11 +147,13 @@ class Sender:
 def _verdict(tries: Sequence[Tried]) -> Tried:
     """What became of the message. Where nobody took it: what says something about the person, else what may still
     work, else what the last one said."""
+    if len(tries) == 1:
+        return tries[0]
     failed = [one for one in tries if one.failed]
     about = [one for one in failed if one.failed and one.failed.outcome.blame is Blame.CONTACT]
     again = [one for one in failed if one.failed and one.failed.outcome.action is Action.AGAIN]
     stands = tries[-1] if tries[-1].failed is None else next(iter([*about, *again]), tries[-1])
-    return replace(stands, breath=tuple(tries)) if len(tries) > 1 else stands
+    return stands._replace(breath=tuple(tries))
 
 
 def poison(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -26,8 +25,7 @@ BY: Final = "system"
 _HOPEFUL: Final = (SendState.WAITING, SendState.SENDING, SendState.SENT, SendState.DELIVERED)
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(NamedTuple):
     """The outcome of one attempt. With neither `sent`, `failed` nor `reason` the last look found it unwanted."""
 
     send: outbox.Outgoing

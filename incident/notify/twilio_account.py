@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from twilio.request_validator import RequestValidator
 
@@ -56,7 +56,8 @@ class TwilioAccount:
 
     def url(self, path: str, **query: str) -> str:
         """The address of a hook as Twilio knows it."""
-        return self.public_url.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
+        asked = "&".join([f"{name}={quote_plus(value)}" for name, value in query.items()])
+        return self.public_url.rstrip("/") + path + (f"?{asked}" if asked else "")
 
 
 class Signatures:

@@ -36,6 +36,7 @@ class TwilioChannel:
 
     def __init__(self, account: TwilioAccount) -> None:
         self._account = account
+        self._service, self._numbers = account.service, account.numbers
         self._http = PooledHttpClient(timeout=account.timeout_s, pool=account.in_flight, base_url=account.base_url)
         client = Client(account.sid, account.token, http_client=self._http, environment={"TWILIO_REGION": ""})
         self._accounts = client.api.accounts
@@ -99,15 +100,13 @@ class TwilioChannel:
                 assert_never(message.way)
 
     def _sender(self, to: str) -> dict[str, str]:
-        service = self._account.service
-        return {"messaging_service_sid": service} if service else {"from_": self._caller(to)}
+        return {"messaging_service_sid": self._service} if self._service else {"from_": self._caller(to)}
 
     def _caller(self, to: str) -> str:
         """Always the same number for one person: replies thread, and STOP and START concern one pair of numbers."""
-        numbers = self._account.numbers
-        if not numbers:
+        if not self._numbers:
             raise SendFailed(_NO_CALLER)
-        return numbers[zlib.crc32(to.encode()) % len(numbers)]
+        return self._numbers[zlib.crc32(to.encode()) % len(self._numbers)]
 
 
 def _life(valid_for: timedelta) -> int:
