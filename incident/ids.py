@@ -13,6 +13,7 @@ from typing import Final
 _EASY = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i: these are read out on the phone at night
 
 
+_PAIRS: Final = tuple(a + b for a in _EASY for b in _EASY)
 _CHANCE: Final = 4096
 
 
@@ -49,11 +50,11 @@ def new_id() -> str:
 
 def new_token() -> str:
     """The secret in a page's link. 12 of 31 easy characters are 59 bits: short enough for one SMS part."""
-    number, letters = _pool.draw(12), []  # 96 bits for 59: no token is likelier than another by more than 2**-36
-    for _ in range(12):
-        number, place = divmod(number, len(_EASY))
-        letters.append(_EASY[place])
-    return "".join(letters)
+    number, pairs = _pool.draw(12), []  # 96 bits for 59: no token is likelier than another by more than 2**-36
+    for _ in range(6):
+        number, place = divmod(number, len(_PAIRS))
+        pairs.append(_PAIRS[place])
+    return "".join(pairs)
 
 
 _ANSWER: Final = 8

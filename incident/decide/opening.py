@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, TypeVar, assert_never
 
 from incident.commands import Absorb, Amend, Merge, Moment, Open, PageNow, Regrade, StartPlaybook
@@ -51,7 +52,7 @@ def open_incident(command: Open, moment: Moment) -> tuple[Event, ...]:
         missing=report.missing(),
         previous=command.previous,
         drill=command.drill,
-        **{name: getattr(report, name) for name in _COPIED},
+        **dict(zip(_COPIED, _copied(report), strict=True)),
     )
     found = grading(report, policy)
     choice = choose(moment.library.playbooks(), report.kind, report.product, report.words(), found.level)
@@ -87,6 +88,7 @@ _COPIED: Final = (
     "injury",
     "major",
 )
+_copied: Final = attrgetter(*_COPIED)
 
 
 def _graded(
