@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 YOUNG: Final = 50_000
@@ -17,8 +19,13 @@ def settled() -> None:
     gc.set_threshold(YOUNG, 20, 50)
 
 
-def shared() -> None:
-    """Call it before copies of this process are made: what is there now is never looked through again, here or there.
-    The collector writes into whatever it looks at, and what is written to is no longer shared."""
-    gc.collect()
-    gc.freeze()
+@contextmanager
+def shared() -> Iterator[None]:
+    """Load here what copies of this process are to have. Nobody looks for rings in it, now or later, here or there: it
+    takes a third of a second, and whoever looks writes, and what is written to is no longer shared."""
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()

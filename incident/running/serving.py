@@ -72,8 +72,8 @@ class _Preparation:
         with os.fdopen(read, encoding=sys.stdout.encoding) as told:
             child = forked.start("prepare", partial(self._main, self._words), env, stdout=write)
             os.close(write)
-            self._load()
-            memory.shared()
+            with memory.shared():
+                self._load()
             self._said = told.read()
         return child.wait()
 
