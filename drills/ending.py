@@ -13,16 +13,13 @@ from drills.score.seal import seal
 from drills.script.model import Script
 from drills.simulate.plans import Outside
 from drills.simulate.play import Played
-from incident.commands import Command, Recover, Resolve
+from incident.commands import EndDrill
 from incident.desk.desk import Desk
 from incident.desk.requests import Act
-from incident.errors import Refused
-from incident.events import Entry
-from incident.evolve import replay
+from incident.events import DrillEnded, Entry
 from incident.store import live, log
 from incident.store.engine import changing, reading
 from incident.store.live import LiveRow
-from incident.words import words_for
 
 CONTROL = "drill:control"
 
@@ -37,12 +34,15 @@ class Ending:
     profile: Profile
 
     def finish(self, desk: Desk, engine: Engine, outside: Outside) -> None:
-        """May be done again after a crash, by anybody: what comes after the note of the end does not count."""
+        """May be done again after a crash, by anybody. One that an older release ended has a note where others have the
+        end: it is ended now, and that does not count."""
         row, end = self.row, self.control.ended
         with reading(engine) as connection:
             whole = [stored.entry() for stored in log.of(connection, row.incident)]
-        entries = tuple(entry for entry in whole if end and entry.position <= (end.position or 0))
-        _silence(desk, row, whole)
+        sealed = next((entry.position for entry in whole if isinstance(entry.event, DrillEnded)), 0)
+        entries = tuple(entry for entry in whole if end and entry.position <= (end.position or sealed))
+        if not sealed:
+            desk.submit(Act(row.incident, EndDrill(), CONTROL)).result()
         played = self._played(outside, entries)
         with changing(engine) as connection:
             policy = outside.plans.policy(self.script.policy)
@@ -75,16 +75,3 @@ class Ending:
             started_at=entries[0].at,
             zone=unit.timezone if unit else "UTC",
         )
-
-
-def _silence(desk: Desk, row: LiveRow, entries: list[Entry]) -> None:
-    """What nobody has taken is called over; who commands has nothing to do any more. Neither counts."""
-    state = replay(entries)
-    if state is None or state.phase.over or state.resolved_at is not None:
-        return
-    said = words_for(row.locale).t("drill.live.ended")
-    command: Command = Resolve(state.commander, "web", said) if state.commander else Recover(said)
-    try:
-        desk.submit(Act(row.incident, command, CONTROL)).result()
-    except Refused:  # somebody was quicker
-        return

@@ -10,73 +10,29 @@ own key; whoever dies in between leaves it to the next look, and it is there onc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import Connection, Engine
-
-from drills.addressed import addressed, person_of
-from drills.control import END, PAUSE, REACHED, RESUME, SENT, SUSPEND, UNTOLD, Control, due, fold
+from drills.acting import SCOPE, tell, write
+from drills.control import END, REACHED, SENT, SUSPEND, due
 from drills.ending import Ending
-from drills.said import in_the_log
+from drills.room import Room, Standing, Wish, standing
 from drills.score import profile
 from drills.script.model import Inject, Script
-from drills.simulate.plans import Outside
 from drills.simulate.play import reached
-from incident.clock import Clock
-from incident.commands import Note
-from incident.desk.desk import Desk
-from incident.desk.requests import Act, Idempotency, OpenReport
-from incident.errors import Refused, Unknown, why
-from incident.events import Entry
+from incident.desk.requests import Idempotency, OpenReport
+from incident.errors import Refused, why
 from incident.evolve import replay
 from incident.levels import Level
 from incident.marks import LIVE
-from incident.orders import Send
-from incident.store import lineup, live, log, outbox
+from incident.store import lineup, live
 from incident.store.board import Filter
 from incident.store.engine import changing, reading
-from incident.store.live import ENDED, PAUSED, RUNNING, SUSPENDED, ActRow, LiveRow
+from incident.store.live import PAUSED, RUNNING, SUSPENDED, LiveRow
 
 CONTROL: Final = "drill:control"
 LOOK_S: Final = 1.0
 """How often control looks."""
-_SCOPE: Final = "drill"
-_STANDS: Final = {PAUSE: PAUSED, SUSPEND: SUSPENDED, RESUME: RUNNING, END: ENDED}
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What exercise control works with."""
-
-    desk: Desk
-    engine: Engine
-    clock: Clock
-    outside: Callable[[], Outside]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a controller wants: `kind` is one of `drills.control`; `said` is how an expected action was done."""
-
-    kind: str
-    inject: int | None = None
-    text: str = ""
-    said: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One drill as it stands now."""
-
-    row: LiveRow
-    script: Script
-    acts: tuple[ActRow, ...]
-    control: Control
-    entries: tuple[Entry, ...]
 
 
 def start(room: Room, script: Script, name: str, *, by: str, locale: str, judge: str, real_phones: bool) -> None:
@@ -95,21 +51,10 @@ def start(room: Room, script: Script, name: str, *, by: str, locale: str, judge:
     _open(room, row)
 
 
-def standing(room: Room, name: str) -> Standing:
-    """Raises Unknown."""
-    with reading(room.engine) as connection:
-        row = live.find(connection, name)
-        if row is None:
-            raise Unknown("drill", name[:80])
-        acts = live.acts(connection, row.mark)
-        entries = tuple(stored.entry() for stored in log.of(connection, row.incident)) if row.incident else ()
-    return Standing(row, Script.load(row.script), acts, fold(row.started_at, acts), entries)
-
-
 def act(room: Room, name: str, wish: Wish, by: str) -> None:
     """Put a controller's wish. Raises Unknown or Refused; then nothing was written."""
-    _write(room, name, wish, by)
-    _tell(room, standing(room, name))
+    write(room, name, wish, by)
+    tell(room, standing(room, name))
     if wish.kind == END:
         look(room, name)
 
@@ -124,7 +69,7 @@ def look(room: Room, name: str) -> bool:
         return False
     if found.control.ended is None:
         _do(room, found)
-    _tell(room, standing(room, name))
+    tell(room, standing(room, name))
     found = standing(room, name)
     if found.control.ended is None:
         return False
@@ -141,15 +86,24 @@ def _do(room: Room, found: Standing) -> None:
     _suspend(room, found)
     suspended = standing(room, mark).row.state == SUSPENDED
     if state.phase.over or over or (suspended and state.commander is None):
-        # nobody has taken a suspended one: it would go on paging the very people whom the real one needs
+        # nobody has taken a suspended one: those whom it asked are the very people whom the real one needs
         return _try(room, mark, Wish(END))
-    if suspended:  # the ladder may ring anew for want of a sign of life
-        with changing(room.engine) as connection:
-            live.withdraw(connection, mark, found.row.incident, room.clock.now())
+    if found.control.stopped is not None:
+        _hold(room, found, suspended=suspended)
     else:
         for inject in due(found.script, found.control, room.clock.now()):
             _send(room, found, inject)
     return None
+
+
+def _hold(room: Room, found: Standing, *, suspended: bool) -> None:
+    """While it stands still: what was under way when it stopped may have come back to be tried again."""
+    row = found.row
+    with changing(room.engine) as connection:
+        if suspended:
+            live.withdraw(connection, row.mark, row.incident, room.clock.now())
+        elif live.state_of(connection, row.mark) == PAUSED:
+            live.put_off(connection, row.mark, row.incident)
 
 
 def running(room: Room) -> list[str]:
@@ -161,7 +115,7 @@ def running(room: Room) -> list[str]:
 def _open(room: Room, row: LiveRow) -> None:
     script = Script.load(row.script)
     report = script.opening.report(row.locale, script.policy).model_copy(update={"dedup_key": None})
-    once = Idempotency(_SCOPE, row.mark, row.mark)
+    once = Idempotency(SCOPE, row.mark, row.mark)
     state = room.desk.submit(OpenReport(report, CONTROL, "drill", row.mark, once)).result().state
     assert state is not None
     with changing(room.engine) as connection:
@@ -194,98 +148,6 @@ def _send(room: Room, found: Standing, inject: Inject) -> None:
 def _try(room: Room, name: str, wish: Wish, by: str = CONTROL) -> None:
     """Another one that looks may have been quicker."""
     try:
-        _write(room, name, wish, by)
+        write(room, name, wish, by)
     except Refused:
         return
-
-
-def _write(room: Room, name: str, wish: Wish, by: str) -> None:
-    wish, call = _addressed(room, name, wish)
-    with changing(room.engine) as connection:
-        row = live.find(connection, name, lock=True)
-        if row is None:
-            raise Unknown("drill", name[:80])
-        acts = live.acts(connection, row.mark)
-        control = fold(row.started_at, acts)
-        key = _key(wish, row, control, acts)
-        position = 0 if wish.kind in UNTOLD else None
-        now = max(room.clock.now(), row.started_at)
-        live.act(connection, row.mark, ActRow(key, wish.kind, by, now, wish.inject, wish.text, wish.said, position))
-        _moved(connection, room, row, wish)
-        if call is not None:
-            outbox.add(connection, [outbox.Ordered(call, 0, now)])
-
-
-def _addressed(room: Room, name: str, wish: Wish) -> tuple[Wish, Send | None]:
-    """An inject that comes by phone is ordered in the transaction of its act: so it goes out once."""
-    if wish.kind != SENT:
-        return wish, None
-    found = standing(room, name)
-    inject = next((one for one in found.script.injects if one.number == wish.inject), None)
-    state = replay(found.entries)
-    if inject is None or state is None:
-        return wish, None
-    call, said, text = addressed(found.script, inject, state, room.outside().organisation, room.clock.now())
-    return replace(wish, said=said, text=text), call
-
-
-def _moved(connection: Connection, room: Room, row: LiveRow, wish: Wish) -> None:
-    if wish.kind in _STANDS:
-        live.stand(connection, row.mark, _STANDS[wish.kind])
-    if wish.kind in (SUSPEND, END):
-        live.withdraw(connection, row.mark, row.incident, room.clock.now())
-
-
-def _key(wish: Wish, row: LiveRow, control: Control, acts: tuple[ActRow, ...]) -> str:
-    """What makes it this act and no other. Raises Refused for what cannot be done now."""
-    numbers = {inject.number for inject in Script.load(row.script).injects}
-    key = f"{wish.kind}:{len(acts)}"
-    match wish.kind:
-        case _ if control.ended is not None or not row.incident:
-            raise Refused(why("drill.live.over"))
-        case "sent" | "skipped" | "reached" | "seen" if wish.inject is not None and wish.inject not in numbers:
-            raise Refused(why("drill.live.no_inject", inject=wish.inject))
-        case "rated" if not control.went_out(wish.inject):
-            raise Refused(why("drill.table.unread", inject=wish.inject))
-        case "sent" | "skipped" | "reached":
-            if wish.inject in control.settled:
-                raise Refused(why("drill.live.settled", inject=wish.inject))
-            if wish.kind == SENT and row.state == SUSPENDED:
-                raise Refused(why("inject.suspended"))
-            key = f"inject:{wish.inject}"
-        case "pause" if control.stopped is not None:
-            raise Refused(why("drill.live.stands"))
-        case "resume" if control.stopped is None:
-            raise Refused(why("drill.live.runs"))
-        case "suspend":
-            key = f"suspend:{wish.text}"
-            if any(act.key == key for act in acts):
-                raise Refused(why("drill.live.stands"))
-        case "end":
-            key = "end"
-    return key
-
-
-def _tell(room: Room, found: Standing) -> None:
-    """Write into the drill's log what is not there yet, each once."""
-    for one in found.acts:
-        if one.position is None and found.row.incident:
-            text = in_the_log(found.script, one, found.row.locale)
-            once = Idempotency(_SCOPE, f"{found.row.mark}/{one.key}", sha256(text.encode()).hexdigest())
-            outcome = room.desk.submit(Act(found.row.incident, Note(text), one.by, idempotency=once)).result()
-            position = outcome.entries[-1].position if outcome.entries else 0
-            with changing(room.engine) as connection:
-                live.told(connection, found.row.mark, one.key, position)
-
-
-def players(found: Standing) -> Iterator[str]:
-    """Everybody who was paged, answered, holds a post in it, or was told an inject."""
-    for act in found.acts:
-        if act.kind == SENT and (told := person_of(act.said)):
-            yield told
-    for entry in found.entries:
-        for summoned in getattr(entry.event, "people", ()):
-            yield summoned.person
-        person = getattr(entry.event, "person", None)
-        if person:
-            yield person

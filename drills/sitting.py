@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 
 from drills import keeping
 from drills.control import END, PAUSE, RATED, RESUME, SENT, SKIPPED, Control, fold
-from drills.live import Room, Wish
 from drills.measures import Measure
+from drills.room import Room, Wish
 from drills.score import profile
 from drills.script.model import Inject, Script
 from drills.simulate.plans import Outside

@@ -270,6 +270,23 @@ class PageNow:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseDrill:
+    """Let a drill's clock stand still. Its control puts this, nobody else; and so the two below."""
+
+    because: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeDrill:
+    """Let it go on from where it stood."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndDrill:
+    """End it: its log is sealed by this entry, and nobody can act on it any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoteDelivery:
     page: int
     person: str
@@ -322,6 +339,9 @@ Command = (
     | Merge
     | Absorb
     | PageNow
+    | PauseDrill
+    | ResumeDrill
+    | EndDrill
     | NoteDelivery
     | NoteFailure
 )

@@ -39,8 +39,9 @@ class Deadline:
 
 
 def deadlines(state: Incident) -> Iterator[Deadline]:
-    """All moments at which a `Tick` would write something, in no order. None once the incident is over."""
-    if state.phase.over:
+    """All moments at which a `Tick` would write something, in no order. None once the incident is over, or while a
+    drill is paused."""
+    if state.phase.over or state.paused_at is not None:
         return
     if state.held and state.maintenance:  # nobody was asked: nothing else can be late
         yield Deadline(state.maintenance.until, What.HOLD)

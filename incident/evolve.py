@@ -25,6 +25,7 @@ from incident.events import (
     CommandOffered,
     CommandTaken,
     Declined,
+    DrillEvent,
     Due,
     Entry,
     Escalated,
@@ -69,6 +70,7 @@ from incident.events import (
     WorkEvent,
 )
 from incident.hearing import heard
+from incident.pausing import drilled, standing_still
 from incident.posts import Post
 from incident.state import (
     Alarm,
@@ -84,6 +86,7 @@ from incident.state import (
     Word,
     changed,
     marked,
+    silent,
     waiting,
 )
 
@@ -97,7 +100,10 @@ def evolve(state: Incident | None, entry: Entry) -> Incident:
         return Incident(
             id=entry.incident, seq=entry.seq, at=entry.at, phase=Phase.REPORTED, report=event, opened_at=entry.at
         )
-    state = changed(state, seq=entry.seq, at=entry.at, quiet=heard(state, entry))
+    at = entry.at
+    if state.paused_at is not None:
+        entry = standing_still(state, entry)
+    state = changed(state, seq=entry.seq, at=at, quiet=heard(state, entry))
     return _CHAPTERS[type(event)](state, event, entry.at)
 
 
@@ -129,7 +135,7 @@ def _opening(state: Incident, event: OpeningEvent, at: datetime) -> Incident:
             return changed(state, report=replace(state.report, **fields, missing=missing))  # type: ignore[arg-type]
         case Merged():
             return changed(
-                _silent(state), phase=Phase.MERGED, merged_into=event.into, word=replace(state.word, due=None)
+                silent(state), phase=Phase.MERGED, merged_into=event.into, word=replace(state.word, due=None)
             )
         case Absorbed():
             return changed(state, absorbed=(*state.absorbed, event.incident))
@@ -181,7 +187,7 @@ def _alarm(state: Incident, event: AlarmEvent, at: datetime) -> Incident:
             early = state.phase in (Phase.GRADED, Phase.ACTIVATED)
             responders = state.responders if event.person in state.responders else (*state.responders, event.person)
             return changed(
-                _silent(state),
+                silent(state),
                 phase=Phase.HANDLING if early else state.phase,
                 responders=responders,
                 # Whoever takes it late gets as long for the first word as if it had just opened.
@@ -303,7 +309,7 @@ def _closing(state: Incident, event: ClosingEvent, at: datetime) -> Incident:
             )
         case Resolved():
             return changed(
-                _silent(state),
+                silent(state),
                 phase=Phase.VERIFYING,
                 restored_at=state.restored_at or at,
                 resolved_at=at,
@@ -321,7 +327,7 @@ def _closing(state: Incident, event: ClosingEvent, at: datetime) -> Incident:
         case FollowedUp():
             return changed(state, followed_up=True, clocks=_met(state, at, "follow_up"))
         case Closed():
-            return changed(_silent(state), phase=Phase.CLOSED, closed_at=at, word=replace(state.word, due=None))
+            return changed(silent(state), phase=Phase.CLOSED, closed_at=at, word=replace(state.word, due=None))
         case Reopened():
             return changed(_unresolved(state, at), closed_at=None, findings=Findings())
     assert_never(event)
@@ -350,10 +356,6 @@ def _owed(state: Incident, at: datetime) -> Word:
 
 def _limit(plan: StepPlan, at: datetime) -> datetime | None:
     return at + timedelta(seconds=plan.limit_s) if plan.limit_s else None
-
-
-def _silent(state: Incident) -> Incident:
-    return changed(state, alarm=replace(state.alarm, ringing=False, next_at=None))
 
 
 def _kept(old: ClockState | None, due: Due) -> ClockState:
@@ -387,6 +389,7 @@ _CHAPTERS: Final[Mapping[type[Event], Callable[[Incident, Any, datetime], Incide
         (CommandEvent, _command),
         (WorkEvent, _work),
         (ClosingEvent, _closing),
+        (DrillEvent, drilled),
     )
     for kind in get_args(kinds) or (kinds,)
 }

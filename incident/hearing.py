@@ -20,6 +20,9 @@ from incident.events import (
     ClockBreached,
     CommandTaken,
     Declined,
+    DrillEnded,
+    DrillPaused,
+    DrillResumed,
     Entry,
     Escalated,
     Event,
@@ -56,6 +59,9 @@ _NO_SIGN: Final = frozenset(
         AlertReturned,
         AcknowledgementWarned,
         AcknowledgementExpired,
+        DrillPaused,
+        DrillResumed,
+        DrillEnded,
     }
 )
 _BY_NAME: Final = (

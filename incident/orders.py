@@ -17,6 +17,7 @@ from incident.events import (
     Closed,
     CommandOffered,
     Declined,
+    DrillEnded,
     Entry,
     Merged,
     Notified,
@@ -46,7 +47,7 @@ ordered, once a way before it is known to have been delivered."""
 BROKEN: Final = "broken"
 """The fact of a send that goes by a broken way: should it arrive, the way is mended."""
 
-_SILENCING: Final = (Acknowledged, Resolved, Closed, Merged)
+_SILENCING: Final = (Acknowledged, Resolved, Closed, Merged, DrillEnded)
 _ANEW: Final = ("alarm.regraded", "alarm.reopened")
 
 

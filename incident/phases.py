@@ -19,6 +19,7 @@ from incident.commands import (
     Close,
     Command,
     Decline,
+    EndDrill,
     FailStep,
     FillPost,
     FinishStep,
@@ -29,6 +30,7 @@ from incident.commands import (
     NoteFailure,
     OfferCommand,
     PageNow,
+    PauseDrill,
     ReceiveResource,
     RecordFindings,
     Recover,
@@ -38,6 +40,7 @@ from incident.commands import (
     RequestResource,
     Resolve,
     Restore,
+    ResumeDrill,
     SkipStep,
     StartPlaybook,
     StartStep,
@@ -52,6 +55,8 @@ from incident.errors import Reason, why
 from incident.state import Phase
 
 _ALWAYS: Final = frozenset({Tick, Note, NoteDelivery, NoteFailure, Recover, Recur, Absorb})
+_DRILL: Final = frozenset({PauseDrill, ResumeDrill, EndDrill})
+"""A drill's control may always ask; `incident.decide.drilling` says what of it."""
 _OPEN: Final = _ALWAYS | {
     Acknowledge,
     Decline,
@@ -103,6 +108,6 @@ ALLOWED: Final[Mapping[Phase, frozenset[type[Command]]]] = {
 
 def refusal(phase: Phase, command: type[Command]) -> Reason | None:
     """None when the command is legal in this phase, else why it is not."""
-    if command in ALLOWED[phase]:
+    if command in ALLOWED[phase] or command in _DRILL:
         return None
     return why("refused.phase", phase=phase, command=NAMES[command])

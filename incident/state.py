@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -176,7 +176,11 @@ class Findings:
 
 @dataclass(frozen=True)
 class Incident:
-    """The whole state. `posts` maps each post to those who hold it; the commander is apart because there is one."""
+    """The whole state. `posts` maps each post to those who hold it; the commander is apart because there is one.
+
+    `paused_at` is since when a drill's clock stands still, `stood_still` for how long it did before in all;
+    `sealed_at` is when the drill ended.
+    """
 
     id: str
     seq: int
@@ -215,6 +219,9 @@ class Incident:
     closed_at: datetime | None = None
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
+    paused_at: datetime | None = None
+    stood_still: timedelta = timedelta()
+    sealed_at: datetime | None = None
 
     @property
     def answered(self) -> bool:
@@ -271,6 +278,10 @@ def changed(state: Incident, **fields: Any) -> Incident:
     new = object.__new__(Incident)
     vars(new).update(vars(state), **fields)
     return new
+
+
+def silent(state: Incident) -> Incident:
+    return changed(state, alarm=replace(state.alarm, ringing=False, next_at=None))
 
 
 def marked(alarm: Alarm, person: str, page: int | None, *, answer: str | None = None, delivered: bool = False) -> Alarm:

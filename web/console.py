@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from drills import live
 from drills.control import END, PAUSE, RESUME, SAID, SEEN, SENT, SKIPPED
-from drills.live import Standing, Wish
+from drills.room import Standing, Wish, players, standing
 from drills.script.model import Inject, Script
 from drills.script.reader import open_script, shipped
 from drills.simulate.plans import Outside
@@ -97,8 +97,8 @@ def start(request: Request, wanted: Start) -> str:
 def opened(request: Request) -> Standing:
     """The drill of this request, for a controller. Raises Unknown, or Forbidden for a player."""
     visitor = who(request)
-    found = live.standing(room_of(house_of(request)), request.path_params["drill"])
-    if visitor.person in set(live.players(found)) and found.row.by != visitor.by:
+    found = standing(room_of(house_of(request)), request.path_params["drill"])
+    if visitor.person in set(players(found)) and found.row.by != visitor.by:
         raise Forbidden(why("drill.live.player"))
     return found
 

@@ -13,7 +13,7 @@ import anyio
 from anyio import to_thread
 
 from drills import live
-from drills.live import Room
+from drills.room import Room
 from drills.simulate.plans import Outside, Plans
 from web.house import House
 

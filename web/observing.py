@@ -16,7 +16,7 @@ from starlette.requests import Request
 import drills.sitting as tables
 from drills import live
 from drills.control import ANSWER, PLAYED, RATED, SEEN, SENT, TASK
-from drills.live import Standing, Wish
+from drills.room import Standing, Wish
 from drills.script.model import Script
 from drills.sitting import Sitting
 from incident.clock import iso

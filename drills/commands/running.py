@@ -18,8 +18,8 @@ from drills.commands.playing import Judge, Script
 from drills.commands.sheet import tell_score
 from drills.control import END
 from drills.installation import house, of_house
-from drills.live import Room
 from drills.measures import Measure
+from drills.room import Room, Wish, standing
 from drills.score import profile
 from drills.score.profile import DEFAULT
 from drills.script import model
@@ -66,7 +66,7 @@ def run(
         room = Room(place.desk, place.engine, place.clock, lambda: of_house(place))
         name = f"{wanted.id}-{new_id()[:8]}"
         live.start(room, wanted, name, by=live.CONTROL, locale=say.locale, judge=judge, real_phones=real_phones)
-        first = live.standing(room, name).entries[0].event
+        first = standing(room, name).entries[0].event
         out(say.t("drill.live.opened", code=getattr(first, "code", name)))
         out(f"{place.settings.public_url}/drills/{name}/console")
         seal = _controlled(room, name)
@@ -120,9 +120,9 @@ def _controlled(room: Room, name: str) -> str:
         while True:
             if asked:
                 with suppress(Refused):  # it has ended by itself
-                    live.act(room, name, live.Wish(END), live.CONTROL)
+                    live.act(room, name, Wish(END), live.CONTROL)
             over = live.look(room, name)
-            found = live.standing(room, name)
+            found = standing(room, name)
             for entry in found.entries[told:]:
                 out(_line(entry))
             told = len(found.entries)

@@ -6,6 +6,7 @@ already (a second acknowledgement by the same person, a tick with nothing due): 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from incident.commands import (
@@ -18,6 +19,7 @@ from incident.commands import (
     Close,
     Command,
     Decline,
+    EndDrill,
     FailStep,
     FillPost,
     FinishStep,
@@ -30,6 +32,7 @@ from incident.commands import (
     OfferCommand,
     Open,
     PageNow,
+    PauseDrill,
     ReceiveResource,
     RecordFindings,
     Recover,
@@ -39,6 +42,7 @@ from incident.commands import (
     RequestResource,
     Resolve,
     Restore,
+    ResumeDrill,
     SkipStep,
     StartPlaybook,
     StartStep,
@@ -49,7 +53,7 @@ from incident.commands import (
     VacatePost,
     Verify,
 )
-from incident.decide import alarm, closing, holding, opening, quiet, resources, steps, testing, word
+from incident.decide import alarm, closing, drilling, holding, opening, quiet, resources, steps, testing, word
 from incident.decide import command as posts
 from incident.errors import Refused, why
 from incident.events import Event
@@ -68,9 +72,13 @@ def decide(state: Incident | None, command: Command, moment: Moment) -> Events:
         return (testing.open_test if is_test(command.drill) else opening.open_incident)(command, moment)
     if state is None:
         raise Refused(why("refused.not_opened"))
-    reason = refusal(state.phase, type(command))
+    reason = drilling.refusal(state, type(command)) or refusal(state.phase, type(command))
     if reason is not None:
         raise Refused(reason)
+    if state.sealed_at is not None:
+        return ()
+    if state.paused_at is not None and not isinstance(command, ResumeDrill):
+        moment = replace(moment, now=state.paused_at)
     if is_test(state.report.drill):
         return testing.decide(state, command, moment)
     return holding.let_go(state, quiet.answered(state, _answer(state, command, moment), moment), moment)
@@ -96,4 +104,6 @@ def _answer(state: Incident, command: Command, moment: Moment) -> Events:
             return closing.decide(state, command, moment)
         case Close() | Reopen():
             return closing.end(state, command, moment)
+        case PauseDrill() | ResumeDrill() | EndDrill():
+            return drilling.decide(state, command, moment)
     assert_never(command)

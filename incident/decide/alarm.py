@@ -77,9 +77,16 @@ def _failed(state: Incident, command: NoteFailure, moment: Moment) -> Iterator[E
     if _part(state, command.person, command.page) != "open":
         return
     yield PageFailed(command.page, command.person, command.way, command.reason)
-    current = command.page == state.alarm.page
+    current = command.page == state.alarm.page and state.paused_at is None
     if current and _rung_is_spent(state, command.person) and _can_climb(state):
         yield from quiet.climb(state, why("alarm.undeliverable", person=command.person), moment, command.person)
+
+
+def climb_if_spent(state: Incident, moment: Moment) -> Iterator[Event]:
+    """For a drill that goes on: what became of its pages while it was paused made nothing climb."""
+    rung = state.alarm.on_rung()
+    if state.alarm.ringing and rung and all(p.answer for p in rung) and _can_climb(state):
+        yield from quiet.climb(state, why("alarm.undeliverable", person=rung[-1].person), moment)
 
 
 def _can_climb(state: Incident) -> bool:

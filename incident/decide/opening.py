@@ -232,7 +232,7 @@ def _regrade(state: Incident, command: Regrade, moment: Moment) -> Iterator[Even
         level=command.level,
         was=state.level,
         reason=command.reason,
-        clocks=clocks(policy, command.level, state.opened_at),
+        clocks=clocks(policy, command.level, state.opened_at + state.stood_still),
         cadence=_cadence(policy, playbook, command.level),
         ladder=rungs,
     )

@@ -40,6 +40,7 @@ from incident.events.closing import (
     Verified,
 )
 from incident.events.command import CommandEvent, CommandOffered, CommandTaken, PostFilled, PostVacated, SpanExceeded
+from incident.events.drill import DrillEnded, DrillEvent, DrillPaused, DrillResumed
 from incident.events.maintenance import MaintenanceEvent, PagingHeld, PagingReleased
 from incident.events.opening import (
     Absorbed,
@@ -72,7 +73,7 @@ from incident.events.work import (
     WorkEvent,
 )
 
-Event = OpeningEvent | AlarmEvent | MaintenanceEvent | QuietEvent | CommandEvent | WorkEvent | ClosingEvent
+Event = OpeningEvent | AlarmEvent | MaintenanceEvent | QuietEvent | CommandEvent | WorkEvent | ClosingEvent | DrillEvent
 
 EVENTS: Final[tuple[type[Event], ...]] = Event.__args__
 
@@ -120,6 +121,10 @@ __all__ = [
     "CommandOffered",
     "CommandTaken",
     "Declined",
+    "DrillEnded",
+    "DrillEvent",
+    "DrillPaused",
+    "DrillResumed",
     "Due",
     "Entry",
     "Escalated",

@@ -15,10 +15,14 @@ from incident.state import Incident, PagedPerson
 
 Row = Mapping[str, object]
 
+_RUNS = ("next_at", "answer_due", "update_due", "update_owed_since", "deadline", "quiet")
+"""What counts down. None of it while a drill is paused."""
+
 
 def board_row(state: Incident, organisation: Organisation) -> dict[str, object]:
     """JSON-ready. `paged` is the chain of people in the order in which they were paged; rungs count from 1."""
-    return {**_what(state, organisation), **_alarm(state, organisation), **_progress(state)}
+    row = {**_what(state, organisation), **_alarm(state, organisation), **_progress(state)}
+    return row | dict.fromkeys(_RUNS) if state.paused_at else row
 
 
 def _what(state: Incident, organisation: Organisation) -> dict[str, object]:
@@ -33,6 +37,7 @@ def _what(state: Incident, organisation: Organisation) -> dict[str, object]:
         "level": str(state.level),
         "phase": str(state.phase),
         "drill": report.drill,
+        "paused": state.paused_at is not None,
         "place": report.place,
         "product": report.product,
         "customer": report.customer,

@@ -259,6 +259,8 @@ class IncidentView:
     closed_at: Instant | None
     merged_into: str | None
     absorbed: tuple[str, ...]
+    paused_at: Instant | None
+    sealed_at: Instant | None
     previous: str | None
     report: ReportView
 

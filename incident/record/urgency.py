@@ -34,8 +34,9 @@ class Due:
 
 
 def is_open(row: Row) -> bool:
-    """Whether nobody has it and somebody should; or nothing is heard of who has it, which comes to the same."""
-    if is_held(row):
+    """Whether nobody has it and somebody should; or nothing is heard of who has it, which comes to the same. Nobody
+    should while a drill is paused."""
+    if is_held(row) or row.get("paused"):
         return False
     return (not row["commander"] or bool(row.get("expired"))) and row["phase"] not in (*AFTER, *_OVER)
 

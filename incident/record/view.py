@@ -7,10 +7,20 @@ reader's language go in. Nothing is decided here, so two readers at the same mom
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from incident.commands import NAMES, Absorb, Command, NoteDelivery, NoteFailure, PageNow, Recover, Tick
+from incident.commands import (
+    NAMES,
+    Absorb,
+    Command,
+    NoteDelivery,
+    NoteFailure,
+    PageNow,
+    Recover,
+    Tick,
+)
+from incident.decide import drilling
 from incident.decide.closing import lacking
 from incident.errors import Reason
 from incident.events import Reported
@@ -62,6 +72,8 @@ _SAME = (
     "closed_at",
     "merged_into",
     "absorbed",
+    "paused_at",
+    "sealed_at",
 )
 """What the view shows as the state holds it."""
 
@@ -89,10 +101,10 @@ class Reader:
 
 
 def incident_view(state: Incident, reader: Reader) -> IncidentView:
-    """The whole incident at `reader.now`."""
+    """The whole incident at `reader.now`; a drill that is paused as it stood then."""
+    reader = _at(state, reader)
     report, pinned, locale = state.report, state.pinned, reader.words.locale
-    unit = reader.organisation.unit(report.unit)
-    reasons = tuple(reader.why(r) for r in state.level_reasons)
+    unit, reasons = reader.organisation.unit(report.unit), tuple(reader.why(r) for r in state.level_reasons)
     return IncidentView(
         code=report.code,
         title=report.title,
@@ -220,9 +232,14 @@ def _step(name: str, step: StepState, words: Step | None, state: Incident, reade
     )
 
 
+def _at(state: Incident, reader: Reader) -> Reader:
+    return reader if state.paused_at is None else replace(reader, now=state.paused_at)
+
+
 def _allowed(state: Incident) -> Iterable[type[Command]]:
     """What the phase permits, but for what would do nothing."""
-    return (c for c in ALLOWED[state.phase] if c not in _OURS and (c is not PageNow or state.held))
+    found = (c for c in ALLOWED[state.phase] if c not in _OURS and (c is not PageNow or state.held))
+    return (c for c in found if drilling.refusal(state, c) is None)
 
 
 def _quiet(state: Incident) -> QuietView | None:

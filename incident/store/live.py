@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from incident.marks import TABLE
 from incident.store.drill_tables import drill_acts, live_drills
 from incident.store.engine import DRILL_LOCK
 from incident.store.outbox import SendState
-from incident.store.tables import WAITING, outbox
+from incident.store.tables import WAITING, is_put_off, outbox
+from incident.store.types import OFF, moved
 
 RUNNING: Final = "running"
 PAUSED: Final = "paused"
@@ -138,9 +139,28 @@ def told(connection: Connection, mark: str, key: str, position: int) -> None:
     connection.execute(update(drill_acts).where(mine).values(position=position))
 
 
+def put_off(connection: Connection, mark: str, incident: str) -> None:
+    """While the drill is paused: whatever of it waits to go out is put off, as a restored backup's is. Once more takes
+    in what has come back to be tried again."""
+    waits = _waiting(mark, incident) & ~is_put_off
+    connection.execute(update(outbox).where(waits).values(not_before=moved(outbox.c.not_before, OFF)))
+
+
+def let_go(connection: Connection, mark: str, incident: str, length: timedelta) -> None:
+    """The pause is over: what was put off goes out as long after it as it would have gone out after its beginning."""
+    waits = _waiting(mark, incident) & is_put_off
+    later = {
+        "not_before": moved(outbox.c.not_before, length - OFF),
+        "expires_at": moved(outbox.c.expires_at, length),
+    }
+    connection.execute(update(outbox).where(waits).values(**later))
+
+
 def withdraw(connection: Connection, mark: str, incident: str, now: datetime) -> int:
     """Cancel whatever of this drill still waits to go out, by whatever purpose. How many there were."""
-    waits = (outbox.c.incident == incident) & (outbox.c.drill == mark) & (outbox.c.state == WAITING)
-    return connection.execute(
-        update(outbox).where(waits).values(state=str(SendState.CANCELLED), settled_at=now)
-    ).rowcount
+    cancelled = {"state": str(SendState.CANCELLED), "settled_at": now}
+    return connection.execute(update(outbox).where(_waiting(mark, incident)).values(**cancelled)).rowcount
+
+
+def _waiting(mark: str, incident: str) -> ColumnElement[bool]:
+    return and_(outbox.c.incident == incident, outbox.c.drill == mark, outbox.c.state == WAITING)

@@ -29,7 +29,7 @@ from incident.orders import KNOWN_S, PAGE
 from incident.store.bulk import BulkInsert
 from incident.store.outbox import COLUMNS, Outgoing, SendState, outgoing
 from incident.store.prepared import Prepared
-from incident.store.tables import SENDING, WAITING, attempts, outbox
+from incident.store.tables import SENDING, WAITING, attempts, is_put_off, outbox
 from incident.store.types import micros
 
 _UNSENT: Final = (SendState.SENDING, SendState.WAITING, SendState.CANCELLED)
@@ -219,8 +219,10 @@ def of_incident(connection: Connection, incident: str) -> list[Outgoing]:
 
 
 def bring_forward(connection: Connection, send: int, now: datetime) -> int:
-    """Let a waiting message go at once, because the one before it failed. Returns 0 when it went or goes already."""
-    query = update(outbox).where(outbox.c.id == send, outbox.c.state == WAITING, outbox.c.not_before > now)
+    """Let a waiting message go at once, because the one before it failed. Returns 0 when it went or goes already, or is
+    held: then it goes when that is over."""
+    mine = and_(outbox.c.id == send, outbox.c.state == WAITING, ~is_put_off)
+    query = update(outbox).where(mine, outbox.c.not_before > now)
     return connection.execute(query.values(not_before=now)).rowcount
 
 

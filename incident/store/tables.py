@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from incident.store.drill_tables import drill_action_changes, drill_actions, drill_acts, drills, live_drills
-from incident.store.types import Big, Instant, Json, metadata
+from incident.store.types import OFF, Big, Instant, Json, metadata, moved
 
 log: Final = Table(
     "log",
@@ -161,6 +161,8 @@ _delivered: Final = outbox.c.state == DELIVERED
 _untold: Final = outbox.c.untold.is_(True)
 _held: Final = and_(outbox.c.state == WAITING, outbox.c.held_since.is_not(None))
 _carried: Final = outbox.c.bundle.is_not(None)
+is_put_off: Final = outbox.c.not_before > moved(outbox.c.expires_at, OFF / 2)
+"""Held by a restored backup or a paused drill: put off by a century, far beyond its life."""
 Index("ix_outbox_claim", outbox.c.turn, outbox.c.not_before, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("ix_outbox_due", outbox.c.not_before, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("ix_outbox_lease", outbox.c.lease_until, sqlite_where=_sending, postgresql_where=_sending)

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Text
+from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, Integer, MetaData, Text, type_coerce
 from sqlalchemy.types import TypeDecorator
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,6 +21,15 @@ def micros(at: datetime) -> int:
 def instant(value: int) -> datetime:
     """The time that `micros` gave."""
     return EPOCH + timedelta(microseconds=value)
+
+
+OFF: Final = timedelta(days=36_525)
+"""How far off is put what is held: a century, so that it can be let go exactly as it was."""
+
+
+def moved(column: Column[datetime], by: timedelta) -> ColumnElement[int]:
+    """The time in a column, so much later."""
+    return type_coerce(column, BigInteger) + by // _MICROSECOND
 
 
 class Instant(TypeDecorator[datetime]):

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from drills import live
 from drills.control import END, PAUSE, RESUME, SENT
-from drills.live import Room
+from drills.room import Room, players
 from drills.script.model import Script
 from drills.script.reader import open_script
 from incident.clock import MovedClock
@@ -181,7 +181,7 @@ def test_a_pause_by_hand_holds_none_that_control_sends_by_hand(hall: Edge):
 def test_whom_an_inject_told_is_a_player(hall: Edge):
     hall.begins(script())
     hall.wishes(SENT, 3)
-    assert hall.on_duty("hq", "primary") in set(live.players(hall.standing()))
+    assert hall.on_duty("hq", "primary") in set(players(hall.standing()))
 
 
 def test_several_that_look_at_once_send_it_once(postgres_url: str):

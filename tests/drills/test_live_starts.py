@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from drills import live
-from drills.live import Room
+from drills.room import Room
 from drills.script.reader import open_script
 from drills.simulate.plans import Outside, shipped_plans
 from incident.clock import MovedClock

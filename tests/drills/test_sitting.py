@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from drills import keeping, sitting
-from drills.live import Room
+from drills.room import Room
 from drills.score import profile
 from drills.script.reader import open_script
 from drills.sitting import Said

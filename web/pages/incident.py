@@ -74,6 +74,7 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
         "incident.html",
         status=form.status if form else 200,
         view=seen,
+        still=seen.paused_at,
         form=form,
         may=visitor.may(Role.RESPONDER),
         primary=primary(seen, visitor.person, reader.now) if visitor.may(Role.RESPONDER) else None,

@@ -109,6 +109,7 @@ def _page(request: Request, incident: str, person: Person, form: Form | None) ->
         status=form.status if form else 200,
         token=request.path_params["token"],
         view=seen,
+        still=seen.paused_at,
         form=form,
         person=person.id,
         standing=stands,

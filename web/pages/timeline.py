@@ -16,7 +16,7 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "people": frozenset(
         {"paged", "escalated", "notified", "page_delivered", "page_failed", "acknowledged", "declined"}
         | {"acknowledgement_warned", "acknowledgement_expired"}
-        | {"paging_held", "paging_released"}
+        | {"paging_held", "paging_released", "drill_paused", "drill_resumed"}
         | {"command_offered", "command_taken", "post_filled", "post_vacated", "span_exceeded"}
     ),
     "steps": frozenset(
@@ -142,7 +142,7 @@ def _param(name: str, value: Any, named: Mapping[str, Any], texts: Mapping[str, 
             return texts.get(value, value)
         case str() if name == "playbook":
             return named.get("playbook_name", value)
-        case str() if name in ("due", "next_due", "next_at", "needed_by", "heard_at", "expires_at", "until"):
+        case str() if name in ("due", "next_due", "next_at", "needed_by", "heard_at", "expires_at", "until", "since"):
             return reader.clock(value)
         case dict():
             return reader.words.t("list.comma").join(_element(key, text, reader) for key, text in value.items())

@@ -52,6 +52,8 @@ def view(row: Row, reader: Reader) -> dict[str, Any]:
 
 def _says(row: Row, reader: Reader) -> str:
     t = reader.words.t
+    if row.get("paused"):
+        return t("wall.paused")
     if is_held(row):
         return t("wall.held", name=row["maintenance"]["name"])
     if row.get("expired") and is_open(row):
@@ -66,7 +68,7 @@ def _says(row: Row, reader: Reader) -> str:
 
 def _brief(row: Row, due: Due | None, late: bool, reader: Reader) -> str:
     """What there is room for in one line: that nobody has it, what was missed, or else the name of who has it."""
-    if is_open(row) or not row["commander"]:
+    if is_open(row) or row.get("paused") or not row["commander"]:
         return _says(row, reader)
     return _note(due, late, reader) if due and late else str(row["commander_name"])
 

@@ -8,7 +8,7 @@ const AFTER = ["verifying", "reviewing"];
 export const LEVELS = Object.keys(NUMERAL);
 export const over = (row) => row.phase === "closed" || row.phase === "merged";
 export const held = (row) => Boolean(row.maintenance?.held);
-export const open = (row) => !held(row) && (!row.commander || Boolean(row.expired)) && !AFTER.includes(row.phase) && !over(row);
+export const open = (row) => !held(row) && !row.paused && (!row.commander || Boolean(row.expired)) && !AFTER.includes(row.phase) && !over(row);
 
 // The moment that counts: for an incident that nobody has, its limit to answer; else what runs out first.
 export function deadline(row) {
@@ -55,6 +55,7 @@ export function view(row, now, lang) {
 }
 
 function says(row) {
+  if (row.paused) return t("wall.paused");
   if (held(row)) return t("wall.held", { name: row.maintenance.name });
   if (row.expired && open(row)) return t("wall.expired", { name: row.commander_name });
   if (open(row)) return t(row.unreachable ? "wall.unreachable" : "wall.nobody");
@@ -65,7 +66,7 @@ function says(row) {
 
 // What there is room for in one line: that nobody has it, what was missed, or else the name of who has it.
 function brief(row, due, late) {
-  if (open(row) || !row.commander) return says(row);
+  if (open(row) || row.paused || !row.commander) return says(row);
   return due && late ? note(due, late) : row.commander_name;
 }
 

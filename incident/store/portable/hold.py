@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, delete, func, select, type_coerce, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from incident.store import meta
 from incident.store.outbox import SendState
 from incident.store.tables import SENDING, WAITING, board, outbox
 from incident.store.tables import meta as table_of_meta
-from incident.store.types import EPOCH, micros
+from incident.store.types import OFF, moved
 
 NAME: Final = "held"
-_OFF: Final = timedelta(days=36_525)
-_HALF: Final = _OFF / 2
-
-
-def _moved(column: Column[datetime], by: timedelta) -> ColumnElement[int]:
-    return type_coerce(column, BigInteger) + micros(EPOCH + by)
+_HALF: Final = OFF / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +41,10 @@ def free(connection: Connection) -> None:
 def hold(connection: Connection, now: datetime) -> Held:
     """Put off every waiting message and every look at an incident, and what the log has not been told of pages."""
     messages = connection.execute(
-        update(outbox).where(outbox.c.state == WAITING).values(not_before=_moved(outbox.c.not_before, _OFF))
+        update(outbox).where(outbox.c.state == WAITING).values(not_before=moved(outbox.c.not_before, OFF))
     ).rowcount
     incidents = connection.execute(
-        update(board).where(board.c.wake_at.is_not(None)).values(wake_at=_moved(board.c.wake_at, _OFF))
+        update(board).where(board.c.wake_at.is_not(None)).values(wake_at=moved(board.c.wake_at, OFF))
     ).rowcount
     untold = list(connection.scalars(select(outbox.c.id).where(outbox.c.untold.is_(True))))
     connection.execute(update(outbox).where(outbox.c.untold.is_(True)).values(untold=False))
@@ -76,9 +71,9 @@ def let_go(connection: Connection) -> Held | None:
         return None
     late = found.since + _HALF
     waits = update(outbox).where(outbox.c.state == WAITING, outbox.c.not_before > late)
-    connection.execute(waits.values(not_before=_moved(outbox.c.not_before, -_OFF)))
+    connection.execute(waits.values(not_before=moved(outbox.c.not_before, -OFF)))
     sleeps = update(board).where(board.c.wake_at > late)
-    connection.execute(sleeps.values(wake_at=_moved(board.c.wake_at, -_OFF)))
+    connection.execute(sleeps.values(wake_at=moved(board.c.wake_at, -OFF)))
     untold = json.loads(meta.get(connection, NAME) or "{}")["untold"]
     connection.execute(update(outbox).where(outbox.c.id.in_(untold)).values(untold=True))
     connection.execute(delete(table_of_meta).where(table_of_meta.c.name == NAME))

@@ -1,0 +1,75 @@
+"""What exercise control works with, and one live drill as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from drills.addressed import person_of
+from drills.control import SENT, Control, fold
+from drills.script.model import Script
+from drills.simulate.plans import Outside
+from incident.clock import Clock
+from incident.desk.desk import Desk
+from incident.errors import Unknown
+from incident.events import Entry
+from incident.store import live, log
+from incident.store.engine import reading
+from incident.store.live import ActRow, LiveRow
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What exercise control works with."""
+
+    desk: Desk
+    engine: Engine
+    clock: Clock
+    outside: Callable[[], Outside]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a controller wants: `kind` is one of `drills.control`; `said` is how an expected action was done."""
+
+    kind: str
+    inject: int | None = None
+    text: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One drill as it stands now."""
+
+    row: LiveRow
+    script: Script
+    acts: tuple[ActRow, ...]
+    control: Control
+    entries: tuple[Entry, ...]
+
+
+def standing(room: Room, name: str) -> Standing:
+    """Raises Unknown."""
+    with reading(room.engine) as connection:
+        row = live.find(connection, name)
+        if row is None:
+            raise Unknown("drill", name[:80])
+        acts = live.acts(connection, row.mark)
+        entries = tuple(stored.entry() for stored in log.of(connection, row.incident)) if row.incident else ()
+    return Standing(row, Script.load(row.script), acts, fold(row.started_at, acts), entries)
+
+
+def players(found: Standing) -> Iterator[str]:
+    """Everybody who was paged, answered, holds a post in it, or was told an inject."""
+    for act in found.acts:
+        if act.kind == SENT and (told := person_of(act.said)):
+            yield told
+    for entry in found.entries:
+        for summoned in getattr(entry.event, "people", ()):
+            yield summoned.person
+        person = getattr(entry.event, "person", None)
+        if person:
+            yield person
