@@ -30,6 +30,8 @@ ANSWER: Final = "answer"
 """What evaluators write down: a task is `said` as `objective/task/done`; an inject that went out is rated by what it
 expected; an answer is its figure from 1 to 5."""
 END: Final = "end"
+UNSCORED: Final = "unscored"
+"""It ended and could not be scored: `said` is what is missing, a playbook or a policy, `text` its name."""
 UNTOLD: Final = (REACHED, SEEN, TASK, RATED, ANSWER)
 """Acts that players do not hear of."""
 

@@ -14,21 +14,21 @@ from datetime import timedelta
 from typing import Final
 
 from drills.acting import SCOPE, tell, write
-from drills.control import END, REACHED, SENT, SUSPEND, due
+from drills.control import END, REACHED, SENT, SUSPEND, UNSCORED, due
 from drills.ending import Ending
 from drills.room import Room, Standing, Wish, standing
 from drills.score import profile
 from drills.script.model import Inject, Script
 from drills.simulate.play import reached
 from incident.desk.requests import Idempotency, OpenReport
-from incident.errors import Refused, why
+from incident.errors import Reason, Refused, Unknown, why
 from incident.evolve import replay
 from incident.levels import Level
 from incident.marks import LIVE
 from incident.store import lineup, live
 from incident.store.board import Filter
 from incident.store.engine import changing, reading
-from incident.store.live import PAUSED, RUNNING, SUSPENDED, LiveRow
+from incident.store.live import PAUSED, RUNNING, SUSPENDED, ActRow, LiveRow
 
 CONTROL: Final = "drill:control"
 LOOK_S: Final = 1.0
@@ -38,7 +38,10 @@ LOOK_S: Final = 1.0
 def start(room: Room, script: Script, name: str, *, by: str, locale: str, judge: str, real_phones: bool) -> None:
     """The first message: from here on people are paged. `name` is the drill's own, never used before. Raises Refused
     while a real Critical has nobody, and while the same script runs: a button that was pressed twice, or by two people
-    in the same moment, pages once."""
+    in the same moment, pages once. Raises Unknown for a script whose playbook or policy is not there."""
+    plans = room.outside().plans
+    plans.playbook(script.playbook)
+    plans.policy(script.policy)
     if _real(room):
         raise Refused(why("drill.live.real_first"))
     mark = (LIVE if real_phones else "") + name
@@ -60,7 +63,7 @@ def act(room: Room, name: str, wish: Wish, by: str) -> None:
 
 
 def look(room: Room, name: str) -> bool:
-    """Do what is due. True when the drill is over and kept."""
+    """Do what is due. True when the drill is over and kept, or cannot be scored any more."""
     found = standing(room, name)
     if found.row.kept is not None:
         return True
@@ -74,8 +77,22 @@ def look(room: Room, name: str) -> bool:
     if found.control.ended is None:
         return False
     end = Ending(found.row, found.script, found.control, profile(found.row.profile))
-    end.finish(room.desk, room.engine, room.outside())
+    try:
+        end.finish(room.desk, room.engine, room.outside())
+    except Unknown as gone:
+        _unscored(room, found.row, gone.reason)
     return True
+
+
+def _unscored(room: Room, row: LiveRow, because: Reason) -> None:
+    """What it would be measured by was taken away while it ran: it is over, sealed, and nobody tries again."""
+    gone = dict(because.params)
+    act = ActRow(UNSCORED, UNSCORED, CONTROL, room.clock.now(), None, str(gone["name"]), str(gone["what"]), 0)
+    with changing(room.engine) as connection:
+        found = live.find(connection, row.mark, lock=True)
+        if found is not None and found.kept is None:
+            live.act(connection, row.mark, act)
+            live.kept(connection, row.mark, "")
 
 
 def _do(room: Room, found: Standing) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from drills.addressed import person_of
-from drills.control import SENT, Control, fold
+from drills.control import SENT, UNSCORED, Control, fold
 from drills.script.model import Script
 from drills.simulate.plans import Outside
 from incident.clock import Clock
 from incident.desk.desk import Desk
-from incident.errors import Unknown
+from incident.errors import Reason, Unknown, why
 from incident.events import Entry
 from incident.store import live, log
 from incident.store.engine import reading
@@ -49,6 +49,12 @@ class Standing:
     acts: tuple[ActRow, ...]
     control: Control
     entries: tuple[Entry, ...]
+
+    @property
+    def unscored(self) -> Reason | None:
+        """Why it has no score although it is over."""
+        act = next((act for act in self.acts if act.kind == UNSCORED), None)
+        return why("error.unknown", what=act.said, name=act.text) if act else None
 
 
 def standing(room: Room, name: str) -> Standing:

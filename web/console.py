@@ -24,6 +24,7 @@ from incident.events import Paged, Reported
 from incident.ids import new_id
 from incident.marks import LIVE, is_live
 from incident.rehearse import SYSTEM, put
+from incident.words import words_for
 from web.auth import who
 from web.bodies import Body, Long, Name
 from web.drilling import room_of
@@ -132,6 +133,7 @@ def shown_as(request: Request, found: Standing) -> dict[str, Any]:
         "duration_min": found.script.duration_min,
         "real_phones": is_live(row.mark),
         "kept": row.kept,
+        "unscored": words_for(visitor.locale).reason(found.unscored) if found.unscored else None,
         "injects": [_inject(found, inject, names, visitor.locale) for inject in found.script.injects],
         "noted": noted(found.script, control, found.acts, names, visitor.locale),
     }

@@ -70,6 +70,10 @@ def run(
         out(say.t("drill.live.opened", code=getattr(first, "code", name)))
         out(f"{place.settings.public_url}/drills/{name}/console")
         seal = _controlled(room, name)
+        if not seal:
+            unscored = standing(room, name).unscored
+            out(f"{say.t('console.unscored')} {say.reason(unscored) if unscored else ''}".strip())
+            return 1
         with reading(place.engine) as connection:
             played = keeping.find(connection, seal, held)
     return _judged(played, judge, seal)
@@ -114,7 +118,7 @@ OUTCOMES = {"d": "done", "p": "partly", "n": "not", "y": "done"}
 
 
 def _controlled(room: Room, name: str) -> str:
-    """Look until it is over, tell each new entry; the seal under which it was kept."""
+    """Look until it is over, tell each new entry; the seal under which it was kept, empty if it could not be scored."""
     told = 0
     with _asked_to_end() as asked:
         while True:
@@ -126,7 +130,7 @@ def _controlled(room: Room, name: str) -> str:
             for entry in found.entries[told:]:
                 out(_line(entry))
             told = len(found.entries)
-            if over and found.row.kept:
+            if over and found.row.kept is not None:
                 return found.row.kept
             pause(live.LOOK_S)
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from drills import live
 from drills.control import END, PAUSE, RESUME, SENT
 from drills.score import profile
+from drills.simulate.plans import Outside, Plans, shipped_plans
 from incident.clock import MovedClock
 from incident.commands import Acknowledge, Note, Resolve, Update
 from incident.deadlines import deadlines
-from incident.errors import Refused
+from incident.errors import Refused, Unknown
 from incident.evolve import replay
+from incident.organisation.reader import demo_organisation
+from incident.policy.reader import load_policies
 from incident.state import Incident
 from incident.store import live as store
 from incident.store import sends
@@ -145,3 +150,28 @@ def test_an_inject_by_hand_goes_out_in_a_pause(hall: Hall):
     hall.wishes(PAUSE)
     hall.wishes(SENT, 3)
     assert [note[:3] for note in hall.notes() if note.startswith("[")] == ["[3]"]
+
+
+@pytest.mark.parametrize("gone", ["playbook", "policy"])
+def test_one_whose_playbook_or_policy_was_taken_away_ends_once_and_says_why(hall: Hall, gone: str):
+    hall.takes(1, "li-wei")
+    hall.opens()
+    hall.runs(2)
+    plans = shipped_plans()
+    left = (
+        Plans(load_policies(), [one for one in plans.playbooks() if one.id != "system-outage"])
+        if gone == "playbook"
+        else Plans({}, plans.playbooks())
+    )
+    hall.room = replace(hall.room, outside=lambda: Outside(demo_organisation(), left))
+    hall.wishes(END)
+    hall.runs(3)
+    found = hall.standing()
+    assert [act.kind for act in found.acts][-1:] == ["unscored"]
+    assert (found.row.kept, found.row.state) == ("", "ended")
+    assert found.unscored is not None
+    assert dict(found.unscored.params)["what"] == gone
+    assert hall.entries()[-1].kind == "drill_ended"
+    assert live.running(hall.room) == []
+    with pytest.raises(Unknown):
+        Hall.opens(hall)  # and none begins that could not be scored
