@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, insert, select, text, up
 from sqlalchemy.exc import IntegrityError
 
 from incident.marks import TABLE
+from incident.orders import ANSWER, INJECT
 from incident.store.drill_tables import drill_acts, live_drills
 from incident.store.engine import DRILL_LOCK
 from incident.store.outbox import SendState
@@ -141,8 +142,8 @@ def told(connection: Connection, mark: str, key: str, position: int) -> None:
 
 def put_off(connection: Connection, mark: str, incident: str) -> None:
     """While the drill is paused: whatever of it waits to go out is put off, as a restored backup's is. Once more takes
-    in what has come back to be tried again."""
-    waits = _waiting(mark, incident) & ~is_put_off
+    in what has come back to be tried again. What control itself sends goes out, and so does a reply to somebody."""
+    waits = and_(_waiting(mark, incident), ~is_put_off, outbox.c.purpose.not_in((INJECT, ANSWER)))
     connection.execute(update(outbox).where(waits).values(not_before=moved(outbox.c.not_before, OFF)))
 
 

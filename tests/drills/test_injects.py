@@ -123,6 +123,25 @@ def test_a_text_bears_the_mark_and_is_whole(hall: Edge):
     assert any("as a text)" in note for note in hall.notes())
 
 
+def test_a_shipped_script_lets_the_customer_text_the_region_in_the_middle_of_it(hall: Edge):
+    case = open_script("customer-cut-off")
+    (text,) = (one for one in case.injects if one.by == "sms")
+    hall.takes(1, "li-wei")
+    hall.begins(case)
+    hall.runs(int(text.at_min) + 2)
+    who = demo_organisation().person(hall.on_duty("region", "primary"))
+    assert who is not None
+    (sent,) = (one for one in hall.reached(text.text.for_locale(who.locale)) if one.way is WayKind.SMS)
+    assert sent.body.startswith(MARKS)
+    assert not sent.asks
+    assert sent.to in {way.address for way in who.ways}
+    (note,) = (note for note in hall.notes() if note.startswith(f"[{text.number}]"))
+    assert f"(sent to {who.name} as a text)" in note
+    hall.wishes(END)
+    played = hall.played()
+    assert any(f"[{text.number}]" in getattr(entry.event, "text", "") for entry in played.entries)
+
+
 def test_what_comes_by_another_means_or_to_no_player_is_only_read(hall: Edge):
     case = script()
     to_customer = case.injects[2].model_copy(update={"to": "key-customer"})
@@ -175,6 +194,7 @@ def test_a_pause_by_hand_holds_none_that_control_sends_by_hand(hall: Edge):
     hall.begins(script(n3="sms"))
     hall.wishes(PAUSE)
     hall.wishes(SENT, 3)
+    live.look(hall.room, hall.name)  # what the ladder ordered is put off again, and only that
     assert hall.reached("I need a time.") or hall.reached("给我一个时间")
 
 
