@@ -214,7 +214,11 @@ class Hub:
             await self._round(tuple(self._behind))
 
     async def _round(self, walls: Sequence[Wall]) -> None:
-        """Serve each of them once, at an even pace: a loop that is busy comes back late and finds more of them due."""
+        """Serve each of them once, at an even pace: a loop that is busy comes back late and finds more of them due.
+
+        Who was served longest ago comes first in the next round: what comes in the middle of one would else let those
+        at the front have two turns where those at the end have one.
+        """
         began, served, pace = monotonic(), 0, max(PACE, 10 * len(walls))
         while served < len(walls):
             now = monotonic()
@@ -234,8 +238,10 @@ class Hub:
                 portion = self.waiting(wall)
                 if portion is None or not wall.take(portion):
                     wall.call()
-                elif not self._owes(wall):
-                    self._behind.pop(wall, None)
+                else:
+                    self._resting[wall] = self._resting.pop(wall)  # to the end: see `_round`
+                    if not self._owes(wall):
+                        self._behind.pop(wall, None)
         except Exception:  # one wall's failure is its own
             _log.warning("wall.failed", exc_info=True)
             self._resting.pop(wall, None)

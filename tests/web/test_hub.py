@@ -109,6 +109,33 @@ async def test_a_round_of_many_walls_gives_way_and_what_comes_in_it_is_missed_by
     assert max(written.count(one) for one in set(written)) <= SLICE
 
 
+async def test_nobody_has_two_turns_while_another_waits_for_one() -> None:
+    """Given entries that keep coming in the middle of rounds."""
+    book, count, each = Book(), 120, 50
+    async with running(book) as (hub, tasks):
+        walls = [Browser(hub, direct=True) for _ in range(count)]
+        for wall in walls:
+            await opened(wall, tasks, 0)
+        turns: list[int] = []
+        for number, wall in enumerate(walls):
+
+            def hears(data: bytes, came: Any = wall.came, number: int = number) -> None:
+                came(data)
+                turns.append(number)
+                if len(turns) % each == 0 and len(book.lines) < 30:
+                    book.write(1)
+
+            wall.came = hears  # type: ignore[method-assign]
+        book.write(1)
+        for wall in walls:
+            assert await wall.until(30) == list(range(1, 31))
+    last: dict[int, int] = {}
+    for at, number in enumerate(turns):
+        between = turns[last.get(number, at) : at]
+        assert len(between) == len(set(between))
+        last[number] = at
+
+
 async def test_more_than_a_portion_comes_in_order_and_once(direct: bool) -> None:
     book = Book()
     async with running(book) as (hub, tasks):
