@@ -106,7 +106,8 @@ def observe(connection: Connection, name: str, more: Added, profile: Profile) ->
 def _held(connection: Connection, row: DrillRow, played: Played) -> Played:
     """With what the log says today: kept figures do not know of it, so that a log that is repaired counts again."""
     altered = sealed.altered(connection, [row]).get(row.id)
-    return replace(played, copy=Copy(played.copy.digest if played.copy else row.id, altered))
+    copy = Copy(played.copy.digest if played.copy else row.id, altered)
+    return replace(played, copy=copy, form=row.form)
 
 
 def sheets(connection: Connection, playbooks: Collection[str]) -> list[Sheet]:

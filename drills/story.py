@@ -7,12 +7,30 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from drills.measures import PARTS, Measure
 from drills.score import Line
 from drills.simulate.play import Played
 from incident.errors import Reason
 from incident.events import Entry, Summoned
+from incident.playbooks.model import Playbook
 from incident.record.timeline import ACTS
 from incident.words import Words
+
+
+def measure_says(measure: Measure, playbook: Playbook | None, words: Words) -> str:
+    """A measure in words: the item, and the part of it that is meant."""
+    item, part = words.t(f"drill.item.{measure.item}"), measure.part
+    if part is None:
+        return item
+    if measure.item is PARTS["step"]:
+        step = next((s for s in playbook.steps if s.id == part), None) if playbook else None
+        part = step.text.for_locale(words.locale).rstrip(".。") if step else part
+    elif measure.item is PARTS["post"]:
+        part = words.t(f"post.{part}")
+    else:
+        part = words.t(f"drill_to.{part}")
+    return words.t("actions.measure", item=item, part=part)
+
 
 _SAID = ("text", "result", "note", "reason", "cause", "measure", "test", "summary")
 

@@ -17,6 +17,7 @@ from drills.score.seal import seal
 from drills.script.model import Inject, Script
 from drills.simulate.plans import Outside
 from drills.simulate.play import CODE, Played, read_out
+from drills.story import measure_says
 from incident.clock import Clock
 from incident.commands import Open
 from incident.events import Entry, Noted
@@ -59,7 +60,9 @@ class Tabletop:
     def judge(self, measure: Measure, outcome: str, said: str = "", took_min: float | None = None) -> None:
         """`outcome` is done, partly or not. Raises pydantic's ValidationError for another."""
         words = words_for(self.locale)
-        note = words.t("drill.table.judged", measure=measure, drill_outcome=outcome)
+        playbook = self.outside.plans.playbook(self.script.playbook)
+        told = measure_says(measure, playbook, words)
+        note = words.t("drill.table.judged", measure=told, drill_outcome=outcome)
         position = self.note(f"{note} {said}".strip())
         judgement = {"measure": measure, "outcome": outcome, "position": position, "took_min": took_min}
         self._judged.append(Judgement.model_validate(judgement))

@@ -15,9 +15,10 @@ from starlette.requests import Request
 from drills import improving, keeping
 from drills.actions import Tracked
 from drills.improving import Edit, Standing, choices, opened, person_of, standing
-from drills.measures import PARTS, Measure
+from drills.measures import Measure
 from drills.score import profile
 from drills.score.observations import Added, Plan, Said
+from drills.story import measure_says as in_words
 from incident.errors import BadInput, Fault, NoOrganisation, why
 from incident.organisation import Organisation, Role
 from incident.playbooks.model import Playbook
@@ -141,23 +142,11 @@ def organisation_of(house: House) -> Organisation | None:
 
 
 def measure_says(measure: str | None, playbooks: Sequence[Playbook], playbook: str, reader: Reader) -> str:
-    """A measure in words: the item, and the part of it that is meant."""
+    """A measure in words, by the playbook of that id."""
     if measure is None:
         return reader.words.t("actions.no_proof")
-    found = Measure.parse(measure)
-    item = reader.words.t(f"drill.item.{found.item}")
-    if found.part is None:
-        return item
-    part = found.part
-    if found.item is PARTS["step"]:
-        steps = (s for p in playbooks if p.id == playbook for s in p.steps if s.id == part)
-        step = next(steps, None)
-        part = reader.text(step.text).rstrip(".。") if step else part
-    elif found.item is PARTS["post"]:
-        part = reader.words.t(f"post.{part}")
-    else:
-        part = reader.words.t(f"drill_to.{part}")
-    return reader.words.t("actions.measure", item=item, part=part)
+    known = next((one for one in playbooks if one.id == playbook), None)
+    return in_words(Measure.parse(measure), known, reader.words)
 
 
 def listed(request: Request, drill: str | None = None) -> Standing:

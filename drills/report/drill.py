@@ -19,6 +19,7 @@ from drills.score.objectives import Rated
 from drills.score.sheet import Line, minutes
 from drills.story import Telling
 
+SIMULATED = "simulated"
 _LOST = 6
 """Lines of evidence beside an item in the table; all of them are in the log below."""
 
@@ -34,9 +35,10 @@ def _parts(reader: Telling, score: Score, title: str, now: Now | None) -> Iterat
     yield tag("p", "演练 DRILL", "mark")
     yield tag("h1", title)
     yield from _overview(reader)
-    yield tag("h2", say.t("drill.report.timeline"))
-    yield f"<figure>{timeline_svg(reader, score)}</figure>"
-    yield tag("p", say.t("drill.report.legend"), "quiet")
+    if any(_rows(reader, score)):  # a tabletop has no times
+        yield tag("h2", say.t("drill.report.timeline"))
+        yield f"<figure>{timeline_svg(reader, score)}</figure>"
+        yield tag("p", say.t("drill.report.legend"), "quiet")
     yield from _whole(reader, score)
     yield tag("h2", say.t("drill.report.dimensions"))
     yield f"<figure>{dimensions_svg(reader, score)}</figure>"
@@ -48,11 +50,12 @@ def _parts(reader: Telling, score: Score, title: str, now: Now | None) -> Iterat
     yield _areas(reader, found) if found else tag("p", say.t("drill.report.none"))
     yield tag("h2", say.t("drill.report.plan"))
     yield from plan(reader, found, now)
-    yield tag("h2", say.t("drill.report.items"))
+    yield from _sign_off(reader)
+    yield tag("h2", say.t("drill.report.items"), "evidence")
     yield _items(reader, score)
     yield tag("h2", say.t("drill.report.log"))
     yield _log(reader)
-    yield from _sign_off(reader, score)
+    yield from _pinned(reader, score)
 
 
 def _overview(reader: Telling) -> Iterator[str]:
@@ -62,7 +65,9 @@ def _overview(reader: Telling) -> Iterator[str]:
         f"{reader.day(played.started_at)} {reader.clock(played.started_at)}-{reader.clock(last)} {reader.zone}",
         say.t(f"level.{script.level}"),
         played.playbook.name.for_locale(say.locale),
-        say.t("drill.report.simulated", seed=played.seed),
+        say.t("drill.report.simulated", seed=played.seed)
+        if played.form == SIMULATED
+        else say.t(f"paper.form.{played.form}"),
     ]
     yield tag("p", " · ".join(parts), "quiet")
     yield tag("p", script.summary.for_locale(say.locale))
@@ -94,8 +99,10 @@ def _rows(reader: Telling, score: Score) -> Iterator[Bar]:
             if target is None or (isinstance(one, Mark) and one.ratio is None):
                 continue
             took = one.took_min
-            said = say.t("drill.report.of", took="-" if took is None else minutes(took), target=minutes(target))
-            yield Bar(name, never if took is None else took, said, _kind(took, target), target=target)
+            key = "paper.never_of" if took is None else "drill.report.of"
+            said = say.t(key, took=minutes(took or 0.0), target=minutes(target))
+            end, name_ = never if took is None else took, name[:1].upper() + name[1:]
+            yield Bar(name_, end, said, _kind(took, target), target=target)
 
 
 def _kind(took: float | None, target: float) -> str:
@@ -146,7 +153,7 @@ def _objectives(reader: Telling, score: Score) -> str:
     say = reader.words
     head = [say.t(f"drill.column.{c}") for c in ("objective", "capability", "tasks", "rating", "why")]
     rows = [_objective(reader, rated) for rated in score.objectives]
-    return table(head, rows, widths=(26, 14, 30, 8, 22))
+    return table(head, rows, widths=(25, 14, 30, 10, 21))
 
 
 def _objective(reader: Telling, rated: Rated) -> tuple[str, ...]:
@@ -205,7 +212,8 @@ def _items(reader: Telling, score: Score) -> str:
         poor = [line for part in mark.parts if part.ratio < 1 for line in part.lines]
         lines = list(dict.fromkeys([*mark.lines, *poor, *mark.evidence]))[:_LOST]
         said = "<br>".join(f'<span class="pos">#{line.position}</span> {escape(reader.line(line))}' for line in lines)
-        name = f"{say.t(f'drill.dimension.{DIMENSION[mark.item]}')}: {say.t(f'drill.item.{mark.item}')}"
+        item = say.t(f"drill.item.{mark.item}")
+        name = say.t("improve.is_now", field=say.t(f"drill.dimension.{DIMENSION[mark.item]}"), value=item)
         rows.append((escape(name), points, said))
     return table(head, rows, frozenset({1}), widths=(24, 14, 62))
 
@@ -220,14 +228,22 @@ def _log(reader: Telling) -> str:
         )
         for entry, who, sentence in reader.sentences()
     ]
-    return table((say.t("drill.column.position"), say.t("drill.column.time"), say.t("drill.column.entry")), rows)
+    head = [say.t(f"drill.column.{name}") for name in ("position", "time", "entry")]
+    return table(head, rows, widths=(9, 11, 80))
 
 
-def _sign_off(reader: Telling, score: Score) -> Iterator[str]:
-    say, played = reader.words, reader.played
+def _sign_off(reader: Telling) -> Iterator[str]:
+    say = reader.words
+    yield '<section class="keep">'
     yield tag("h2", say.t("drill.report.sign_off"))
     names = ("director", "evaluator", "owner")
     yield '<div class="sign">' + "".join(tag("div", say.t(f"drill.sign.{name}")) for name in names) + "</div>"
+    yield "</section>"
+
+
+def _pinned(reader: Telling, score: Score) -> Iterator[str]:
+    """What it was played and judged by, to the letter."""
+    say, played = reader.words, reader.played
     pinned = say.t(
         "drill.report.pinned",
         script=f"{played.script.id} {played.script.version} {played.script.digest[:12]}",

@@ -41,21 +41,36 @@ def plan(reader: Telling, found: Sequence[Area], now: Now | None) -> Iterator[st
     if now and lines:
         yield tag("p", say.t("improve.printed", day=now.day), "quiet")
     known = {line.agreed["area"] for line in lines}
-    rows = [[_text(reader, name, line.agreed[name]) for name in _FIELDS] for line in lines]
-    rows += [
-        [escape(a.name), *["&nbsp;"] * 4, _text(reader, "element", a.element)] for a in found if a.name not in known
-    ]
-    head = [say.t(f"drill.column.{name}") for name in _FIELDS]
+    rows = [_row(reader, line.agreed) for line in lines]
+    rows += [_open(reader, area) for area in found if area.name not in known]
+    named = {name: say.t(f"drill.column.{name}") for name in _FIELDS}
+    head = [f"{named['area']} / {named['element']}", named["action"], named["owner"]]
+    head.append(f"{named['start']} / {named['due']}")
     if not (now and lines):
-        yield table(head, rows, widths=(18, 34, 14, 10, 10, 14))
+        yield table(head, rows, widths=(22, 42, 20, 16))
         return
     for place, row in enumerate(rows):
-        row.append(_state(reader, lines[place]) if place < len(lines) else "&nbsp;")
-    yield table([*head, say.t("improve.now")], rows, widths=(13, 26, 11, 10, 10, 10, 20))
+        row.append(_state(reader, lines[place]) if place < len(lines) else "")
+    yield table([*head, say.t("improve.now")], rows, widths=(18, 29, 13, 16, 24))
 
 
-def _text(reader: Telling, name: str, value: str | None) -> str:
-    return escape(reader.words.t(f"drill.element.{value}") if name == "element" else value or "")
+def _row(reader: Telling, agreed: Mapping[str, str | None]) -> list[str]:
+    days = [f'<span class="day">{escape(agreed[name] or "")}</span>' for name in ("start", "due") if agreed[name]]
+    return [
+        _area(reader, agreed["area"] or "", agreed["element"] or ""),
+        escape(agreed["action"] or ""),
+        escape(agreed["owner"] or ""),
+        "<br>".join(days),
+    ]
+
+
+def _open(reader: Telling, area: Area) -> list[str]:
+    """A line to write on."""
+    return [_area(reader, area.name, area.element), '<div class="blank"></div>', "", ""]
+
+
+def _area(reader: Telling, name: str, element: str) -> str:
+    return f'{escape(name)}<br><span class="quiet">{escape(reader.words.t(f"drill.element.{element}"))}</span>'
 
 
 def _state(reader: Telling, line: Line) -> str:

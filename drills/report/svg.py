@@ -70,9 +70,10 @@ def bars(title: str, rows: Sequence[Bar], *, top: float, ticks: Sequence[tuple[f
         y = 26 + step * place
         x1, x2 = left + max(0.0, row.start) * scale, left + max(0.0, min(row.end, top)) * scale
         parts.append(text(left - 8, y + 13, shortened(row.name, 34), anchor="end"))
-        parts.append(
-            f'<rect class="{row.kind}" x="{x1:.1f}" y="{y + 2:.1f}" width="{max(1.5, x2 - x1):.1f}" height="15"/>'
-        )
+        if row.kind:
+            parts.append(
+                f'<rect class="{row.kind}" x="{x1:.1f}" y="{y + 2:.1f}" width="{max(1.5, x2 - x1):.1f}" height="15"/>'
+            )
         if row.low is not None and row.high is not None:
             low, high = (left + max(0.0, min(v, top)) * scale for v in (row.low, row.high))
             parts.append(

@@ -39,7 +39,7 @@ DAY: Final = date(2026, 6, 1)
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A drill that is over. `copy` of one that was kept or saved and read again."""
+    """A drill that is over. `copy` is of one that was kept or saved and read again; `form` is how it was held."""
 
     script: Script
     playbook: Playbook
@@ -53,6 +53,7 @@ class Played:
     started_at: datetime
     zone: str
     copy: Copy | None = None
+    form: str = "simulated"
 
     def score(self, profile: Profile) -> Score:
         return score(self.expected, self.entries, self.observations, profile=profile, cast=self.cast, copy=self.copy)
