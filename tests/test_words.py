@@ -102,3 +102,10 @@ def test_a_language_tag_finds_its_catalog(tag: str, locale: str):
 
 def test_the_first_language_that_we_speak_wins():
     assert negotiate(["fr", "zh-TW", "en"]) == "zh_Hant"
+
+
+def test_a_value_has_its_word_also_where_its_name_has_parts():
+    words = words_for("en")
+    assert words.say("level", "high") == "High"
+    assert words.say("console.by", "sms") == "text"
+    assert words.say("console.by", "pigeon") == "pigeon"

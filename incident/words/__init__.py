@@ -33,8 +33,8 @@ class Words:
         self.keys: Final = keys
         self._translations = translations
         self._texts = {key: translations.gettext(key) for key in keys}
-        self._speak: Final = frozenset(key.partition(".")[0] for key in keys)
-        """Names whose values may have words."""
+        self._speak: Final = frozenset(key[:at] for key in keys for at, letter in enumerate(key) if letter == ".")
+        """Names whose values may have words: of `console.by.sms` both `console` and `console.by`."""
 
     def t(self, key: str, **params: object) -> str:
         """The sentence for a key with its braces filled. An unknown key comes back as itself: a page still goes out."""
