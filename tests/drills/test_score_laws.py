@@ -1,14 +1,16 @@
 """What holds of every score, whatever happened: hypothesis tells tales, and the scorer must not be fooled."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drills.measures import Item
-from drills.score import Score
+from drills.score import Score, profile
 from incident.events import (
     Acknowledged,
     Closed,
@@ -29,7 +31,7 @@ from incident.events import (
 from incident.levels import Level
 from incident.posts import Post
 from incident.store.codec import decode, encode
-from tests.drills.tale import STEPS, Tale, vector
+from tests.drills.tale import START, STEPS, Tale, vector
 
 PEOPLE = st.sampled_from(["li", "wang", "chen", "zhao"])
 NAMES = [step.id for step in STEPS]
@@ -117,8 +119,8 @@ def test_a_replayed_log_gives_the_same_number(tale: Tale):
 
 
 TIMED = (Acknowledged, CommandTaken, PostFilled, Restored, StepFinished)
-"""Acts against a target. The word is a rhythm and not a race, and the end of the drill its ruler: those two may move
-either way; docs/drills.md says so."""
+"""Acts against a target. The word is a rhythm and not a race, with the end of the drill for its ruler, and order asks
+what came first: those may move either way, as the two cases below show and docs/drills.md says."""
 
 
 def _undone_between(tale: Tale, before: Entry, after: Entry) -> bool:
@@ -143,6 +145,37 @@ def test_an_act_later_never_scores_higher(tale: Tale, data, by: int):
         one, two = before.mark(item).ratio, after.mark(item).ratio
         assert (one is None) == (two is None)
         assert two is None or one is None or two <= one + 1e-9, item
+
+
+def _moved(tale: Tale, kind: type[Event], minute: float, to: float) -> Tale:
+    at, later = (START + timedelta(minutes=m) for m in (minute, to))
+    log = [replace(e, at=later) if isinstance(e.event, kind) and e.at == at else e for e in tale.log]
+    assert log != tale.log
+    return replace(tale, log=log)
+
+
+def test_the_word_is_a_rhythm_in_which_a_later_update_can_sit_better():
+    """Of the vector: gaps 5, 30, 45, 30, 30, 40 at cadence 30. Its update of minute 140, given at 115 already, leaves
+    65 minutes without a word before the end."""
+    in_time, early = vector(), _moved(vector(), Updated, 140, 115)
+    assert in_time.ratio(Item.WORD) == pytest.approx(1 - (15 + 10) / 180)
+    assert early.ratio(Item.WORD) == pytest.approx(1 - (15 + 35) / 180)
+
+
+def test_order_asks_what_came_first_so_that_a_step_that_waits_scores_higher():
+    """Of the vector: step i was begun at 140, ten minutes before f was done; that is its one broken edge of ten."""
+    waited = _moved(vector(), StepStarted, 140, 152)
+    before, after = vector().score(), waited.score()
+    assert (before.mark(Item.ORDER).points, after.mark(Item.ORDER).points) == (pytest.approx(4.5), pytest.approx(5))
+    assert round((after.total or 0) - (before.total or 0), 4) == 0.5
+
+
+def test_the_documentation_says_the_points_of_the_profile_and_the_figure_of_the_vector():
+    text = (Path(__file__).parents[2] / "docs" / "drills.md").read_text(encoding="utf-8")
+    said = re.findall(r"^\|[^|]*\|[^|]+\| (\d+) \|[^|]+\|$", text, re.MULTILINE)
+    weights = profile().weights
+    assert [int(points) for points in said] == [weights[item] for item in Item]
+    assert f"**{vector().score().total:.4f}, rating {vector().score().rating}**" in text
 
 
 @quick
