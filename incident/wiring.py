@@ -128,6 +128,11 @@ class Directory:
         return version
 
     @property
+    def at_hand(self) -> bool:
+        """Whether `organisation()` will answer without asking the store."""
+        return self._organisation is not None and monotonic() - self._looked <= _FRESH_S
+
+    @property
     def windows_version(self) -> int:
         """The version of the windows that `windows()` last gave."""
         return self._versions.get(maintenance.MAINTENANCE, 0)

@@ -110,12 +110,12 @@ class Gate:
         A right key is never refused, whatever else comes from its address: it may stand behind the same proxy as who
         guesses. Where many were wrong, look-ups are made one after the other, so that they take no thread from others.
         """
-        find = self.keys.find
-        if self.keys.at_hand(secret):
-            key = find(secret)
+        looked = self.keys.look(secret)
+        if looked is not None:
+            key = looked[0]
         else:
             guessed = self.wrong.wait(address_of(request)) > 0
-            key = await to_thread.run_sync(find, secret, limiter=self._guessers if guessed else None)
+            key = await to_thread.run_sync(self.keys.find, secret, limiter=self._guessers if guessed else None)
         if key is None:
             self.count_wrong(request)
         return key

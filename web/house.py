@@ -20,15 +20,20 @@ from incident.settings import Settings
 
 
 class Plans(Library, Protocol):
-    """The library, which also lists today's policies."""
+    """The library, which also lists today's policies, and knows which playbooks it need not read again."""
 
     def policies(self) -> tuple[Policy, ...]: ...
+    def at_hand(self, playbook: str) -> bool: ...
 
 
 class Directory(Protocol):
     """The organisation and the maintenance windows as they stand now, read again when somebody has saved since."""
 
     def organisation(self) -> Organisation: ...
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether `organisation()` will answer without asking the store."""
 
     @property
     def version(self) -> int:

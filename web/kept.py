@@ -24,14 +24,18 @@ class Kept(Generic[K, V]):
         self._lock = Lock()
 
     def has(self, key: K) -> bool:
+        return self.look(key) is not None
+
+    def look(self, key: K) -> tuple[V] | None:
+        """The kept answer in a tuple of its own, since it may be None; without one, None. Never blocks."""
         kept = self._look(key)
-        return kept is not None and self._now() - kept[0] <= self._seconds
+        return (kept[1],) if kept is not None and self._now() - kept[0] <= self._seconds else None
 
     def get(self, key: K, read: Callable[[], V]) -> V:
         """The kept answer, or a new one from `read`, which may block."""
-        kept = self._look(key)
-        if kept is not None and self._now() - kept[0] <= self._seconds:
-            return kept[1]
+        kept = self.look(key)
+        if kept is not None:
+            return kept[0]
         value = read()
         self.put(key, value)
         return value

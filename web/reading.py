@@ -71,6 +71,12 @@ def view(house: House, state: Incident, locale: str) -> IncidentView:
     return incident_view(state, reader(house, locale, playbook_of(house, state)))
 
 
+def view_at_hand(house: House, state: Incident) -> bool:
+    """Whether `view` will not block."""
+    pinned = state.pinned is None or house.library.at_hand(state.pinned.playbook_digest)
+    return pinned and house.directory.at_hand
+
+
 def playbook_of(house: House, state: Incident) -> Playbook | None:
     """The playbook as it was pinned; None before grading."""
     return house.library.pinned_playbook(state.pinned.playbook_digest) if state.pinned else None

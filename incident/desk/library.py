@@ -61,6 +61,10 @@ class StoredLibrary:
             found = self._pinned_playbooks[digest] = Playbook.load(self._body("playbook", digest))
         return found
 
+    def at_hand(self, playbook: str) -> bool:
+        """Whether `pinned_playbook` will answer for this digest without asking the store."""
+        return playbook in self._pinned_playbooks
+
     def _body(self, kind: documents.DocumentKind, digest: str) -> str:
         with reading(self._engine) as connection:
             document = documents.get(connection, digest)

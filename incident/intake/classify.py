@@ -133,10 +133,13 @@ def classify(title: str, name: str = "") -> Match:
 
 
 def _in_text(text: str) -> tuple[_Phrase, ...]:
-    pieces = _PIECE.findall(text) if _JOINED.search(text) else _WORD.findall(text.lower())
-    words = " ".join(pieces).lower()
-    first = _FIRST.intersection(words.split())
-    english = (p for word in first for p in _PHRASES[word] if f" {p.text} " in f" {words} ")
+    apart = " ".join(_PIECE.findall(text)) if _JOINED.search(text) else text
+    pieces = _WORD.findall(apart.lower())
+    first = _FIRST.intersection(pieces)
+    if not first and text.isascii():
+        return ()
+    words = f" {' '.join(pieces)} "
+    english = (p for word in first for p in _PHRASES[word] if f" {p.text} " in words)
     chinese = () if text.isascii() else (p for p in _CHINESE if p.text in text)
     return (*english, *chinese)
 

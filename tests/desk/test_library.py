@@ -25,7 +25,9 @@ def test_a_pinned_plan_outlives_its_replacement_and_its_process(desk: Desk, sett
     playbooks = [plan.model_copy(update={"version": plan.version + 1}) for plan in load_library()]
     policies = {name: policy.model_copy(update={"version": 99}) for name, policy in load_policies().items()}
     anew = StoredLibrary(settled, policies, playbooks)
+    assert not anew.at_hand(state.pinned.playbook_digest)
     assert anew.pinned_playbook(state.pinned.playbook_digest).version == state.pinned.playbook_version
+    assert anew.at_hand(state.pinned.playbook_digest)  # read once
     assert anew.pinned_policy(state.pinned.policy_digest).version == state.pinned.policy_version
     assert anew.policy(None).version == 99
     assert {plan.version for plan in anew.playbooks()} == {plan.version + 1 for plan in load_library()}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from threading import current_thread
+from typing import Any
+
 import pytest
 
 from tests.web.place import Place
+from web.api import incidents
 
 
 def pointers(answer: object) -> list[str]:
@@ -33,6 +37,26 @@ def test_a_report_opens_an_incident_with_its_level_explained(place: Place) -> No
     assert found["playbook"]
     assert found["policy"] == "it-emergency"
     assert [step["status"] for step in found["steps"]] == ["waiting"] * len(found["steps"])
+
+
+def test_the_answer_is_the_same_where_something_must_be_read_for_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+    seen = incidents.view
+
+    def view(*given: Any) -> Any:
+        threads.append(current_thread().name)
+        return seen(*given)
+
+    monkeypatch.setattr(incidents, "view", view)
+    monkeypatch.setattr(incidents, "view_at_hand", lambda *_: True)
+    at_once = place.reported(dedup_key="db-1")
+    monkeypatch.setattr(incidents, "view_at_hand", lambda *_: False)
+    headers, body = place.key("responder"), {"title": "again", "level": "low", "dedup_key": "db-1"}
+    read = place.client.post("/api/incidents", json=body, headers=headers).json()
+    assert read == at_once | {"created": False}
+    assert threads[0] != threads[1]  # what blocks is not done where everybody waits for it
 
 
 def test_the_reason_comes_in_the_language_of_who_asks(place: Place) -> None:

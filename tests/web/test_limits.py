@@ -70,6 +70,18 @@ def test_the_names_that_are_remembered_are_bounded() -> None:
     assert limiter.wait("49") > 0
 
 
+def test_a_look_tells_a_kept_none_from_nothing_kept() -> None:
+    hand = Hand()
+    kept: Kept[str, str | None] = Kept(5, now=hand)
+    assert kept.look("k") is None
+    kept.put("k", None)
+    assert kept.look("k") == (None,)
+    kept.put("k", "found")
+    assert kept.look("k") == ("found",)
+    hand.at = 5.1
+    assert kept.look("k") is None
+
+
 def test_an_answer_is_kept_for_its_time_and_no_longer() -> None:
     hand, reads = Hand(), iter(range(10))
     kept: Kept[str, int] = Kept(5, now=hand)

@@ -25,7 +25,7 @@ from web.auth import who
 from web.bodies import Brief
 from web.endpoint import Endpoint
 from web.house import House, house_of
-from web.reading import States, entries_of, entry_views, standing, view
+from web.reading import States, entries_of, entry_views, standing, view, view_at_hand
 from web.reports import batch, report
 from web.wire import answered, dump, json_of, listed, query_of, with_field
 
@@ -137,8 +137,11 @@ async def post_command(request: Request) -> Response:
 
 
 async def _view(house: House, outcome: Outcome, locale: str) -> bytes:
-    """On a worker thread: the pinned playbook may have to be read from the store."""
+    """On a worker thread only where something has to be read from the store: going there and back costs more than the
+    view itself."""
     assert outcome.state is not None
+    if view_at_hand(house, outcome.state):
+        return dump(IncidentView, view(house, outcome.state, locale))
     return dump(IncidentView, await to_thread.run_sync(view, house, outcome.state, locale))
 
 
