@@ -1,9 +1,9 @@
 """Whether what is kept of a drill is still what was sealed at its end: the copy, and a live drill's log in the tables.
 
 A live drill's seal covers the entries of its incident up to one position of the log, the end. Positions are given out
-in order and none twice, so what the program writes of that incident later (it is called over, reviewed, archived) lies
-behind that position and is no part of it. An entry behind it that bears an earlier time was put there by hand: the desk
-never writes an earlier time than the incident's last one.
+in order and none twice, so what is written of that incident later lies behind that position and is no part of it: a
+release before `drill_ended` called the drill over there, and let it be written up. An entry behind it that bears an
+earlier time was put there by hand: the desk never writes an earlier time than the incident's last one.
 
 Each look reads the entries themselves: whoever changes a row does not change its hash in the chain.
 """

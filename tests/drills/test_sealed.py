@@ -18,13 +18,14 @@ from drills.control import END
 from drills.keeping import Kept
 from drills.score import profile
 from drills.score.seal import Altered, digest, seal, written
-from incident.commands import Note
 from incident.desk.requests import OpenReport
+from incident.events import Entry, Noted
 from incident.levels import Kind, Level
 from incident.report import Report
 from incident.store import codec
 from incident.store import drills as table
-from incident.store.engine import changing, open_engine, reading
+from incident.store import log as log_store
+from incident.store.engine import changing, open_engine, reading, writing
 from incident.store.migrations import migrate
 from incident.store.tables import drills as kept_drills
 from incident.store.tables import log
@@ -55,9 +56,21 @@ def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hall]:
         hall.wishes(END)
         for _ in range(3):
             hall.wait()
-        hall.act(hall.incident, Note("written up"), "person:li-wei")
+        _written_behind(hall, "called over", "written up")
         yield hall
     engine.dispose()
+
+
+def _written_behind(hall: Hall, *texts: str) -> None:
+    """What an older release wrote into a drill's log after its end, and a newer one may: the desk takes no more."""
+    last, at = hall.entries()[-1], hall.clock.now()
+    with writing(hall.engine) as connection:
+        head = log_store.head(connection)
+        entries = [
+            Entry(head.position + n, last.incident, last.seq + n, at, "system", Noted(text))
+            for n, text in enumerate(texts, 1)
+        ]
+        log_store.append(connection, head, [log_store.Line(e, codec.encode(e.event), hall.name) for e in entries])
 
 
 class _Undone(Exception):
@@ -93,7 +106,7 @@ def positions(hall: Hall) -> tuple[list[int], list[int]]:
 
 def test_what_the_engine_writes_after_the_end_voids_nothing(hall: Hall):
     _, behind = positions(hall)
-    assert len(behind) >= 2  # called over, and a note
+    assert len(behind) == 2
     with reading(hall.engine) as connection:
         one = kept(connection)
         assert one.altered is None
