@@ -20,7 +20,7 @@ from drills.tabletop import Tabletop
 from incident.clock import MovedClock
 from incident.store import drill_actions
 from incident.store import drills as table
-from incident.store.drill_actions import ActionRow, Planned
+from incident.store.drill_actions import ActionRow, Change, Planned
 from incident.store.engine import changing, open_engine, reading
 from incident.store.migrations import migrate
 from tests.drills.test_simulate import CASE, outside, played
@@ -136,7 +136,7 @@ def test_a_kept_drill_proves_what_an_earlier_one_found(engine: Engine):
         for _ in range(2):  # the same file once more adds nothing
             keeping.observe(connection, first.id, Added(plan=(plan,)), judge)
         (row,) = drill_actions.listed(connection)
-        drill_actions.claim(connection, row.id, "person:zhao-min", DONE)
+        drill_actions.became(connection, row.id, Change(drill_actions.DONE, "person:zhao-min", DONE, {}, ""))
         later = keeping.keep(connection, sat("done", DONE + timedelta(days=3)), policy, judge, "tabletop")
         again = keeping.find(connection, first.id, judge)
     with reading(engine) as connection:

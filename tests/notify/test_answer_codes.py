@@ -50,7 +50,7 @@ class Approved(By):
 def row() -> Row:
     """A page to Li Wei as it lies in the outbox, about to go."""
     facts: dict[str, Any] = {"code": "C7", "title": "数据中心宕机", "level": "critical", "place": None, "token": TOKEN}
-    values: dict[str, Any] = dict.fromkeys(Row.__slots__)
+    values: dict[str, Any] = dict.fromkeys(Row._fields)
     values |= {"id": 1, "incident": "i7", "person": "li", "way": "sms", "purpose": "page", "facts": facts}
     values |= {"state": SendState.SENDING, "expires_at": AT + timedelta(minutes=15)}
     return Row(**values)
