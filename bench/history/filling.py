@@ -150,6 +150,8 @@ def _settle(engine: Engine) -> None:
             for name in ("outbox", "attempts"):
                 last = f"(SELECT coalesce(max(id), 1) FROM {name})"
                 connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {last})"))
+            connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("VACUUM ANALYZE"))
+            connection.execute(text("RESET statement_timeout"))
         else:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
