@@ -43,7 +43,7 @@ POLL_S: Final = 1.0
 OTHERS_FIRST_S: Final = 3.0
 """After the database was away nobody takes over what has run out: whoever sent it writes that down first."""
 IN_FLIGHT: Final = 128
-GATHER_S: Final = 0.004
+GATHER_S: Final = 0.006
 """After a turn that moved several messages the next one waits so long, and finds more: in a storm a transaction costs
 as much as ten messages. One page by itself never waits."""
 RACES: Final = 4
@@ -98,10 +98,10 @@ class Delivery:
         self._back: queue.SimpleQueue[list[Tried]] = queue.SimpleQueue()
         self._flying: set[int] = set()
         self._claimed: list[outbox.Outgoing] = []
-        self._unsettled: list[Tried] = []
+        self._unsettled, self._unsaid = list[Tried](), list[Tried]()
         self._told: deque[int] = deque()
         self._kept_house = self._took_over_at = self._asked_at = float("-inf")
-        self._seeing_since = float("-inf")
+        self._seeing_since = self._said_at = float("-inf")
         self._in_doubt = self._several = False
         self.beat: Callable[[], None] = lambda: None
         """Called each time the loop comes round: the sign of life of the process whose loop it is."""
@@ -141,6 +141,8 @@ class Delivery:
                 self._rung = True
             if monotonic() - self._asked_at > POLL_S:  # the bell may be deaf, and a time may have come
                 self._rung = True
+            if idle or monotonic() - self._said_at > POLL_S:
+                self._say()
             if idle and not self._rung:
                 return done
             if self._several:
@@ -216,6 +218,7 @@ class Delivery:
                     self._told.extend(told)
                     raise
         self._tell(news)
+        self._unsaid += [tried for tried in self._unsettled if tried.sent]
         _log(self._unsettled)
         return claimed
 
@@ -260,7 +263,17 @@ class Delivery:
         if self._unsettled:
             self._written(0)
             self._unsettled = []
+        self._say()
         self._sender.close(self._providers.all)
+
+    def _say(self) -> None:
+        """One line for all that went out since the last one: when there is nothing to do, or after a second of work.
+        Each attempt is written down anyway."""
+        self._said_at, said, self._unsaid = monotonic(), self._unsaid, []
+        if said:
+            slowest = round(max(tried.took_s for tried in said) * 1000)
+            ids = ",".join(str(tried.send.id) for tried in said)  # one text: each value is searched for secrets
+            log.info("delivery.sent", count=len(said), sends=ids, slowest_ms=slowest)
 
     def _pause(self) -> float:
         with reading(self._engine) as connection:
@@ -308,12 +321,7 @@ class Delivery:
 
 
 def _log(settled: Sequence[Tried]) -> None:
-    """One line for all that went out together, and one for each that did not."""
-    sent = [tried for tried in settled if tried.sent]
-    if sent:
-        slowest = round(max(tried.took_s for tried in sent) * 1000)
-        ids = ",".join(str(tried.send.id) for tried in sent)  # one text: each value of a line is searched for secrets
-        log.info("delivery.sent", count=len(sent), sends=ids, slowest_ms=slowest)
+    """One line for each that did not go out."""
     for tried in settled:
         send = tried.send
         told = {"send": send.id, "incident": send.incident, "person": send.person, "way": send.way}
