@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from drills.report.drill import report
 from drills.report.plan import Line, Now
@@ -21,6 +20,8 @@ from drills.story import Telling
 from incident.words import words_for
 from tests.drills.test_actions import DONE, sat
 from tests.drills.test_simulate import played
+
+pytestmark = pytest.mark.long
 
 INNER_PX: Final = round((210 - 2 * 16) / 25.4 * 96)
 """The width of a sheet between its margins."""
@@ -46,11 +47,10 @@ CUT: Final = """() => [...document.querySelectorAll('body, td, th, p, figure, sv
 
 
 @pytest.fixture(scope="module")
-def sheet(chromium_path: Path) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium_path), args=["--no-sandbox"])
-        yield browser.new_page(viewport={"width": INNER_PX, "height": 1000}, color_scheme="dark")
-        browser.close()
+def sheet(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": INNER_PX, "height": 1000}, color_scheme="dark")
+    yield page
+    page.close()
 
 
 def told(drill: Played, locale: str) -> str:

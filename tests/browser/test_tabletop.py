@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Centre, press
+
+pytestmark = pytest.mark.long
 
 
 def test_a_tabletop_is_run_by_keys(centre: Centre):

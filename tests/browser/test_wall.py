@@ -22,6 +22,8 @@ from tests.core.test_maintenance import window
 from web.pages.wall_view import view
 from web.say import Reader
 
+pytestmark = pytest.mark.long
+
 SCREEN = "/wall?distance=5&panel=55&px=1080"
 
 
