@@ -31,7 +31,7 @@ ACCOUNT = TwilioAccount(
     token=TOKEN,
     senders=("+15005550006",),
     public_url="https://ops.example.com/cc/",
-    timeout_s=0.2,
+    timeout_s=5.0,
     in_flight=8,
 )
 NUMBER = "+491711234567"
@@ -189,9 +189,11 @@ def test_a_busy_provider_says_when_to_come_back(channel: Line, twilio_double: Tw
     assert (failed.outcome.action, failed.status, failed.retry_after) == (Action.AGAIN, 503, None)
 
 
-def test_a_provider_that_hangs_is_left_after_the_time_out(channel: Line, twilio_double: TwilioDouble) -> None:
+def test_a_provider_that_hangs_is_left_after_the_time_out(twilio_double: TwilioDouble) -> None:
     twilio_double.hangs()
-    failed = failure(channel)
+    impatient = Line(replace(ACCOUNT, base_url=twilio_double.url, timeout_s=0.2))
+    failed = failure(impatient)
+    impatient.close()
     assert (failed.outcome.action, failed.status) == (Action.AGAIN, None)
 
 
@@ -219,10 +221,8 @@ def test_each_of_many_in_flight_gets_its_own_answer_over_kept_connections(
         return 201, {}, json.dumps({"sid": form["To"][0], "status": "queued"})
 
     twilio_double.answer = echo
-    patient = Line(replace(ACCOUNT, base_url=twilio_double.url, timeout_s=5.0))
     numbers = [f"+4917112345{n:02}" for n in range(64)]
-    sent = patient.send_all([replace(PAGE, to=number) for number in numbers])
-    patient.close()
+    sent = channel.send_all([replace(PAGE, to=number) for number in numbers])
     assert [one.provider_id for one in sent] == numbers
     assert twilio_double.connections <= 8
 
