@@ -25,7 +25,7 @@ BETWEEN_S: Final = 10
 """Between two commands, on the centre's clock: people need a moment, too."""
 CALL: Final = "☎"
 """How a call stands on a simulated phone."""
-SOON_S: Final = 10.0
+SOON_S: Final = 30.0
 """Real seconds for anything that should come at once. It takes far less, and the summary says how much."""
 
 
@@ -79,7 +79,8 @@ class Story:
         self.screen.checked(f"it belongs to {view['unit_name']}, because: {view['routed']['text']}")
         expect(view["level"] == "critical" and view["playbook"] == "system-outage", "graded and started")
         person = self._people(paged, 1)[0]
-        texts = self._page_on_phone(person)
+        # At a quick clock, or on a slow machine, the call that follows two minutes later is there already.
+        texts = [text for text in self._page_on_phone(person) if not text.startswith(CALL)]
         expect(len(texts) == 1, f"{person} has one message, not {len(texts)}")
         parts = count(texts[0])
         expect(parts.parts == 1, f"the page fits one part, not {parts.parts}")

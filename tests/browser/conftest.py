@@ -12,12 +12,14 @@ from typing import Any
 import httpx2
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from incident.settings import Settings
 from incident.wiring import House, open_house
 from tests.web.place import migrated, secret
 from web.app import build
+
+expect.set_options(timeout=20_000)  # a machine that does other things as well is slow, not wrong
 
 
 def press(page: Page, key: str, *, leads_on: bool = False) -> None:

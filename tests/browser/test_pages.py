@@ -79,7 +79,7 @@ def test_without_a_network_the_answer_is_kept_and_sent_later(centre: Centre):
     expect(page.locator("#offline")).to_contain_text("No network")
     expect(page.get_by_text("Recorded")).to_have_count(0)
     page.context.set_offline(False)
-    expect(page.get_by_text("Recorded: you have taken it.")).to_be_visible(timeout=8000)
+    expect(page.get_by_text("Recorded: you have taken it.")).to_be_visible()
 
 
 def test_the_link_answers_without_a_script_too(centre: Centre):

@@ -152,7 +152,7 @@ def test_it_is_live_again_after_a_cut_and_has_missed_nothing(centre: Centre):
     page.context.set_offline(True)
     centre.report("While you were away")
     page.context.set_offline(False)
-    expect(page.locator(".w-row [data-f=title]")).to_have_text("While you were away", timeout=10_000)
+    expect(page.locator(".w-row [data-f=title]")).to_have_text("While you were away")
 
 
 SIZES = """() => [...document.querySelectorAll('.w-row:not(.slim) [data-f]')]

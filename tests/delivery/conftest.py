@@ -117,7 +117,7 @@ class House:
                 now=self.clock.now(),
             )
         for act in acts:
-            self.desk.submit(act).result(timeout=10)
+            self.desk.submit(act).result(timeout=30)
 
     def worker(self, name: str, rules: Rules | None = None, in_flight: int = 4) -> Delivery:
         return Delivery(
@@ -143,7 +143,7 @@ class House:
         return self.outcome(Act(incident, command, "system"))
 
     def outcome(self, request: OpenReport | Act) -> Outcome:
-        return self.desk.submit(request).result(timeout=10)
+        return self.desk.submit(request).result(timeout=30)
 
     def states(self, incident: str) -> list[tuple[str, str, str]]:
         """(person, way, state) of every send of an incident that asks for an answer."""

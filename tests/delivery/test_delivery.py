@@ -82,7 +82,7 @@ def test_a_worker_that_dies_between_sending_and_settling_pages_twice_and_not_mor
         claimed = outbox.claim(connection, house.clock.now(), 10, LEASE, "dead")
     dead = house.worker("dead")
     dead._go(claimed)
-    dead._back.get(timeout=10)
+    dead._back.get(timeout=30)
     house.clock.move(LEASE + timedelta(seconds=1))
     for _ in range(3):
         house.delivery.drain()
@@ -279,11 +279,11 @@ def test_a_provider_that_hangs_holds_up_no_other_page(house: House, deaf: bool):
     stop = Event()
     line = Thread(target=house.delivery.run, args=(stop,))
     line.start()
-    assert asked.wait(10)
+    assert asked.wait(30)
     house.opened(title="lift stuck")
     if not deaf:
         house.delivery.nudge()
-    assert sent.wait(5), "the second page waited for the first"
+    assert sent.wait(30), "the second page waited for the first"
     let_go.set()
     stop.set()
     house.delivery.nudge()

@@ -276,7 +276,7 @@ def test_a_crash_after_sending_a_bundle_says_it_twice_and_no_more(house: House):
     with changing(house.engine) as connection:
         claimed = dead._gate.claim(connection, house.clock.now(), 10, LEASE, "dead")
     dead._go(claimed)
-    dead._back.get(timeout=10)
+    dead._back.get(timeout=30)
     house.clock.move(LEASE + SECOND)
     for _ in range(3):
         house.delivery.drain()

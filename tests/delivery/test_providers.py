@@ -102,7 +102,7 @@ def pair(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
 
 
 def eventually(holds: Callable[[], Any]) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while not holds() and time.monotonic() < end:
         threading.Event().wait(0.01)
     assert holds()

@@ -39,7 +39,7 @@ def test_each_is_answered_in_its_place_after_what_is_written_can_be_read(desk: D
 
     notes = [Act(state.id, Note(str(n)), KEY, expected_seq=state.seq) for n in range(2)]
     desk.submit_all([notes[0], report("pump"), notes[1], report("pump")], done)
-    first, opened, refused, repeated = heard.get(timeout=10)
+    first, opened, refused, repeated = heard.get(timeout=30)
     assert isinstance(first, Outcome)
     assert first.entries[0].seq == state.seq + 1
     assert isinstance(opened, Outcome)
@@ -55,7 +55,7 @@ def test_more_than_one_transaction_takes_are_answered_once_all_the_same(settled:
     heard: Heard = SimpleQueue()
     with opened_desk(settled, batch=4) as desk:
         desk.submit_all([report(f"key-{n}") for n in range(10)], heard.put)
-        answers = heard.get(timeout=10)
+        answers = heard.get(timeout=30)
     codes = [answer.state.report.code for answer in answers if isinstance(answer, Outcome) and answer.state]
     assert codes == [f"C{n}" for n in range(1, 11)]
     assert heard.empty()

@@ -49,12 +49,12 @@ def held(desk: Desk) -> Iterator[None]:
     def wait(batch: Any) -> None:
         desk._serve = served  # type: ignore[method-assign]
         there.set()
-        go.wait(10)
+        go.wait(30)
         served(batch)
 
     desk._serve = wait  # type: ignore[method-assign]
     desk.submit(Act("nobody", Note("the one that waits"), KEY))
-    there.wait(10)
+    there.wait(30)
     yield
     go.set()
 

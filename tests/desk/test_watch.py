@@ -142,11 +142,11 @@ def test_the_loop_sleeps_to_the_moment_wakes_and_survives(settled: Engine, monke
         monkeypatch.setattr(watch, "run_due", flaky)
         thread = threading.Thread(target=watch.run, args=(stop,))
         thread.start()
-        until = monotonic() + 10
+        until = monotonic() + 30
         while kinds(settled, state.id).count("paged") < 3:
             watch.nudge()
             assert monotonic() < until
         stop.set()
         watch.nudge()
-        thread.join(5)
+        thread.join(30)
         assert not thread.is_alive()

@@ -42,7 +42,7 @@ class TwilioDouble:
 
     def hangs(self) -> None:
         def wait(_: Form) -> Answer:
-            self.released.wait(10)
+            self.released.wait(30)
             return taken("SM" + "2" * 32, "queued")
 
         self.answer = wait

@@ -91,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         if self.double.hangs:
-            self.double.released.wait(10)
+            self.double.released.wait(30)
             self.close_connection = True
             return
         self.rfile.read(int(self.headers.get("Content-Length") or 0))

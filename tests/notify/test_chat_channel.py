@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.double.paths.append(self.path)
         self.double.seen.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         if self.double.hangs:
-            self.double.released.wait(10)
+            self.double.released.wait(30)
             self.close_connection = True  # whoever asked has given up
             return
         self.send_response(self.double.status)

@@ -101,16 +101,16 @@ def test_one_that_hangs_is_not_waited_for_and_not_asked_twice(engine: Engine) ->
     def hang(url: str) -> str:
         asks.append(url)
         began.set()
-        hangs.wait(10)
+        hangs.wait(30)
         return ""
 
     deadman = DeadMan(engine, MovedClock(NOW), "http://x", ask=hang)
     deadman.tell(True)
-    assert began.wait(10)
+    assert began.wait(30)
     deadman.tell(True)
     hangs.set()
     assert deadman._asking is not None
-    deadman._asking.join(10)
+    deadman._asking.join(30)
     assert len(asks) == 1
 
 

@@ -217,7 +217,7 @@ def test_each_of_many_in_flight_gets_its_own_answer_over_kept_connections(
     meet = threading.Barrier(8)
 
     def echo(form: Form) -> Answer:
-        meet.wait(5)  # all eight are under way before the first is answered
+        meet.wait(30)  # all eight are under way before the first is answered
         return 201, {}, json.dumps({"sid": form["To"][0], "status": "queued"})
 
     twilio_double.answer = echo

@@ -52,7 +52,7 @@ def look():
 child = forked.start("look", look, env, keep=(its,), stdout=write)
 os.close(write)
 said = os.read(read, 65536).decode()
-print(json.dumps({**json.loads(said), "code": child.wait(10), "its": its, "parent": os.getpid(),
+print(json.dumps({**json.loads(said), "code": child.wait(30), "its": its, "parent": os.getpid(),
                   "kept": signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL}))
 """)
     assert seen["open"] == [0, 1, 2, seen["its"]]
@@ -77,7 +77,7 @@ for _ in range(3):
     child = forked.start("draw", draw, env, stdout=write)
     os.close(write)
     drawn += json.loads(os.fdopen(read).read())
-    child.wait(10)
+    child.wait(30)
 print(json.dumps({"drawn": drawn}))
 """)
     assert len(set(seen["drawn"])) == 12
@@ -97,7 +97,7 @@ def late():
     return 0
 
 works = {"no": lambda: 1, "breaks": breaks, "asked": asked, "exits": lambda: sys.exit(7), "late": late}
-print(json.dumps({name: forked.start(name, work, env).wait(10) for name, work in works.items()}))
+print(json.dumps({name: forked.start(name, work, env).wait(30) for name, work in works.items()}))
 """)
     assert {name: seen[name] for name in ("no", "breaks", "asked", "exits", "late")} == {
         "no": 1,
@@ -132,7 +132,7 @@ try:
 except Exception as problem:
     name = type(problem).__name__
 child.kill()
-print(json.dumps({{"code": child.wait(10), "early": name, "poll": child.poll()}}))
+print(json.dumps({{"code": child.wait(30), "early": name, "poll": child.poll()}}))
 """)
     assert (seen["code"], seen["early"], seen["poll"]) == (-9, "TimeoutExpired", -9)
 

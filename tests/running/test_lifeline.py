@@ -31,7 +31,7 @@ def test_a_child_that_the_kernel_does_not_end_follows_its_parent() -> None:
     assert parent.stdout is not None
     assert parent.stdout.readline() == b"following\n"
     parent.kill()
-    assert parent.communicate(timeout=10)[0] == b""
+    assert parent.communicate(timeout=30)[0] == b""
 
 
 def test_a_process_without_a_supervisor_follows_nobody() -> None:
@@ -46,4 +46,4 @@ def test_where_the_kernel_sees_to_it_no_thread_is_started() -> None:
 def test_a_child_is_in_a_group_of_its_own_and_is_told_its_parent() -> None:
     code = f"import os, sys; sys.exit(os.getpgid(0) != os.getpid() or os.environ['{lifeline.PARENT}'] != sys.argv[1])"
     child = lifeline.start([sys.executable, "-c", code, str(os.getpid())], dict(os.environ))
-    assert child.wait(timeout=10) == 0
+    assert child.wait(timeout=30) == 0

@@ -83,7 +83,7 @@ def test_an_orphan_on_the_same_data_is_stopped_before_a_new_one_starts(tmp_path:
     orphan = lifeline.start(command, dict(os.environ))
     redis_server.wait_until_ready(tmp_path, socket, orphan)
     with redis_server.running(tmp_path, os.environ) as url:
-        assert orphan.wait(timeout=5) == 0
+        assert orphan.wait(timeout=30) == 0
         with redis.Redis.from_url(url) as client:
             assert client.info("server")["process_id"] != orphan.pid
 

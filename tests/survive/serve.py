@@ -112,7 +112,7 @@ class Serve:
         os.kill(old, signal.SIGKILL)
         self.until(lambda: self.pid(name) not in (None, old))
 
-    def until(self, what: object, within: float = 30.0) -> None:
+    def until(self, what: object, within: float = 90.0) -> None:
         pause = threading.Event()
         end = monotonic() + within
         while not what():  # type: ignore[operator]

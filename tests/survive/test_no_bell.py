@@ -41,7 +41,7 @@ def test_pages_go_on_while_there_is_no_redis_and_after_it_came_back(tmp_path: Pa
             assert paged_within(town, "C4") < POLL_S + BUSY_S
             assert (worker.poll(), watch.poll()) == (None, None)
             worker.terminate()
-            assert worker.wait(10) == 0, "it still hears that it should stop"
+            assert worker.wait(30) == 0, "it still hears that it should stop"
     finally:
         town.close()
     assert set(town.twilio.codes().values()) == {1}

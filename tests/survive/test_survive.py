@@ -82,7 +82,7 @@ def test_a_worker_that_is_asked_to_stop_while_redis_is_away_stops(tmp_path: Path
         town.raises(1)
         town.until(lambda: set(town.twilio.codes()) == town.codes())
         worker.terminate()
-        assert worker.wait(10) == 0
+        assert worker.wait(30) == 0
     finally:
         town.close()
 
@@ -92,7 +92,7 @@ def test_two_workers_and_two_watches_page_each_rung_once(found: Found):
     for name in ("worker", "worker", "watch", "watch"):
         town.start(name)
     incidents = town.raises(10)
-    town.until(lambda: all(len(town.pages(i)) >= 3 for i in incidents), within=30)
+    town.until(lambda: all(len(town.pages(i)) >= 3 for i in incidents))
     for incident in incidents:
         town.does(incident, Acknowledge("alice", "web"))
     pages = [town.pages(incident) for incident in incidents]

@@ -155,7 +155,7 @@ class Town:
         with reading(self.house.engine) as connection:
             return [str(send.state) for send in sends.of_incident(connection, incident) if send.way == "sms"]
 
-    def until(self, what: Callable[[], object], within: float = 60.0) -> None:
+    def until(self, what: Callable[[], object], within: float = 90.0) -> None:
         """Wait until something holds: real processes take their own time."""
         pause = threading.Event()
         end = monotonic() + within
@@ -173,7 +173,7 @@ class Town:
                 child.terminate()
         for child in self.children:
             try:
-                child.wait(10)
+                child.wait(30)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()

@@ -133,7 +133,7 @@ def test_passwords_wait_in_a_queue_that_is_bounded_and_whoever_is_known_in_anoth
     sessions: Sessions = signing.app.state.gate.sessions
     sessions._by_address = sessions._by_account = Limiter(1000, 1)
     going, hashing = threading.Event(), _Counted(sessions._verify)
-    blocked = _Counted(lambda person, password: going.wait(10) and False)
+    blocked = _Counted(lambda person, password: going.wait(30) and False)
 
     async def guess(number: int) -> None:
         with pytest.raises(Exception, match=r"api\."):

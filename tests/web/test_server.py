@@ -43,7 +43,7 @@ def serving(folder: Path, template: Path) -> Iterator[tuple[str, subprocess.Pope
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], told: Path) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         assert server.poll() is None, told.read_text()
         try:
@@ -79,7 +79,7 @@ def test_a_stop_says_good_bye_to_walls_and_ends_cleanly(tmp_path: Path, template
             assert next(events).event == "entry"
             server.send_signal(signal.SIGTERM)
             assert [event.event for event in events][-1] == "bye"
-        server.wait(10)
+        server.wait(30)
     assert server.returncode in (0, -signal.SIGTERM)
     assert "Traceback" not in (tmp_path / "told").read_text()
 
