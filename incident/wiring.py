@@ -31,6 +31,7 @@ from incident.ids import new_id, new_token
 from incident.mail_server import smtp_account
 from incident.maintenance import NO_WINDOWS, Windows
 from incident.notify import aliyun_account as aliyun
+from incident.notify import way_changes
 from incident.notify.aliyun_account import AliyunAccount
 from incident.notify.bell import Ringer
 from incident.notify.templates import Templates
@@ -121,7 +122,7 @@ class Directory:
     def save(self, organisation: Organisation, by: str, *, expected: int | None = None) -> int:
         """Save another version and use it from now on. Raises Refused when somebody has saved since `expected`."""
         with changing(self._engine) as connection:
-            version = registers.save_organisation(
+            version = way_changes.save_organisation(
                 connection, organisation, expected=expected, at=self._clock.now(), by=by
             )
         self.refresh()
@@ -149,7 +150,7 @@ class Directory:
         with changing(self._engine) as connection:
             now = self._clock.now()
             if organisation is not None:
-                registers.save_organisation(connection, organisation, expected=None, at=now, by=by)
+                way_changes.save_organisation(connection, organisation, expected=None, at=now, by=by)
             for name, new in ((PLAYBOOKS, playbooks), (POLICIES, policies)):
                 fresh = {plan.id: plan.dump() for plan in new}
                 if fresh:

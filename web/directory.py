@@ -12,6 +12,7 @@ from anyio import to_thread
 from pydantic import ValidationError
 
 from incident.errors import Refused, Unknown, why
+from incident.notify import way_changes
 from incident.organisation import Organisation, Person
 from incident.store import directory
 from incident.store.engine import changing
@@ -69,9 +70,8 @@ async def replace(house: House, visitor: Visitor, document: object, expected: in
 
     def save() -> int:
         with changing(house.engine) as connection:
-            version = directory.save_organisation(
-                connection, new, expected=expected, at=house.clock.now(), by=visitor.by
-            )
+            now = house.clock.now()
+            version = way_changes.save_organisation(connection, new, expected=expected, at=now, by=visitor.by)
         house.directory.refresh()
         return version
 
@@ -87,7 +87,8 @@ async def change(house: House, visitor: Visitor, edit: Edit) -> None:
             document = standing.model_dump(mode="json")
             edit(document)
             new = checked(document)
-            directory.save_organisation(connection, new, expected=version, at=house.clock.now(), by=visitor.by)
+            now = house.clock.now()
+            way_changes.save_organisation(connection, new, expected=version, at=now, by=visitor.by)
         house.directory.refresh()
 
     await to_thread.run_sync(save)

@@ -22,6 +22,7 @@ from incident.notify.providers import Providers
 from incident.notify.retries import OPTED_OUT
 from incident.notify.sending import Job, Step, poison
 from incident.notify.settle import Tried
+from incident.notify.way_news import AT
 from incident.orders import TO
 from incident.organisation import Organisation, Person
 from incident.organisation.people import WayKind
@@ -134,7 +135,7 @@ class Preparation:
     def _route(self, send: outbox.Outgoing) -> Route | Ended:
         organisation, way = self._directory.organisation(), WayKind(send.way)
         person = organisation.person(send.person)
-        to = address(person, way, send.facts.get(TO))
+        to = str(send.facts[AT]) if AT in send.facts else address(person, way, send.facts.get(TO))
         if person is None or to is None:
             return Ended(SendState.FAILED, why("page.failed.no_way"))
         channels = self._providers.order(way, to, send.purpose)

@@ -26,6 +26,8 @@ WAY: Final = "way"
 """The purpose of a message to somebody about one of their ways."""
 STOPPED: Final = "way.told.stopped"
 BROKE: Final = "way.told.broken"
+AT: Final = "at"
+"""The fact that holds the address of a way that is no more: only news that it is gone goes there."""
 _LIFE: Final = timedelta(hours=24)
 _DAY: Final = (time(8), time(21))
 """Nobody is called at night about a way; a text lies there until it is read."""
@@ -104,9 +106,9 @@ def tell(
     way = other_way(organisation, about)
     if person is None or way is None:
         return False
-    at = _by_day(now, person) if way.kind is WayKind.VOICE else now
-    shown = next((_shown(w) for w in person.ways if w.digest == about.digest), "")
-    facts: dict[str, object] = {"about": news, "kind": str(about.kind), "shown": shown}
+    at = by_day(now, person) if way.kind is WayKind.VOICE else now
+    named = next((shown(w) for w in person.ways if w.digest == about.digest), "")
+    facts: dict[str, object] = {"about": news, "kind": str(about.kind), "shown": named}
     if reason is not None:
         facts |= {"why": reason.key, "params": dict(reason.params)}
     put(connection, person.id, way, WAY, facts, at=at, incident=incident)
@@ -149,12 +151,12 @@ def put(
     outbox.add(connection, [outbox.Ordered(send, 0, at)])
 
 
-def _shown(way: Way) -> str:
+def shown(way: Way) -> str:
     """Enough of the address for its owner to know it."""
     return f"…{way.address[-4:]}" if way.kind in (WayKind.SMS, WayKind.VOICE) else way.shown
 
 
-def _by_day(now: datetime, person: Person) -> datetime:
+def by_day(now: datetime, person: Person) -> datetime:
     """Now, or the next morning where they are."""
     local = now.astimezone(ZoneInfo(person.timezone))
     if _DAY[0] <= local.time() < _DAY[1]:

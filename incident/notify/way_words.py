@@ -42,6 +42,7 @@ def about_way(
                 way=words.t(f"way.{facts['kind']}"),
                 address=facts.get("shown", ""),
                 why=words.reason(reason) if reason else "",
+                by=facts.get("by") or words.t("way.by.console"),
             )
         case "swap":
             told = {name: str(facts[name]) for name in ("giver", "taker", "roster", "start", "end")}

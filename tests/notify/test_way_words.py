@@ -10,6 +10,7 @@ from incident.notify.capabilities import capabilities
 from incident.notify.confirming import CODE, TRIAL
 from incident.notify.retries import OUTCOMES
 from incident.notify.sms_parts import count
+from incident.notify.way_changes import ADDED, REMOVED
 from incident.notify.way_news import BROKE, STOPPED, WAY
 from incident.notify.way_words import about_way
 from incident.organisation import WayKind
@@ -19,6 +20,12 @@ EVERYWHERE, CHINA = capabilities("simulated", "+12025550101"), capabilities("twi
 SITE = "https://incident.example.com"
 TOLD = [
     {"about": STOPPED, "kind": "sms", "shown": "…0001"},
+    *({"about": about, "kind": kind, "shown": "…0001"} for about in (ADDED, REMOVED) for kind in WayKind),
+    *(
+        {"about": about, "kind": "voice", "shown": "…0001", "by": "Maximiliane von Bregenz"}
+        for about in (ADDED, REMOVED)
+    ),
+    *({"about": about, "kind": "voice", "shown": "…0001", "by": "欧阳修竹司马相如诸葛"} for about in (ADDED, REMOVED)),
     *(
         {"about": BROKE, "kind": "sms", "shown": "…0001", "why": outcome.reason.key}
         for outcome in OUTCOMES.values()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from incident.organisation import phone_number
-from incident.store import links
+from incident.store import links, phones
 from incident.store.engine import reading
 from tests.web.place import NUMBERS, Place
 from web.limiter import Limiter
@@ -258,3 +258,65 @@ def test_the_wall_says_of_who_is_on_call_whether_a_page_reaches_them(place: Plac
     place.client.post(f"/api/phones/{number}/messages", json={"body": "STOP"}, headers=place.key("responder"))
     place.house.directory.refresh()
     assert field() == f"{on_duty}: NO PAGE REACHES THEM"
+
+
+def proven(place: Place, *new: dict[str, Any]) -> None:
+    """Alice's ways, each of which dora has vouched for."""
+    put(place, *new)
+    for way in ways(place)["ways"]:
+        ask(place, "POST", f"{SMS_A}/{way['name']}/confirm", by="dora", reason="called her")
+
+
+def texts(place: Place, number: str) -> list[str]:
+    """What arrived there, whoever's number it is by now."""
+    place.deliver()
+    with reading(place.house.engine) as connection:
+        return [message.body for message in phones.messages(connection, number)]
+
+
+NEW = {"kind": "sms", "address": OTHER}
+
+
+def test_whoever_gets_a_new_way_hears_of_it_by_a_proven_one(place: Place):
+    proven(place, SMS)
+    assert posted(place, "add", by="dora", **NEW).status_code == 303
+    assert texts(place, ALICE) == ["Dora added SMS ...0177 to your ways. Not you? Tell an admin."]
+    assert posted(place, "remove", by="alice", way=ways(place)["ways"][1]["name"]).status_code == 303
+    assert texts(place, ALICE)[1:] == ["Alice removed SMS ...0177 from your ways. Not you? Tell an admin."]
+
+
+def test_a_number_that_takes_the_place_of_a_proven_one_is_told_to_the_one_that_goes(place: Place):
+    proven(place, SMS)
+    put(place, NEW, by="dora")
+    assert [text.split(" to your")[0].split(" from your")[0] for text in texts(place, ALICE)] == [
+        "Dora added SMS ...0177",
+        "Dora removed SMS ...0101",
+    ]
+    assert texts(place, OTHER) == [], "nobody has proven that it is hers"
+
+
+def test_a_whole_document_and_a_whole_person_say_it_too(place: Place):
+    proven(place, SMS)
+    headers = place.key("admin")
+    document = place.client.get("/api/organisation", headers=headers).json()
+    document["people"][0]["ways"].append(NEW)
+    assert place.client.put("/api/organisation", json=document, headers=headers).status_code == 200
+    person = place.client.get("/api/people", headers=headers).json()["items"][0]
+    assert place.client.put("/api/people/alice", json=person | {"ways": [SMS]}, headers=headers).status_code == 200
+    assert len(texts(place, ALICE)) == 2
+
+
+def test_who_has_no_proven_way_and_whose_order_alone_changes_hears_nothing(place: Place):
+    put(place, SMS, NEW)
+    assert texts(place, ALICE) == []
+    proven(place, SMS, CALL)
+    before = texts(place, ALICE)
+    put(place, CALL, SMS)
+    assert texts(place, ALICE) == before
+
+
+def test_no_more_than_five_in_an_hour(place: Place):
+    proven(place, SMS)
+    for last in range(8):
+        put(place, SMS, {"kind": "sms", "address": f"+120255501{last + 80}"})
+    assert len(texts(place, ALICE)) == 5
