@@ -52,8 +52,8 @@ def tell(connection: Connection, old: Organisation, new: Organisation, by: str, 
         before = old.person(person.id)
         if before is None or before.ways == person.ways:
             continue
-        news = list(_news(before.ways, person.ways))
-        told += sum(_tell(connection, old, person, way, about, by, now) for way, about in news)
+        for way, news in _news(before.ways, person.ways):
+            told += _tell(connection, old, person, about=way, news=news, by=by, now=now)
     return told
 
 
@@ -65,7 +65,7 @@ def _news(before: Sequence[Way], after: Sequence[Way]) -> Iterator[tuple[Way, st
 
 
 def _tell(
-    connection: Connection, old: Organisation, person: Person, about: Way, news: str, by: str, now: datetime
+    connection: Connection, old: Organisation, person: Person, *, about: Way, news: str, by: str, now: datetime
 ) -> bool:
     way = _by_which(old, person, about)
     if way is None or _too_often(connection, person.id, now):
