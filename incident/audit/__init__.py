@@ -5,8 +5,21 @@ The auditor (`incident.desk.auditor`) reads and asks these each minute; so does 
 
 from __future__ import annotations
 
-from incident.audit.model import Finding, Limits, Rule, Trouble
+from incident.audit.model import CAUSES, Finding, Limits, Rule, Trouble
 from incident.audit.rules import judge
 from incident.audit.seen import Head, House, Leased, Unsent, Untold, Watched
 
-__all__ = ["Finding", "Head", "House", "Leased", "Limits", "Rule", "Trouble", "Unsent", "Untold", "Watched", "judge"]
+__all__ = [
+    "CAUSES",
+    "Finding",
+    "Head",
+    "House",
+    "Leased",
+    "Limits",
+    "Rule",
+    "Trouble",
+    "Unsent",
+    "Untold",
+    "Watched",
+    "judge",
+]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from incident.errors import Reason, why
 from incident.levels import Level
@@ -54,6 +55,17 @@ class Rule(StrEnum):
     @property
     def trouble(self) -> Trouble:
         return Trouble.RECORD if self in (Rule.CLERK, Rule.BOARD) else Trouble.PAGE
+
+
+CAUSES: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "sending": (Rule.WORKER, Rule.UNSENT, Rule.LEASE, Rule.UNTOLD),
+    "waking": (Rule.LATE_WAKE, Rule.ABANDONED, Rule.SILENT, Rule.PAGELESS, Rule.OVERSLEPT),
+    "people": (Rule.UNREACHABLE,),
+    "web": (Rule.WEB,),
+    "reading": (Rule.BOARD, Rule.CLERK),
+}
+"""What is broken together when one thing is: nobody is woken four times for one dead worker. First in each stands what
+the others follow from. The rules of one are of one trouble."""
 
 
 @dataclass(frozen=True, slots=True)

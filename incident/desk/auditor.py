@@ -17,7 +17,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from incident.audit import Finding, House, Leased, Limits, Trouble, Unsent, Untold, Watched, judge
+from incident.audit import CAUSES, Finding, House, Leased, Limits, Trouble, Unsent, Untold, Watched, judge
 from incident.clock import Clock, FastClock, monotonic
 from incident.desk.desk import Desk
 from incident.desk.requests import OpenReport
@@ -151,44 +151,47 @@ class Auditor:
             stop.wait(rest)
 
     def _page(self, standing: Sequence[Kept], now: datetime) -> None:
-        """One page a rule, for all that breaks it; at most one an hour."""
+        """One page a cause, for all that is broken by it; at most one an hour."""
         rate = rate_of(self._clock)
-        by_rule: dict[str, list[Kept]] = {}
-        for kept in standing:
-            by_rule.setdefault(str(kept.finding.rule), []).append(kept)
-        for rule, several in by_rule.items():
+        for cause, rules in CAUSES.items():
+            several = sorted(
+                (k for k in standing if k.finding.rule in rules), key=lambda k: rules.index(k.finding.rule)
+            )
+            if not several:
+                continue
             last = max((kept.paged_at for kept in several if kept.paged_at), default=None)
             lasting = min(kept.opened_at for kept in several) <= now - PAGE_AFTER * rate
             if lasting and (last is None or last <= now - PAGE_AGAIN * rate):
-                self._report(rule, several, now)
+                self._report(cause, several, now)
 
-    def _report(self, rule: str, several: Sequence[Kept], now: datetime) -> None:
+    def _report(self, cause: str, several: Sequence[Kept], now: datetime) -> None:
         try:
             unit = self._organisation().root
         except NoOrganisation:
             return
         try:
-            self._desk.submit(OpenReport(self._worded(rule, several, unit), BY, scope=KEY)).result(ANSWER_S)
+            self._desk.submit(OpenReport(self._worded(cause, several, unit), BY, scope=KEY)).result(ANSWER_S)
         except Exception:  # whatever it is, it was not paged: the next audit asks again
-            _log.exception("the auditor could not page headquarters for %s", rule)
+            _log.exception("the auditor could not page headquarters for %s", cause)
             return
         with changing(self._engine) as connection:
             findings.paged(connection, [kept.id for kept in several], now)
-        _log.error("audit: paged headquarters for %s", rule)
+        _log.error("audit: paged headquarters for %s", cause)
 
-    def _worded(self, rule: str, several: Sequence[Kept], unit: str) -> Report:
+    def _worded(self, cause: str, several: Sequence[Kept], unit: str) -> Report:
         first = several[0].finding
         says = [self._say(kept.finding.says) for kept in several[:5]]
+        cures = dict.fromkeys(self._say(kept.finding.cure) for kept in several[:5])
         grave = first.rule.trouble is Trouble.PAGE
         return Report(
             title=says[0][:200],
             kind=Kind.OTHER,
             level=Level.CRITICAL if grave else Level.MEDIUM,
             product=PRODUCT,
-            symptom="\n".join([*says, self._say(first.cure)])[:4000],
+            symptom="\n".join([*says, *cures])[:4000],
             scope=self._say(Reason("audit.scope")),
             channel=Channel.MONITOR,
             source=Source.SYSTEM,
             unit=unit,
-            dedup_key=f"{KEY}{rule}",
+            dedup_key=f"{KEY}{cause}",
         )

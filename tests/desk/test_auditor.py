@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, insert, select, update
 
-from incident.audit import Rule
+from incident.audit import CAUSES, Rule
 from incident.clock import MovedClock
 from incident.commands import Acknowledge
 from incident.desk import auditor as module
@@ -294,6 +294,28 @@ def test_the_same_trouble_pages_again_after_an_hour_though_somebody_closed_it(
     assert found.paged_at > found.opened_at + timedelta(hours=1)
     workers = [row for row in listed if "No worker" in str(row["title"])]
     assert [row["repeats"] for row in workers] == [1], "still open, so the second page is counted as its repeat"
+
+
+def test_one_dead_worker_wakes_headquarters_once_whatever_it_leaves_undone(
+    auditor: Auditor, desk: Desk, settled: Engine, clock: MovedClock
+) -> None:
+    with changing(settled) as connection:
+        signs.sign(connection, signs.WORKER, clock.now())
+    first = opened(desk)
+    for _ in range(12):
+        clock.move(timedelta(seconds=30))
+        auditor.audit()
+    assert {Rule.UNSENT, Rule.WORKER} <= set(standing(settled))
+    about_sending = [title for title in titles(settled) if "No worker" in title or "messages" in title]
+    assert len(about_sending) == 1
+    desk.submit(Act(first.id, Acknowledge("chen-fang", "web"), "system")).result(10)
+    assert len(set(titles(settled))) == len(titles(settled)), "and nothing else twice"
+
+
+def test_every_rule_has_one_cause_and_a_cause_one_trouble() -> None:
+    named = [rule for rules in CAUSES.values() for rule in rules]
+    assert sorted(named) == sorted(Rule)
+    assert all(len({rule.trouble for rule in rules}) == 1 for rules in CAUSES.values())
 
 
 def test_a_page_that_could_not_be_ordered_is_asked_for_again_by_the_next_audit(
