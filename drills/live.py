@@ -37,8 +37,9 @@ LOOK_S: Final = 1.0
 
 def start(room: Room, script: Script, name: str, *, by: str, locale: str, judge: str, real_phones: bool) -> None:
     """The first message: from here on people are paged. `name` is the drill's own, never used before. Raises Refused
-    while a real Critical has nobody, and while the same script runs: a button that was pressed twice, or by two people
-    in the same moment, pages once. Raises Unknown for a script whose playbook or policy is not there."""
+    while a real Critical has nobody, and while the same script runs for the same unit: a button that was pressed twice,
+    or by two people in the same moment, pages once. Raises Unknown for a script whose playbook or policy is not there.
+    """
     plans = room.outside().plans
     plans.playbook(script.playbook)
     plans.policy(script.policy)
@@ -48,10 +49,14 @@ def start(room: Room, script: Script, name: str, *, by: str, locale: str, judge:
     row = LiveRow(mark, "", script.dump(), locale, judge, by, RUNNING, room.clock.now())
     with changing(room.engine) as connection:
         live.starting(connection)
-        if any(Script.load(one.script).id == script.id for one in live.unfinished(connection)):
+        if any(_same(Script.load(one.script), script) for one in live.unfinished(connection)):
             raise Refused(why("drill.live.already", script=script.id))
         live.add(connection, row)
     _open(room, row)
+
+
+def _same(running: Script, wanted: Script) -> bool:
+    return (running.id, running.opening.unit) == (wanted.id, wanted.opening.unit)
 
 
 def act(room: Room, name: str, wish: Wish, by: str) -> None:

@@ -14,23 +14,20 @@ from starlette.requests import Request
 from drills import live
 from drills.control import END, PAUSE, RESUME, SAID, SEEN, SENT, SKIPPED
 from drills.room import Standing, Wish, players, standing
-from drills.script.model import Inject, Script
-from drills.script.reader import open_script, shipped
-from drills.simulate.plans import Outside
+from drills.script.model import Inject
 from incident.clock import iso
-from incident.commands import Open
 from incident.errors import BadInput, Fault, why
-from incident.events import Paged, Reported
+from incident.events import Reported
 from incident.ids import new_id
 from incident.marks import LIVE, is_live
-from incident.rehearse import SYSTEM, put
 from incident.words import words_for
 from web.auth import who
-from web.bodies import Body, Long, Name
+from web.bodies import Body, Long
 from web.drilling import room_of
-from web.house import House, house_of
+from web.house import house_of
 from web.injects import inject_as, noted
 from web.problems import Forbidden
+from web.starting import Planned, planned
 
 KINDS: Final = {
     "pause": PAUSE,
@@ -43,10 +40,9 @@ KINDS: Final = {
 }
 
 
-class Start(Body):
+class Start(Planned):
     """`real_phones`: their own phones may ring. Else only the simulated ones do."""
 
-    script: Name
     real_phones: bool = False
 
 
@@ -60,36 +56,21 @@ class Deed(Body):
     done: Literal["done", "partly", "not"] | None = None
 
 
-def script_of(name: str) -> Script:
-    """One of those that come with the product: a path is none. Raises BadInput."""
-    if name not in shipped():
-        raise BadInput(Fault("/script", why("drill.live.no_script", script=name[:60])))
-    return open_script(name)
-
-
-def paged_now(script: Script, outside: Outside, house: House, locale: str) -> list[str]:
-    """Whom the first message would page at this moment, by name. The ladder climbs on if nobody answers."""
-    report = script.opening.report(locale, script.policy)
-    turn = put(None, Open(report, "D1", None, script.id), outside(house.clock.now(), SYSTEM), incident="i", position=0)
-    people = [s.person for e in turn.entries if isinstance(e.event, Paged) for s in e.event.people] if turn else []
-    names = {person.id: person.name for person in outside.organisation.people}
-    return [names.get(person, person) for person in dict.fromkeys(people)]
-
-
 def start(request: Request, wanted: Start) -> str:
     """The name of the drill. Blocks. Raises BadInput or Refused."""
     house, visitor = house_of(request), who(request)
-    script = script_of(wanted.script)
+    room = room_of(house)
+    script = planned(wanted, room.outside())
     if wanted.real_phones and house.simulated:
         raise BadInput(Fault("/real_phones", why("drill.live.no_provider")))
     name = f"{script.id}-{new_id()[:8]}"
     live.start(
-        room_of(house),
+        room,
         script,
         name,
         by=visitor.by,
         locale=visitor.locale,
-        judge="standard",
+        judge=wanted.profile,
         real_phones=wanted.real_phones,
     )
     return name

@@ -24,19 +24,18 @@ from incident.store.live import ActRow
 from incident.words import words_for
 from web.auth import who
 from web.bodies import Body, Long, Name, Short
-from web.console import script_of
 from web.drilling import room_of
 from web.house import house_of
 from web.injects import inject_as, noted
 from web.problems import Forbidden
+from web.starting import Planned, planned
 
 _BETWEEN: Final = re.compile(r"[\n,;，、；]")
 
 
-class Sit(Body):
+class Sit(Planned):
     """`participants`: names or ids, by comma or line. `once` makes two of the same request one tabletop."""
 
-    script: Name
     participants: Long | None = None
     once: Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{6,26}$")] | None = None
 
@@ -56,12 +55,13 @@ class TableDeed(Body):
 def start(request: Request, wanted: Sit) -> str:
     """The name of the tabletop. Blocks. Raises BadInput, Unknown or Refused."""
     house, visitor = house_of(request), who(request)
-    script, room = script_of(wanted.script), room_of(house)
+    room = room_of(house)
     outside = room.outside()
+    script = planned(wanted, outside)
     outside.plans.playbook(script.playbook)
     name = f"{script.id}-{wanted.once or new_id()[:8]}"
     present = _people(outside.organisation, wanted.participants or "")
-    sitting.start(room, script, name, by=visitor.by, locale=visitor.locale, judge="standard", present=present)
+    sitting.start(room, script, name, by=visitor.by, locale=visitor.locale, judge=wanted.profile, present=present)
     return name
 
 

@@ -19,6 +19,7 @@ from drills.commands.sheet import as_json, tell_score
 from drills.installation import drill_of
 from drills.installation import house as housed
 from drills.installation import outside as installed
+from drills.placing import placed
 from drills.planned import on_paper
 from drills.report.drill import report
 from drills.score import Profile, profile
@@ -35,6 +36,7 @@ from incident.store.engine import changing
 
 Judge = Annotated[str, typer.Option("--profile", help="The score profile: standard, first-hour.")]
 Drill = Annotated[str, typer.Argument(help="A file of drill simulate --save, or the id of a kept drill.")]
+Unit = Annotated[str | None, typer.Option(help="The unit that plays it, by id; else whose a real report would be.")]
 Script = Annotated[str, typer.Argument(help="A shipped script's name (drill list), or a file.")]
 
 
@@ -52,6 +54,7 @@ def simulate(
     at: Annotated[str | None, typer.Option(help="A day, or an ISO time with an offset.")] = None,
     save: Annotated[Path | None, typer.Option(help="Write the drill to this file, for drill score and report.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep it in the database: on /drills, in the calendar.")] = False,
+    unit: Unit = None,
     judge: Judge = DEFAULT,
     runs: Annotated[int | None, typer.Option(min=1, max=1_000_000, help="Ask how likely an answer is instead.")] = None,
     ill: Annotated[list[str] | None, typer.Option(help="With --runs: a person who never answers. Repeatable.")] = None,
@@ -65,7 +68,7 @@ def simulate(
     With --runs the ladder alone is rung so many times: the chance that a person answers in time, and what it hangs on.
     """
     outside, demo = installed(data)
-    wanted, held = open_script(script), profile(judge)
+    wanted, held = placed(open_script(script), unit, outside.organisation, "--unit"), profile(judge)
     start = _start(at, starts_at(wanted, outside))
     if runs is not None:
         asked = {"runs": runs, "seed": seed, "ill": ill or [], "down": no_provider or [], "picture": html}

@@ -14,11 +14,12 @@ import typer
 from rich.console import Console
 
 from drills import keeping, live
-from drills.commands.playing import Judge, Script
+from drills.commands.playing import Judge, Script, Unit
 from drills.commands.sheet import tell_score
 from drills.control import END
 from drills.installation import house, of_house
 from drills.measures import Measure
+from drills.placing import placed
 from drills.room import Room, Wish, standing
 from drills.score import profile
 from drills.score.profile import DEFAULT
@@ -47,6 +48,7 @@ def run(
     meant: Annotated[bool, typer.Option("--live", help="Yes: this pages people, marked DRILL.")] = False,
     tabletop: Annotated[bool, typer.Option("--tabletop", help="Read out and judge; nobody is paged.")] = False,
     real_phones: Annotated[bool, typer.Option("--real-phones", help="Ring their own phones by the provider.")] = False,
+    unit: Unit = None,
     judge: Judge = DEFAULT,
     data: Data = None,
 ) -> int:
@@ -57,13 +59,14 @@ def run(
     """
     wanted, held, say = open_script(script), profile(judge), words()
     if tabletop:
-        return _at_the_table(wanted, judge, data)
+        return _at_the_table(wanted, unit, judge, data)
     if not meant:
         raise BadInput(Fault("--live", why("drill.live.say_live")))
     with house(data) as place:
         if not place.simulated and not real_phones:
             raise BadInput(Fault("--real-phones", why("drill.live.real_phones")))
         room = Room(place.desk, place.engine, place.clock, lambda: of_house(place))
+        wanted = placed(wanted, unit, room.outside().organisation, "--unit")
         name = f"{wanted.id}-{new_id()[:8]}"
         live.start(room, wanted, name, by=live.CONTROL, locale=say.locale, judge=judge, real_phones=real_phones)
         first = standing(room, name).entries[0].event
@@ -79,10 +82,11 @@ def run(
     return _judged(played, judge, seal)
 
 
-def _at_the_table(script: model.Script, judge: str, data: Path | None) -> int:
+def _at_the_table(script: model.Script, unit: str | None, judge: str, data: Path | None) -> int:
     held, say = profile(judge), words()
     with house(data) as place:
         outside = of_house(place)
+        script = placed(script, unit, outside.organisation, "--unit")
         table = Tabletop(script, outside, place.clock, f"{script.id}-{new_id()[:8]}", say.locale)
         table.open()
         for inject in script.injects:

@@ -43,7 +43,10 @@ class _Part(BaseModel):
 
 
 class Opening(_Part):
-    """The report that starts it, in both languages. Level or degrees may be wrong on purpose: players then regrade."""
+    """The report that starts it, in both languages. Level or degrees may be wrong on purpose: players then regrade.
+
+    `unit`: whose it is, whatever place and product say; left out, it falls where a real report of it would.
+    """
 
     title: Text
     kind: Kind
@@ -55,6 +58,7 @@ class Opening(_Part):
     symptom: Text | None = None
     scope: Text | None = None
     customer: str | None = None
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
     channel: Channel = Channel.PHONE
     source: Source = Source.CUSTOMER
     injury: bool = False
@@ -67,7 +71,8 @@ class Opening(_Part):
             for name in ("title", "place", "product", "symptom", "scope")
             if isinstance(text := getattr(self, name), Text)
         }
-        plain = {name: getattr(self, name) for name in ("kind", "impact", "urgency", "level", "customer", "channel")}
+        names = ("kind", "impact", "urgency", "level", "customer", "unit", "channel")
+        plain = {name: getattr(self, name) for name in names}
         return Report(**texts, **plain, source=self.source, injury=self.injury, major=self.major, policy=policy)
 
 
@@ -198,9 +203,18 @@ class Script(_Part):
     def actor(self, name: str) -> Actor | None:
         return next((actor for actor in self.actors if actor.id == name), None)
 
+    def at_unit(self, unit: str | None) -> Script:
+        """The same script, played by another unit; None leaves it where it is."""
+        if unit is None:
+            return self
+        opening = self.opening.model_copy(update={"unit": unit})
+        return Script(**dict(self) | {"opening": opening})  # not a copy: that would carry the digest along
+
     def dump(self) -> str:
         """Canonical JSON: the same script always gives the same text, whatever the order of its file's keys."""
         data: dict[str, Any] = self.model_dump(mode="json", by_alias=True)
+        if self.opening.unit is None:  # scripts from before it could be named keep their digest
+            del data["opening"]["unit"]
         return json.dumps(data, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod

@@ -1,5 +1,6 @@
 """The shipped scripts, and what the lint finds in a spoilt one."""
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from drills.script.model import Script
 from drills.script.reader import open_script, read_script, shipped
 from incident.errors import Unknown
 from incident.levels import Level
+from incident.organisation import demo_organisation
 from incident.playbooks.reader import load_library
 from incident.source import BadSource
 
@@ -138,3 +140,20 @@ def test_the_list_names_every_script(capsys: pytest.CaptureFixture[str]):
     listed = capsys.readouterr().out
     assert all(name in listed for name in shipped())
     assert main(["list", "--json"]) == 0
+
+
+def test_another_unit_plays_the_same_script():
+    script = open_script("data-centre-outage")
+    moved = script.at_unit("europe")
+    assert demo_organisation().route(moved.opening.report("en", moved.policy)).unit == "europe"
+    assert Script.load(moved.dump()) == moved
+    assert moved.digest != script.digest
+    assert '"unit"' not in script.dump()  # scripts from before keep their digest
+    assert script.at_unit(None) is script
+
+
+def test_a_unit_that_nobody_knows_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]):
+    assert main(["simulate", "data-centre-outage", "--unit", "moon"]) == 2
+    assert "berlin-cloud" in capsys.readouterr().err
+    main(["simulate", "data-centre-outage", "--unit", "berlin-cloud", "--json"])
+    assert json.loads(capsys.readouterr().out)["script"] == "data-centre-outage"

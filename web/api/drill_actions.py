@@ -13,10 +13,10 @@ from drills.improving import Standing, plain
 from incident.organisation import Role
 from web import drill_actions
 from web.bodies import Name
-from web.console import script_of
 from web.drill_actions import ChangedAction, NewAction, Withdrawal
 from web.endpoint import Endpoint
 from web.proving import proving
+from web.starting import script_of
 from web.wire import body_of, query_of, shown
 
 

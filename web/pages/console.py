@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from anyio import to_thread
@@ -12,14 +13,14 @@ from starlette.routing import Route
 from incident.errors import IncidentError, Unknown
 from incident.organisation import Role
 from web import console
-from web.auth import needs, who
-from web.drilling import room_of
+from web.auth import needs
 from web.house import house_of
 from web.observing import link_of
 from web.pages.forms import Form, body_of, posted, refused
 from web.problems import Denied
 from web.proving import proving
 from web.render import page, reader_of
+from web.starting import asked
 from web.wire import parse
 
 REFRESH_S: Final = 5
@@ -27,23 +28,14 @@ REFRESH_S: Final = 5
 
 @needs(Role.COMMANDER)
 def ask(request: Request) -> HTMLResponse:
-    """Says once what will happen. `?script=` is one of those that come with the product."""
-    return _asked(request, request.query_params.get("script", ""), None)
+    """Says once what will happen. `?script=` is one of those that come with the product, `?unit=` plays it."""
+    return _asked(request, dict(request.query_params), None)
 
 
-def _asked(request: Request, name: str, form: Form | None) -> HTMLResponse:
-    house = house_of(request)
-    script = console.script_of(name)
-    people = console.paged_now(script, room_of(house).outside(), house, who(request).locale)
-    return page(
-        request,
-        "drill_start.html",
-        script=script,
-        people=people,
-        form=form,
-        status=form.status if form else 200,
-        **proving(request, script, "live"),
-    )
+def _asked(request: Request, wanted: Mapping[str, str], form: Form | None) -> HTMLResponse:
+    found = asked(request, wanted.get("script", ""), wanted.get("unit"))
+    could = proving(request, found["script"], "live")
+    return page(request, "drill_start.html", form=form, status=form.status if form else 200, **found, **could)
 
 
 @needs(Role.COMMANDER)
@@ -54,7 +46,7 @@ async def start(request: Request) -> Response:
         name = await to_thread.run_sync(console.start, request, wanted)
     except IncidentError as error:
         form = refused("start", values, error, reader_of(request).words)
-        return await to_thread.run_sync(_asked, request, values.get("script", ""), form)
+        return await to_thread.run_sync(_asked, request, values, form)
     return RedirectResponse(f"/drills/{name}/console", 303)
 
 

@@ -74,6 +74,7 @@ def show(request: Request) -> HTMLResponse:
         units={unit.id: reader.text(unit.name) for unit in organisation.units} if organisation else {},
         trends=trends(counted)[:_SHOWN],
         scripts=_scripts(),
+        of_playbook={script.playbook: script.id for script in _scripts()},
         may=who(request).may(Role.COMMANDER),
         running=[row.mark.removeprefix(LIVE) for row in running] if who(request).may(Role.COMMANDER) else [],
         tables=[row.mark.removeprefix(TABLE) for row in tables] if who(request).may(Role.COMMANDER) else [],

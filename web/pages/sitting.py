@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from anyio import to_thread
@@ -14,8 +15,6 @@ from incident.ids import new_id
 from incident.organisation import Role
 from web import sitting
 from web.auth import needs, who
-from web.console import paged_now, script_of
-from web.drilling import room_of
 from web.house import house_of
 from web.observing import link_of
 from web.pages.console import REFRESH_S
@@ -23,6 +22,7 @@ from web.pages.forms import Form, body_of, posted, refused
 from web.problems import Denied
 from web.proving import proving
 from web.render import page, reader_of
+from web.starting import asked
 from web.wire import parse
 
 REST: Final = "rest"
@@ -32,22 +32,20 @@ REST: Final = "rest"
 @needs(Role.COMMANDER)
 def ask(request: Request) -> HTMLResponse:
     """Proposes those at the table whom the first message would page now."""
-    return _asked(request, request.query_params.get("script", ""), None)
+    return _asked(request, dict(request.query_params), None)
 
 
-def _asked(request: Request, name: str, form: Form | None) -> HTMLResponse:
-    house, visitor = house_of(request), who(request)
-    script = script_of(name)
-    people = [] if form else paged_now(script, room_of(house).outside(), house, visitor.locale)
+def _asked(request: Request, wanted: Mapping[str, str], form: Form | None) -> HTMLResponse:
+    found = asked(request, wanted.get("script", ""), wanted.get("unit"))
     return page(
         request,
         "tabletop_start.html",
-        script=script,
-        present="\n".join(person for person in people if person != visitor.name),
+        present="\n".join(person for person in found["people"] if person != who(request).name),
         once=(form.values.get("once") if form else None) or new_id()[:8],
         form=form,
         status=form.status if form else 200,
-        **proving(request, script, "tabletop"),
+        **found,
+        **proving(request, found["script"], "tabletop"),
     )
 
 
@@ -58,7 +56,7 @@ async def start(request: Request) -> Response:
         name = await to_thread.run_sync(sitting.start, request, parse(sitting.Sit, body_of(values)))
     except IncidentError as error:
         form = refused("start", values, error, reader_of(request).words)
-        return await to_thread.run_sync(_asked, request, values.get("script", ""), form)
+        return await to_thread.run_sync(_asked, request, values, form)
     return RedirectResponse(f"/drills/{name}/tabletop", 303)
 
 
