@@ -37,6 +37,7 @@ from incident.notify.bell import Ringer
 from incident.notify.templates import Templates
 from incident.notify.twilio_account import TwilioAccount
 from incident.organisation import Organisation
+from incident.organisation.merging import Part
 from incident.organisation.people import WayKind
 from incident.playbooks.model import Playbook
 from incident.playbooks.reader import load_library, merged
@@ -45,7 +46,7 @@ from incident.policy.reader import load_policies
 from incident.rehearse import Outside
 from incident.settings import Settings
 from incident.store import directory as registers
-from incident.store import log, maintenance, ways
+from incident.store import filed, log, maintenance, ways
 from incident.store.engine import changing, open_engine, reading
 
 if TYPE_CHECKING:
@@ -144,13 +145,26 @@ class Directory:
         return self._versions.get(registers.ORGANISATION, 0)
 
     def load(
-        self, organisation: Organisation | None, playbooks: Iterable[Playbook], policies: Iterable[Policy], by: str
-    ) -> None:
-        """All of it or nothing. Plans stand beside the shipped ones; the same id replaces."""
+        self,
+        organisation: Organisation | None,
+        playbooks: Iterable[Playbook],
+        policies: Iterable[Policy],
+        by: str,
+        *,
+        text: str = "",
+        replace: bool = False,
+    ) -> tuple[Part, ...]:
+        """All of it or nothing. Plans stand beside the shipped ones; the same id replaces. What was changed on the site
+        since the file (`text` is its words) was made is kept and is the answer: see `store.filed.load`."""
+        parts: tuple[Part, ...] = ()
         with changing(self._engine) as connection:
             now = self._clock.now()
             if organisation is not None:
-                way_changes.save_organisation(connection, organisation, expected=None, at=now, by=by)
+
+                def save(new: Organisation, standing: int) -> int:
+                    return way_changes.save_organisation(connection, new, expected=standing, at=now, by=by)
+
+                parts = filed.load(connection, organisation, text, save, at=now, by=by, replace=replace)
             for name, new in ((PLAYBOOKS, playbooks), (POLICIES, policies)):
                 fresh = {plan.id: plan.dump() for plan in new}
                 if fresh:
@@ -159,6 +173,7 @@ class Directory:
                     body = json.dumps([text for _, text in sorted({**old, **fresh}.items())])
                     registers.put(connection, name, body, expected=None, at=now, by=by)
         self.refresh()
+        return parts
 
 
 def _listed(saved: registers.Saved | None) -> list[str]:

@@ -16,7 +16,6 @@ from incident.cli.say import out, progress, text_of, words
 from incident.desk.clerk import Clerk
 from incident.errors import BadInput, Fault, Unknown, why
 from incident.ids import hashed, new_key
-from incident.organisation import Organisation
 from incident.organisation.reader import dump_organisation, parse_organisation
 from incident.playbooks.model import Playbook
 from incident.playbooks.reader import read_playbook
@@ -24,9 +23,9 @@ from incident.policy import Policy
 from incident.policy.reader import load_policies, parse_policy
 from incident.settings import Settings
 from incident.source import read_yaml
-from incident.store import accounts, keys
+from incident.store import accounts, filed, keys
 from incident.store import directory as registers
-from incident.store.engine import changing, open_engine
+from incident.store.engine import changing, open_engine, reading
 from incident.store.migrations import migrate as bring_up_to_date
 from incident.wiring import House, open_house
 
@@ -75,9 +74,17 @@ def migrate(data: Data = None) -> None:
         out(words().t("cli.migrated"))
 
 
-def load(files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)], data: Data = None) -> None:
-    """Load an organisation, playbooks and policies from YAML: all files or none; the same again changes nothing."""
-    organisation: Organisation | None = None
+def load(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite what was changed on the site since.")] = False,
+    data: Data = None,
+) -> None:
+    """Load an organisation, playbooks and policies from YAML: all files or none; the same again changes nothing.
+
+    What was changed on the site since the file was dumped or last loaded stays and is named. Where both have changed
+    the same, nothing is loaded.
+    """
+    organisation, words_of_it = None, ""
     playbooks: list[Playbook] = []
     policies: list[Policy] = []
     for file in files:
@@ -85,7 +92,7 @@ def load(files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False
         shape = read_yaml(text, str(file)).data
         found = set(shape) if isinstance(shape, dict) else set()
         if "units" in found:
-            organisation = parse_organisation(text, str(file))
+            organisation, words_of_it = parse_organisation(text, str(file)), text
         elif "steps" in found:
             playbooks.append(read_playbook(text, str(file)).playbook)
         elif found & {"matrix", "clocks", "extends"}:
@@ -94,16 +101,21 @@ def load(files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False
         else:
             raise BadInput(Fault(str(file), why("cli.load.unknown")))
     with _house(data) as house:
-        house.directory.load(organisation, playbooks, policies, _BY)
+        parts = house.directory.load(organisation, playbooks, policies, _BY, text=words_of_it, replace=replace)
     plans = len(playbooks) + len(policies)
     people = len(organisation.people) if organisation else 0
     out(words().t("cli.loaded", files=len(files), people=people, plans=plans))
+    if parts:
+        out(words().t("load.replaced" if replace else "load.kept", parts=filed.listed(parts)))
 
 
 def dump(data: Data = None) -> None:
     """Write the organisation as YAML, in the form that `load` reads."""
     with _house(data) as house:
-        sys.stdout.write(dump_organisation(house.directory.organisation()))
+        organisation = house.directory.organisation()
+        with reading(house.engine) as connection:
+            saved = registers.get(connection, registers.ORGANISATION)
+        sys.stdout.write((filed.head(saved) if saved else "") + dump_organisation(organisation))
 
 
 @key_app.command("new")
