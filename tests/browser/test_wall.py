@@ -155,6 +155,15 @@ def test_it_is_live_again_after_a_cut_and_has_missed_nothing(centre: Centre):
     expect(page.locator(".w-row [data-f=title]")).to_have_text("While you were away")
 
 
+def test_what_is_told_late_does_not_set_the_clock_back_and_a_clock_that_was_moved_does(centre: Centre):
+    ask = """([told, ...heard]) => import('/static/clock.js').then(({ ServerClock }) => {
+      const clock = new ServerClock(told);
+      return heard.map((one) => { clock.hear(one); return Math.round((clock.now() - Date.parse(told)) / 60000); });
+    })"""
+    at = [f"2026-11-26T10:{minute:02}:00Z" for minute in (30, 25, 30, 25, 25, 40)]
+    assert wall(centre).evaluate(ask, at) == [0, 0, 0, -5, 10]
+
+
 SIZES = """() => [...document.querySelectorAll('.w-row:not(.slim) [data-f]')]
   .filter((e) => e.textContent.trim() && e.checkVisibility())
   .map((e) => parseFloat(getComputedStyle(e).fontSize))"""

@@ -15,11 +15,13 @@ export class ServerClock {
     this.at = performance.now();
   }
 
-  // What the server last said arrives late, never early: keep the estimate that is furthest on,
-  // unless it is so far off that the server's clock was moved.
+  // A heartbeat arrives late, never early: keep the estimate that is furthest on, unless two in a row are so far
+  // behind it that the server's clock was moved. The first one of a connection may be as old as they are apart.
   hear(iso) {
     const ahead = this.now() - Date.parse(iso);
-    if (ahead < 0 || ahead > SLACK_MS * this.rate) this.set(iso);
+    const doubted = this.doubted;
+    this.doubted = ahead > SLACK_MS * this.rate;
+    if (ahead < 0 || (this.doubted && doubted)) this.set(iso);
   }
 
   now() {

@@ -32,7 +32,6 @@ const settings = new Settings($("strip"), () => resize());
 const loud = (row) => row && row.level === "critical" && open(row);
 
 const live = new Live(stream, board.position, Number(heartbeat), (kind, data) => {
-  if (data.at) clock.hear(data.at);
   if (kind === "snapshot") replace(data);
   else if (kind === "entry") take(data);
   else if (kind === "heartbeat") heed(data);
@@ -55,6 +54,7 @@ function take(entry) {
 }
 
 function heed(heartbeat) {
+  clock.hear(heartbeat.at);
   const told = news(beat.load, heartbeat.load, root.lang);
   if (told) $("flood-news").textContent = told;
   beat = heartbeat;
