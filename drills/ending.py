@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from drills import keeping
 from drills.control import Control, answered, helps, observed
+from drills.leaking import leaks
 from drills.score import Observations, Profile, of_script
 from drills.score.seal import seal
 from drills.script.model import Script
@@ -19,7 +21,7 @@ from incident.desk.requests import Act
 from incident.events import DrillEnded, Entry
 from incident.store import live, log
 from incident.store.engine import changing, reading
-from incident.store.live import LiveRow
+from incident.store.live import LiveRow, Sent
 
 CONTROL = "drill:control"
 
@@ -39,17 +41,18 @@ class Ending:
         row, end = self.row, self.control.ended
         with reading(engine) as connection:
             whole = [stored.entry() for stored in log.of(connection, row.incident)]
+            sent = live.went_out(connection, row.incident)
         sealed = next((entry.position for entry in whole if isinstance(entry.event, DrillEnded)), 0)
         entries = tuple(entry for entry in whole if end and entry.position <= (end.position or sealed))
         if not sealed:
             desk.submit(Act(row.incident, EndDrill(), CONTROL)).result()
-        played = self._played(outside, entries)
+        played = self._played(outside, entries, sent)
         with changing(engine) as connection:
             policy = outside.plans.policy(self.script.policy)
             kept = keeping.keep(connection, played, policy, self.profile, keeping.LIVE)
             live.kept(connection, row.mark, kept.id)
 
-    def _played(self, outside: Outside, entries: tuple[Entry, ...]) -> Played:
+    def _played(self, outside: Outside, entries: tuple[Entry, ...], sent: Iterable[Sent]) -> Played:
         script, control, locale = self.script, self.control, self.row.locale
         playbook, policy = outside.plans.playbook(script.playbook), outside.plans.policy(script.policy)
         organisation = outside.organisation
@@ -64,6 +67,7 @@ class Ending:
                 answers=answered(control, entries),
                 helps=helps(script, control),
                 pauses=control.pauses,
+                leaks=leaks(self.row.mark, sent, names),
                 ended_at=entries[-1].at,
                 sealed=seal(entries),
             ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from drills import improving, keeping, saved
 from drills.improving import Standing
-from drills.score import Profile
+from drills.score import Profile, profile
 from drills.simulate.plans import Outside, Plans, shipped_plans
 from drills.simulate.play import Played
 from incident.errors import Unknown
@@ -55,19 +55,21 @@ def house(data: Path | None) -> Iterator[House]:
         held.close()
 
 
-def drill_of(name: str, data: Path | None, profile: Profile) -> tuple[Played, Standing | None]:
-    """A saved file, or a kept drill by its id or the beginning of it, with how its plan stands. Raises Unknown,
-    BadInput or OSError."""
+def drill_of(name: str, data: Path | None, judge: str | None) -> tuple[Played, Profile, Standing | None]:
+    """A saved file, or a kept drill by its id or the beginning of it, with the profile that judges it (its own, unless
+    another is named) and how its plan stands. Raises Unknown, BadInput or OSError."""
     path = Path(name)
     if path.is_file() or not installed(data):
         if not path.is_file():
             raise Unknown("drill", name)
-        return saved.load(path, profile), None
+        return *saved.load(path, judge), None
     from incident.store.engine import reading
 
     with house(data) as held, reading(held.engine) as connection:
-        played, (_, row) = keeping.find(connection, name, profile), improving.opened(connection, name)
-        return played, improving.standing(connection, held.clock.now().date(), row.id)
+        row = improving.opened(connection, name)[1]
+        own = profile(judge or row.profile)
+        played = keeping.find(connection, row.id, own)
+        return played, own, improving.standing(connection, held.clock.now().date(), row.id)
 
 
 def installed(data: Path | None) -> bool:

@@ -30,7 +30,7 @@ LIVE = "live"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A drill as a list shows it; `altered` is the first entry of it that is not as it was sealed: then it is void."""
+    """A drill as a list shows it; `altered` is why it is void, where it is."""
 
     row: DrillRow
     altered: Altered | None
@@ -61,7 +61,7 @@ def row_of(played: Played, profile: Profile, form: str = SIMULATED) -> DrillRow:
 def keep(connection: Connection, played: Played, policy: Policy, profile: Profile, form: str = SIMULATED) -> DrillRow:
     """Keep it; the same drill again changes nothing."""
     row = row_of(played, profile, form)
-    if table.keep(connection, row, saved.dump(played, policy), measured(played.score(profile))):
+    if table.keep(connection, row, saved.dump(played, policy, profile.id), measured(played.score(profile))):
         drill_actions.add(connection, row.id, map(_planned, played.observations.plan))
     return row
 
@@ -79,7 +79,7 @@ def find(connection: Connection, name: str, profile: Profile) -> Played:
 def listed(connection: Connection) -> list[Kept]:
     """The newest first, each held against the log as it is now."""
     rows = table.listed(connection)
-    altered = sealed.altered(connection, rows)
+    altered = sealed.void(connection, rows)
     return [Kept(row, altered.get(row.id)) for row in rows]
 
 
@@ -88,15 +88,16 @@ def sound(kept: Collection[Kept]) -> list[DrillRow]:
     return [one.row for one in kept if one.altered is None]
 
 
-def observe(connection: Connection, name: str, more: Added, profile: Profile) -> Played:
-    """Add observations to a kept drill; what its list shows is computed anew, actions are tracked. Raises Unknown."""
+def observe(connection: Connection, name: str, more: Added) -> Played:
+    """Add observations to a kept drill; what its list shows is computed anew, by its own profile, and actions are
+    tracked. Raises Unknown."""
     row = table.head_of(connection, name) if name else None
     body = table.body_of(connection, row.id, lock=True) if row else None
     if row is None or body is None:
         raise Unknown("drill", name[:80])
-    fresh = saved.observed(body, more)
-    played = saved.read(fresh, name, profile)
-    score = played.score(profile)
+    fresh, held = saved.observed(body, more), profile_of(row.profile)
+    played = saved.read(fresh, name, held)
+    score = played.score(held)
     again = replace(row, total=score.total, rating=score.stands)
     table.judged_anew(connection, again, fresh, measured(score))
     drill_actions.add(connection, row.id, map(_planned, more.plan))
@@ -114,7 +115,7 @@ def sheets(connection: Connection, playbooks: Collection[str]) -> list[Sheet]:
     """What people's drills of these playbooks measured: what can prove an action. A void one measures nothing."""
     found = []
     known_of = table.sheets(connection, playbooks, PEOPLE)
-    altered = sealed.altered(connection, [row for row, _ in known_of])
+    altered = sealed.void(connection, [row for row, _ in known_of])
     for row, kept in known_of:
         if row.id in altered:
             continue

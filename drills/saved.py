@@ -15,7 +15,9 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from drills.score import Observations, Profile, of_script
-from drills.score.observations import Added
+from drills.score import profile as profile_of
+from drills.score.observations import Added, Leak
+from drills.score.profile import DEFAULT
 from drills.score.seal import Copy, Written, digest, written
 from drills.script.model import Script
 from drills.simulate.play import Played
@@ -56,11 +58,12 @@ class _File(BaseModel):
     names: dict[str, str]
     cast: dict[str, Tier]
     observations: Observations
+    profile: str = DEFAULT
     entries: Annotated[tuple[_Line, ...], Field(min_length=1)]
 
 
-def dump(played: Played, policy: Policy) -> str:
-    """The same drill always gives the same text."""
+def dump(played: Played, policy: Policy, judge: str = DEFAULT) -> str:
+    """The same drill always gives the same text. `judge` is the profile that it was scored by."""
     lines = [json.dumps(_as_line(entry), ensure_ascii=False, sort_keys=True) for entry in played.entries]
     head = {
         "form": FORM,
@@ -73,6 +76,7 @@ def dump(played: Played, policy: Policy) -> str:
         "names": dict(played.names),
         "cast": {person: str(tier) for person, tier in played.cast.items()},
         "observations": played.observations.model_dump(mode="json", exclude_defaults=True),
+        **({"profile": judge} if judge != DEFAULT else {}),
     }
     return _written(head, lines)
 
@@ -91,20 +95,31 @@ def observed(text: str, more: Added) -> str:
     return _written(data, lines)
 
 
-def load(path: Path, profile: Profile) -> Played:
-    """Read a file that `dump` wrote. Raises BadInput for anything else, and OSError."""
-    return read(path.read_bytes(), str(path), profile)
+def load(path: Path, judge: str | None = None) -> tuple[Played, Profile]:
+    """Read a file that `dump` wrote, and the profile: another one, or its own. Raises BadInput for anything else,
+    Unknown and OSError."""
+    file = _parsed(path.read_bytes(), str(path))
+    held = profile_of(judge or file.profile)
+    return _played(file, str(path), held), held
 
 
 def read(text: str | bytes, path: str, profile: Profile) -> Played:
     """What `dump` wrote; `path` is how faults name it. Raises BadInput for anything else."""
+    return _played(_parsed(text, path), path, profile)
+
+
+def _parsed(text: str | bytes, path: str) -> _File:
     try:
-        file = _File.model_validate_json(text)
-        entries = tuple(_entry(line) for line in file.entries)
+        return _File.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = "/".join(str(step) for step in first["loc"])
         raise BadInput(Fault(f"{path}: /{where}", why("drill.saved.unreadable", said=first["msg"]))) from None
+
+
+def _played(file: _File, path: str, profile: Profile) -> Played:
+    try:
+        entries = tuple(_entry(line) for line in file.entries)
     except UnreadableEntry as error:
         raise BadInput(Fault(path, why("drill.saved.unreadable", said=error))) from None
     return Played(
@@ -125,10 +140,16 @@ def read(text: str | bytes, path: str, profile: Profile) -> Played:
 
 def lines(text: str) -> list[Written]:
     """The log of a drill that `dump` wrote, as it was written. Raises ValueError for anything else."""
+    return lines_and_leaks(text)[0]
+
+
+def lines_and_leaks(text: str) -> tuple[list[Written], tuple[Leak, ...]]:
+    """The same, and the messages that left it or lacked its mark."""
     try:
-        found = json.loads(text)["entries"]
-        return [Written(**line | {"at": datetime.fromisoformat(line["at"])}) for line in found]
-    except (KeyError, TypeError) as error:
+        found = json.loads(text)
+        entries = [Written(**line | {"at": datetime.fromisoformat(line["at"])}) for line in found["entries"]]
+        return entries, tuple(Leak.model_validate(leak) for leak in found["observations"].get("leaks", ()))
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a saved drill: {error!r}") from error
 
 

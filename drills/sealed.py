@@ -1,4 +1,5 @@
-"""Whether what is kept of a drill is still what was sealed at its end: the copy, and a live drill's log in the tables.
+"""Whether what is kept of a drill is still what was sealed at its end: the copy, and a live drill's log in the tables;
+and whether anything of it voids it.
 
 A live drill's seal covers the entries of its incident up to one position of the log, the end. Positions are given out
 in order and none twice, so what is written of that incident later lies behind that position and is no part of it: a
@@ -25,8 +26,18 @@ from incident.store.codec import UnreadableEntry, decode
 from incident.store.drills import DrillRow
 
 _MOST: Final = 4096
-_told: Final[dict[tuple[str, bytes], str]] = {}
-"""The digest of the log in a copy, by id and digest of the copy: only what is new or was changed is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """The digest of the log in a copy, and its first leak if it has one."""
+
+    digest: str | None
+    leak: Altered | None = None
+
+
+_told: Final[dict[tuple[str, bytes], _Copy]] = {}
+"""By id and digest of the copy: only what is new or was changed is read."""
 
 
 @dataclass(slots=True)
@@ -38,8 +49,17 @@ class _Today:
     bare: int | None = None
 
 
+def void(connection: Connection, rows: Collection[DrillRow]) -> dict[str, Altered]:
+    """Those that count nowhere, by id: what is no more what was sealed, and what a message left."""
+    return _held(connection, rows, leaks=True)
+
+
 def altered(connection: Connection, rows: Collection[DrillRow]) -> dict[str, Altered]:
     """Those that are no more what was sealed, by id, with the first entry that differs."""
+    return _held(connection, rows, leaks=False)
+
+
+def _held(connection: Connection, rows: Collection[DrillRow], *, leaks: bool) -> dict[str, Altered]:
     names = [row.id for row in rows]
     logs: defaultdict[str, _Today] = defaultdict(_Today)
     live = [row.id for row in rows if row.incident is not None]
@@ -52,14 +72,15 @@ def altered(connection: Connection, rows: Collection[DrillRow]) -> dict[str, Alt
     today_of = {name: logs[name] for name in live}
     found = {}
     for name, body in table.bodies(connection, names) if names else ():
-        broken = _of_one(name, body, today_of.get(name))
+        copy = _copied(name, body)
+        broken = _of_one(name, copy, body, today_of.get(name)) or (copy.leak if leaks else None)
         if broken is not None:
             found[name] = broken
     return found
 
 
-def _of_one(name: str, body: str, today: _Today | None) -> Altered | None:
-    copied = _copied(name, body) == name
+def _of_one(name: str, copy: _Copy, body: str, today: _Today | None) -> Altered | None:
+    copied = copy.digest == name
     if today is None:
         return None if copied else Altered(_last(body), "copy")
     if copied and digest(today.lines) == name:
@@ -73,17 +94,20 @@ def _of_one(name: str, body: str, today: _Today | None) -> Altered | None:
     return Altered(first.position if first else _last(body), "copy")
 
 
-def _copied(name: str, body: str) -> str | None:
-    """The digest of the log in a copy; None for what is no drill any more."""
+def _copied(name: str, body: str) -> _Copy:
+    """What is in a copy; without a digest what is no drill any more."""
     key = (name, sha256(body.encode()).digest())
     if key not in _told:
         try:
-            found = digest(saved.lines(body))
+            lines, leaks = saved.lines_and_leaks(body)
         except ValueError:
-            return None
+            return _Copy(None)
         while len(_told) >= _MOST:
             _told.pop(next(iter(_told)))
-        _told[key] = found
+        leak = leaks[0] if leaks else None
+        last = max((line.position for line in lines), default=0)
+        shown = Altered(leak.position or last, leak.kind, leak.text) if leak else None
+        _told[key] = _Copy(digest(lines), shown)
     return _told[key]
 
 

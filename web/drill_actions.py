@@ -16,7 +16,6 @@ from drills import improving, keeping
 from drills.actions import Tracked
 from drills.improving import Edit, Standing, choices, opened, person_of, standing
 from drills.measures import Measure
-from drills.score import profile
 from drills.score.observations import Added, Plan, Said
 from drills.story import measure_says as in_words
 from incident.errors import BadInput, Fault, NoOrganisation, why
@@ -79,7 +78,7 @@ def add(request: Request, wanted: NewAction) -> str:
             element=wanted.element,
             measure=Measure.parse(wanted.measure),
         )
-        keeping.observe(connection, row.id, Added(plan=(plan,)), profile(row.profile))
+        keeping.observe(connection, row.id, Added(plan=(plan,)))
     return row.id
 
 

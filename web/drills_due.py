@@ -57,7 +57,7 @@ def _last_by_unit(connection: Connection, today: date) -> Mapping[str, datetime]
     rows = drills.since(connection, start, PEOPLE)
     keys = {row.id: (str(connection.engine.url), row.id) for row in rows}
     fresh = [row for row in rows if not _held.has(keys[row.id])]
-    found = sealed.altered(connection, fresh) if fresh else {}
+    found = sealed.void(connection, fresh) if fresh else {}
     for row in fresh:
         _held.put(keys[row.id], found.get(row.id))
     for row in rows:

@@ -36,6 +36,7 @@ from incident.store.engine import changing
 
 Judge = Annotated[str, typer.Option("--profile", help="The score profile: standard, first-hour.")]
 Drill = Annotated[str, typer.Argument(help="A file of drill simulate --save, or the id of a kept drill.")]
+Other = Annotated[str | None, typer.Option("--profile", help="Another score profile than the drill's own.")]
 Unit = Annotated[str | None, typer.Option(help="The unit that plays it, by id; else whose a real report would be.")]
 Script = Annotated[str, typer.Argument(help="A shipped script's name (drill list), or a file.")]
 
@@ -75,7 +76,7 @@ def simulate(
         return ask_chance(wanted, outside, start, **asked, as_json_=as_json_, demo=demo)  # type: ignore[arg-type]
     played = play(wanted, outside, start, seed=seed, profile=held, locale=words().locale)
     if save is not None:
-        save.write_text(saved.dump(played, outside.plans.policy(wanted.policy)), encoding="utf-8")
+        save.write_text(saved.dump(played, outside.plans.policy(wanted.policy), judge), encoding="utf-8")
     if keep:
         with housed(data) as house, changing(house.engine) as connection:
             keeping.keep(connection, played, outside.plans.policy(wanted.policy), held)
@@ -84,13 +85,12 @@ def simulate(
 
 def score(
     drill: Drill,
-    judge: Judge = DEFAULT,
+    judge: Other = None,
     as_json_: Json = False,
     data: Data = None,
 ) -> int:
     """Score a drill from its log alone, each point with the log position that shows it. Exit 1 unless it went well."""
-    held = profile(judge)
-    played, _ = drill_of(drill, data, held)
+    played, held, _ = drill_of(drill, data, judge)
     return _told(played, held, as_json_=as_json_, story=False, zone=played.zone, demo=False)
 
 
@@ -98,13 +98,12 @@ def write_report(
     drill: Drill,
     *,
     html: Annotated[Path | None, typer.Option(help="Write the report here; else tell the score.")] = None,
-    judge: Judge = DEFAULT,
+    judge: Other = None,
     as_json_: Json = False,
     data: Data = None,
 ) -> int:
     """The report of a drill: timeline against its targets, ratings, areas for improvement, plan; prints on A4."""
-    held = profile(judge)
-    played, plan = drill_of(drill, data, held)
+    played, held, plan = drill_of(drill, data, judge)
     if html is None:
         return _told(played, held, as_json_=as_json_, story=False, zone=played.zone, demo=False)
     reader = Telling(played, words(), ZoneInfo(played.zone))
@@ -116,19 +115,19 @@ def write_report(
 def observe(
     drill: Drill,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="YAML: answers, seen, overrides, plan ...")],
-    judge: Judge = DEFAULT,
+    judge: Other = None,
     data: Data = None,
 ) -> int:
     """Add what evaluators saw: customers' answers, notes, own ratings, the improvement plan. Tells the score."""
-    held, path = profile(judge), Path(drill)
+    path = Path(drill)
     more = parse(Added, text_of(file), str(file))
     if path.is_file():
-        fresh = saved.observed(text_of(path), more)
-        played = saved.read(fresh, drill, held)
-        path.write_text(fresh, encoding="utf-8")
+        saved.load(path, judge)  # what is no drill is not written to
+        path.write_text(saved.observed(text_of(path), more), encoding="utf-8")
     else:
         with housed(data) as house, changing(house.engine) as connection:
-            played = keeping.observe(connection, drill, more, held)
+            keeping.observe(connection, drill, more)
+    played, held, _ = drill_of(drill, data, judge)
     return _told(played, held, as_json_=False, story=False, zone=played.zone, demo=False)
 
 

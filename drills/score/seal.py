@@ -29,14 +29,18 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """The first entry that is not as it was at the drill's end. `copy`: the drill that was kept is not what was sealed,
-    and where nothing else tells which entry it is, `position` is the last."""
+    """Why a drill is void: the first entry that is not as it was at its end. `copy`: the drill that was kept is not
+    what was sealed, and where nothing else tells which entry it is, `position` is the last. Or a message that `left`
+    the drill or was `unmarked`, with `text`."""
 
     position: int
-    how: Literal["changed", "removed", "added", "copy"]
+    how: Literal["changed", "removed", "added", "copy", "left", "unmarked"]
+    text: str = ""
 
     @property
     def why(self) -> Reason:
+        if self.how in ("left", "unmarked"):
+            return why(f"drill.gate.{self.how}", text=self.text)
         return why(f"drill.gate.log_{self.how}", position=self.position)
 
 

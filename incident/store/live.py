@@ -17,7 +17,7 @@ from incident.orders import ANSWER, INJECT
 from incident.store.drill_tables import drill_acts, live_drills
 from incident.store.engine import DRILL_LOCK
 from incident.store.outbox import SendState
-from incident.store.tables import WAITING, is_put_off, outbox
+from incident.store.tables import WAITING, attempts, is_put_off, outbox
 from incident.store.types import OFF, moved
 
 RUNNING: Final = "running"
@@ -161,6 +161,27 @@ def withdraw(connection: Connection, mark: str, incident: str, now: datetime) ->
     """Cancel whatever of this drill still waits to go out, by whatever purpose. How many there were."""
     cancelled = {"state": str(SendState.CANCELLED), "settled_at": now}
     return connection.execute(update(outbox).where(_waiting(mark, incident)).values(**cancelled)).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message about a drill's incident that a provider took, once for each provider; `position` is 0 where no entry
+    ordered it, `body` what was said."""
+
+    position: int
+    person: str
+    way: str
+    drill: str | None
+    provider: str
+    body: str | None
+
+
+def went_out(connection: Connection, incident: str) -> list[Sent]:
+    """Whatever went out about an incident, whichever mark it bears, in the order in which it was ordered."""
+    of = (outbox.c.position, outbox.c.person, outbox.c.way, outbox.c.drill, attempts.c.provider, outbox.c.body)
+    taken = select(*of).join_from(outbox, attempts, attempts.c.send == outbox.c.id)
+    taken = taken.where(outbox.c.incident == incident, attempts.c.outcome == "sent")
+    return [Sent(*row) for row in connection.execute(taken.order_by(outbox.c.id, attempts.c.id))]
 
 
 def _waiting(mark: str, incident: str) -> ColumnElement[bool]:

@@ -134,7 +134,7 @@ def test_a_kept_drill_proves_what_an_earlier_one_found(engine: Engine):
     with changing(engine) as connection:
         first = keeping.keep(connection, sat("not", DONE - timedelta(days=9)), policy, judge, "tabletop")
         for _ in range(2):  # the same file once more adds nothing
-            keeping.observe(connection, first.id, Added(plan=(plan,)), judge)
+            keeping.observe(connection, first.id, Added(plan=(plan,)))
         (row,) = drill_actions.listed(connection)
         drill_actions.became(connection, row.id, Change(drill_actions.DONE, "person:zhao-min", DONE, {}, ""))
         later = keeping.keep(connection, sat("done", DONE + timedelta(days=3)), policy, judge, "tabletop")

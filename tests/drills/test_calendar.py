@@ -1,5 +1,6 @@
 """Which centre drills when, what has been drilled, and drills that are kept."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from drills import keeping
 from drills.calendar import calendar, centre_of, coverage, end_of, quarter, trends
 from drills.cli import main
 from drills.score import profile
+from drills.score.observations import Added, Answer
 from incident.errors import Unknown
 from incident.organisation.reader import demo_organisation, dump_organisation
 from incident.playbooks.reader import load_library
@@ -171,7 +173,7 @@ def test_evaluators_add_what_they_saw_and_the_log_stays(engine: Engine):
     more = parse(Added, NOTES, "notes.yaml")
     with changing(engine) as connection:
         first = keeping.keep(connection, played(), outside().plans.policy("drill"), profile())
-        seen = keeping.observe(connection, first.id[:9], more, profile())
+        seen = keeping.observe(connection, first.id[:9], more)
     score = seen.score(profile())
     assert not score.void
     assert score.dropped == 0
@@ -194,3 +196,24 @@ def test_notes_go_into_a_saved_file_too(tmp_path: Path, capsys: pytest.CaptureFi
     notes.write_text("answers: [{value: 9}]\n")
     assert main(["observe", str(drill), str(notes)]) == 2
     assert "notes.yaml:1:" in capsys.readouterr().err
+
+
+def test_a_drill_is_told_by_its_own_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    drill, notes = tmp_path / "d.json", tmp_path / "notes.yaml"
+    main(["simulate", CASE, "--save", str(drill), "--profile", "first-hour"])
+    for more, told in ([], "first-hour"), (["--profile", "standard"], "standard"):
+        capsys.readouterr()
+        main(["score", str(drill), "--json", *more])
+        assert json.loads(capsys.readouterr().out)["profile"] == told
+    notes.write_text("unseen: [satisfaction]\n")
+    main(["observe", str(drill), str(notes)])
+    main(["report", str(drill), "--html", str(tmp_path / "r.html")])
+    assert "first-hour" in (tmp_path / "r.html").read_text()
+
+
+def test_what_is_added_to_a_kept_drill_is_weighed_by_its_own_profile(engine: Engine):
+    with changing(engine) as connection:
+        first = keeping.keep(connection, played(), outside().plans.policy("drill"), profile("first-hour"))
+        keeping.observe(connection, first.id, Added(answers=tuple(Answer(value=1) for _ in range(3))))
+        (after,) = table.listed(connection)
+    assert after.total == first.total  # customers weigh nothing there

@@ -50,7 +50,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     with changing(engine) as connection:
         found = sat("not", DONE - timedelta(days=9))
         name = keeping.keep(connection, found, outside().plans.policy("drill"), profile(), "tabletop").id
-        keeping.observe(connection, name, Added(plan=(PLAN,)), profile())
+        keeping.observe(connection, name, Added(plan=(PLAN,)))
     yield engine
     engine.dispose()
 
@@ -88,7 +88,7 @@ def test_the_same_again_is_no_change_and_a_file_read_twice_adds_nothing(engine: 
     with changing(engine) as connection:
         change(connection, owner="Zhao Min", due="2026-12-31")
         change(connection, action="Label every breaker.")
-        keeping.observe(connection, one(connection).row.drill, Added(plan=(PLAN,)), profile())
+        keeping.observe(connection, one(connection).row.drill, Added(plan=(PLAN,)))
         row = one(connection).row
     assert len(row.changes) == 1
     assert row.first.action == "Label the breakers."
@@ -197,7 +197,7 @@ def test_the_command_lists_changes_and_withdraws(tmp_path: Path, capsys: pytest.
         name = keeping.keep(
             connection, sat("not", DONE - timedelta(days=9)), outside().plans.policy("drill"), profile(), "tabletop"
         ).id
-        keeping.observe(connection, name, Added(plan=(PLAN,)), profile())
+        keeping.observe(connection, name, Added(plan=(PLAN,)))
     engine.dispose()
     assert main(["action", "change", "1", "--due", "2027-09-30", "--reason", "No parts before.", *data]) == 0
     assert "2026-12-31 -> 2027-09-30 · No parts before." in capsys.readouterr().out

@@ -149,7 +149,7 @@ def test_what_was_saved_scores_the_same(tmp_path: Path, capsys: pytest.CaptureFi
     file = tmp_path / "drill.json"
     main(["simulate", CASE, "--seed", "3", "--save", str(file)])
     told = capsys.readouterr().out
-    again = saved.load(file, profile())
+    again, _ = saved.load(file)
     assert again.entries == played(seed=3).entries
     assert again.score(profile()) == played(seed=3).score(profile())
     main(["score", str(file)])
