@@ -141,6 +141,8 @@ DOORS: Final = (
     Door("GET", "/me", "viewer", 303),
     Door("GET", "/people/{person}/ways", "admin", 404),  # one's own too; here they are nobody's
     Door("POST", "/people/{person}/ways/{act}", "admin", 404),
+    Door("GET", "/people/{person}/skills", "admin", 404),
+    Door("POST", "/people/{person}/skills", "admin", 404),
     Door("GET", "/on-call", "viewer", 200),
     Door("GET", "/on-call/me", "viewer", 200, keys=422),
     Door("POST", "/on-call/me/time-off", "responder", 422),

@@ -36,6 +36,7 @@ from web.pages import (
     rostering,
     rosters,
     sitting,
+    skills,
     wall,
     ways,
 )
@@ -60,6 +61,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *handover.ROUTES,
     *maintenance.ROUTES,
     *people.ROUTES,
+    *skills.ROUTES,
     *ways.ROUTES,
     *playbooks.ROUTES,
     *policies.ROUTES,
