@@ -31,7 +31,8 @@ ANSWER: Final = "answer"
 expected; an answer is its figure from 1 to 5."""
 END: Final = "end"
 UNSCORED: Final = "unscored"
-"""It ended and could not be scored: `said` is what is missing, a playbook or a policy, `text` its name."""
+"""It is over and not scored: `said` is what is missing, a playbook or a policy, `text` its name; or `CUT_OFF`."""
+CUT_OFF: Final = "cut_off"
 UNTOLD: Final = (REACHED, SEEN, TASK, RATED, ANSWER)
 """Acts that players do not hear of."""
 

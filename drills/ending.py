@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Engine
 
 from drills import keeping
-from drills.control import Control, answered, helps, observed
+from drills.control import PAUSE, RESUME, SUSPEND, Control, answered, helps, observed
 from drills.leaking import leaks
 from drills.score import Observations, Profile, of_script
 from drills.score.seal import seal
@@ -19,9 +20,10 @@ from incident.commands import EndDrill
 from incident.desk.desk import Desk
 from incident.desk.requests import Act
 from incident.events import DrillEnded, Entry
+from incident.evolve import replay
 from incident.store import live, log
 from incident.store.engine import changing, reading
-from incident.store.live import LiveRow, Sent
+from incident.store.live import ActRow, LiveRow, Sent
 
 CONTROL = "drill:control"
 
@@ -51,6 +53,17 @@ class Ending:
             policy = outside.plans.policy(self.script.policy)
             kept = keeping.keep(connection, played, policy, self.profile, keeping.LIVE)
             live.kept(connection, row.mark, kept.id)
+
+    def cut_off(self, outside: Outside, acts: Iterable[ActRow], entries: tuple[Entry, ...]) -> bool:
+        """Whether a real Critical ended it while it still had time to be answered, and nobody had: it shows nothing
+        of anybody. Raises Unknown for a playbook or policy that is gone."""
+        end, state = self.control.ended, replay(entries)
+        stops = [act.kind for act in acts if act.kind in (PAUSE, SUSPEND, RESUME)]
+        if end is None or state is None or state.commander is not None or stops[-1:] != [SUSPEND]:
+            return False
+        playbook, policy = outside.plans.playbook(self.script.playbook), outside.plans.policy(self.script.policy)
+        due = of_script(self.script, playbook, policy, self.profile).acknowledge_min
+        return self.control.elapsed(end.at) < timedelta(minutes=due)
 
     def _played(self, outside: Outside, entries: tuple[Entry, ...], sent: Iterable[Sent]) -> Played:
         script, control, locale = self.script, self.control, self.row.locale

@@ -14,14 +14,14 @@ from datetime import timedelta
 from typing import Final
 
 from drills.acting import SCOPE, tell, write
-from drills.control import END, REACHED, SENT, SUSPEND, UNSCORED, due
+from drills.control import CUT_OFF, END, REACHED, SENT, SUSPEND, UNSCORED, due
 from drills.ending import Ending
 from drills.room import Room, Standing, Wish, standing
 from drills.score import profile
 from drills.script.model import Inject, Script
 from drills.simulate.play import reached
 from incident.desk.requests import Idempotency, OpenReport
-from incident.errors import Reason, Refused, Unknown, why
+from incident.errors import Refused, Unknown, why
 from incident.evolve import replay
 from incident.levels import Level
 from incident.marks import LIVE
@@ -83,16 +83,20 @@ def look(room: Room, name: str) -> bool:
         return False
     end = Ending(found.row, found.script, found.control, profile(found.row.profile))
     try:
-        end.finish(room.desk, room.engine, room.outside())
+        if end.cut_off(room.outside(), found.acts, found.entries):
+            _unscored(room, found.row, CUT_OFF)
+        else:
+            end.finish(room.desk, room.engine, room.outside())
     except Unknown as gone:
-        _unscored(room, found.row, gone.reason)
+        lacking = dict(gone.reason.params)
+        _unscored(room, found.row, str(lacking["what"]), str(lacking["name"]))
     return True
 
 
-def _unscored(room: Room, row: LiveRow, because: Reason) -> None:
-    """What it would be measured by was taken away while it ran: it is over, sealed, and nobody tries again."""
-    gone = dict(because.params)
-    act = ActRow(UNSCORED, UNSCORED, CONTROL, room.clock.now(), None, str(gone["name"]), str(gone["what"]), 0)
+def _unscored(room: Room, row: LiveRow, said: str, name: str = "") -> None:
+    """What it would be measured by was taken away while it ran, or it was cut off before anything could be seen: it is
+    over, sealed, and nobody tries again."""
+    act = ActRow(UNSCORED, UNSCORED, CONTROL, room.clock.now(), None, name, said, 0)
     with changing(room.engine) as connection:
         found = live.find(connection, row.mark, lock=True)
         if found is not None and found.kept is None:

@@ -293,8 +293,21 @@ def test_a_real_critical_ends_a_drill_that_nobody_has_taken(hall: Hall):
     hall.real(2, taken=None)
     hall.opens()
     hall.runs(20)
-    assert hall.standing().row.kept
+    found = hall.standing()
+    assert found.unscored is not None
+    assert found.unscored.key == "drill.live.cut_off"  # they still had time: it shows nothing of them
     assert hall.entries()[-1].kind == "drill_ended"
+    with reading(hall.engine) as connection:
+        assert keeping.listed(connection) == []
+    assert live.look(hall.room, hall.name)  # once and for all
+
+
+def test_one_that_nobody_took_in_time_is_scored_also_when_a_real_critical_ends_it(hall: Hall):
+    hall.real(20, taken=None)
+    hall.opens()
+    hall.runs(40)
+    assert hall.standing().unscored is None
+    assert hall.played().score(profile()).stands == "U"
 
 
 def test_none_begins_while_a_real_critical_has_nobody(hall: Hall):
