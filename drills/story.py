@@ -37,12 +37,11 @@ _SAID = ("text", "result", "note", "reason", "cause", "measure", "test", "summar
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Reads one drill. Times are those of the unit's zone; `place` is the unit by its name."""
+    """Reads one drill. Times are those of the unit's zone."""
 
     played: Played
     words: Words
     zone: ZoneInfo
-    place: str = ""
 
     def name(self, person: str) -> str:
         return self.played.names.get(person, person)

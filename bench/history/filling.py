@@ -144,7 +144,9 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -
 
 
 def _settle(engine: Engine) -> None:
-    """The next ids follow, and the planner knows what there is, as it does in a database that has grown."""
+    """The words are noted, the next ids follow, and the planner knows what there is, as it does in a database that has
+    grown."""
+    Clerk(engine).catch_up()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if is_postgresql(engine):
             for name in ("outbox", "attempts"):

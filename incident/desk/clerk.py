@@ -29,7 +29,7 @@ from incident.events import (
     Restored,
 )
 from incident.record.measures import Measured, measure
-from incident.store import board, log, measured, search
+from incident.store import board, log, measured, postings, search
 from incident.store.engine import changing, reading
 from incident.store.log import Stored
 from incident.store.measured import Mark
@@ -44,11 +44,14 @@ SHARE: Final = 9.0
 CROWD: Final = 500
 """So many new entries since the last look are a storm: then the clerk waits, but not for ever."""
 PATIENCE_S: Final = 30.0
+WORDED: Final = 250
+"""Incidents whose words are noted at a time: some ten milliseconds, too."""
 
 _MEASURED: Final = frozenset(
     KINDS[event] for event in (Reported, Graded, Regraded, PagingHeld, Paged, Acknowledged, Restored, Resolved)
 )
-_WORDED: Final = frozenset((KINDS[Reported], KINDS[ReportAmended]))
+_AMENDED: Final = frozenset((KINDS[ReportAmended],))
+_WORDED: Final = _AMENDED | {KINDS[Reported]}
 
 Progress = Callable[[int, int], None]
 
@@ -64,13 +67,23 @@ class Clerk:
         with reading(self._engine) as connection:
             return log.last_position(connection) - measured.mark(connection).position
 
+    def unworded(self) -> int:
+        """How many incidents' words it has not noted yet."""
+        with reading(self._engine) as connection:
+            return max(0, board.last_number(connection) - measured.mark(connection, measured.WORDS).number)
+
     def catch_up(self, most: int | None = None, progress: Progress | None = None) -> int:
-        """Read on to the end of the log, or up to `most` entries, without rest. Returns how many."""
-        read, wanted = 0, self.behind() if most is None else most
+        """Read on to the end of the log and note all words, without rest; with `most` so many entries and no words.
+        Returns how many of both."""
+        read, wanted = 0, self.behind() + self.unworded() if most is None else most
         while read < wanted and (count := self.read_on(min(self._slice, wanted - read))):
             read += count
             if progress:
                 progress(read, wanted)
+        while most is None and (count := self.note_words()):
+            read += count
+            if progress:
+                progress(min(read, wanted), wanted)
         return read
 
     def run(self, stop: threading.Event) -> None:
@@ -79,15 +92,16 @@ class Clerk:
         while not stop.is_set():
             rest = LOOK_S
             try:
-                behind = self.behind()
+                behind, unworded = self.behind(), self.unworded()
                 crowded = behind > last + CROWD and monotonic() - since < PATIENCE_S
                 last = behind
-                if behind and not crowded:
+                if (behind or unworded) and not crowded:
                     start = monotonic()
                     self.read_on(self._slice)
+                    self.note_words()
                     since = monotonic()
                     last = max(0, behind - self._slice)
-                    rest = SHARE * (since - start) if last else LOOK_S
+                    rest = SHARE * (since - start) if last or unworded > WORDED else LOOK_S
             except Exception:  # the database is away, or an entry is newer than this release: it waits for both
                 _log.warning("the clerk could not read on; it tries again", exc_info=True)
             stop.wait(rest)
@@ -109,6 +123,24 @@ class Clerk:
                 measured.keep(connection, kept)
                 search.put(connection, words)
         return end - old.position
+
+    def note_words(self) -> int:
+        """The words of the next incidents, by number, and of those that were amended since it last looked. An amendment
+        from before it began is in the words already. Returns how many incidents and entries that were."""
+        with reading(self._engine) as connection:
+            old = measured.mark(connection, measured.WORDS)
+            last = log.last_position(connection)
+            begin = old.position or last
+            end = min(begin + self._slice, last)
+            amended = log.incidents(connection, begin, end, _AMENDED)
+            number = min(old.number + WORDED, postings.stretch_end(old.number + 1), board.last_number(connection))
+            words = board.words_from(connection, old.number, number) + board.words(connection, amended)
+        if not words and end - begin < self._slice:
+            return 0  # nothing that would be worth a commit
+        with changing(self._engine) as connection:
+            if measured.move(connection, old, Mark(end, max(number, old.number)), measured.WORDS):
+                postings.put(connection, words)
+        return max(0, number - old.number) + end - begin
 
 
 def _measured(connection: Connection, lines: Sequence[Stored]) -> dict[str, tuple[Measured, str]]:

@@ -14,13 +14,14 @@ from incident.deadlines import wake_at
 from incident.orders import PAGE, Cancel
 from incident.record.urgency import turn
 from incident.state import Incident
-from incident.store import board, claims, documents, idempotency, links, log, outbox, search
+from incident.store import board, claims, documents, idempotency, links, log, outbox
 from incident.store.board import BoardRow
 from incident.store.documents import Document
 from incident.store.idempotency import Answered
 from incident.store.links import Link
 from incident.store.log import Head, Line
 from incident.store.outbox import Ordered
+from incident.store.tokens import plain
 
 
 @dataclass(slots=True)
@@ -150,6 +151,6 @@ def _board_row(standing: Standing, last_seen: datetime) -> BoardRow:
         closed_at=state.closed_at,
         last_seen=last_seen,
         row=standing.row.text,
-        words=search.plain(" ".join(word for word in words if word)),
+        words=plain(" ".join(word for word in words if word)),
         turn=turn(standing.row.fields),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Index, MetaData, Table, Text, false
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false
 
 from incident.store.types import Big, Instant, metadata
 
@@ -40,6 +40,18 @@ measures: Final = Table(
 )
 """The decisive times of each incident: what statistics are counted from."""
 
+postings: Final = Table(
+    "postings",
+    derived,
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("stretch", Integer, primary_key=True, autoincrement=False),
+    Column("bits", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which incidents of a stretch of numbers hold a word; `bits` as in `postings.py`. Where an incident's words were
+changed the old ones stay: who reads looks at the words themselves, too."""
+
 SEARCH: Final = "search"
-"""One row an incident by its number, with its words as tokens: an FTS5 table in SQLite, a tsvector in PostgreSQL. No
-table of SQLAlchemy's, for the two have nothing in common but the name."""
+"""What the release before searches by, kept up for it: one row an incident by its number, with its words as tokens, an
+FTS5 table in SQLite, a tsvector in PostgreSQL. No table of SQLAlchemy's, for the two have nothing in common but the
+name."""

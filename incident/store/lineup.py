@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from incident.levels import Level
 from incident.record.urgency import DUE_SPAN
 from incident.state import Phase
-from incident.store.board import LISTED, Filter, Listed, listed, where
+from incident.store.filters import LISTED, Filter, Listed, listed, where
 from incident.store.tables import board
 
 

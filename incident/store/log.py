@@ -172,6 +172,12 @@ def decisive(connection: Connection, after: int, upto: int, kinds: Collection[st
     return [_stored(row) for row in connection.execute(query.order_by(log.c.position))]
 
 
+def incidents(connection: Connection, after: int, upto: int, kinds: Collection[str]) -> list[str]:
+    """The incidents of which there are entries of these kinds between two positions."""
+    query = select(log.c.incident).where(log.c.position > after, log.c.position <= upto, log.c.kind.in_(sorted(kinds)))
+    return list(connection.scalars(query.distinct()))
+
+
 def of(connection: Connection, incident: str, after_seq: int = 0, limit: int | None = None) -> list[Stored]:
     """One incident's entries after a sequence number, in order."""
     query = select(*_COLUMNS).where(log.c.incident == incident, log.c.seq > after_seq).order_by(log.c.seq)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, text, update
 
 from incident.record.measures import Measured, Totals
 from incident.store.derived import measures, reached
 from incident.store.types import micros
 
-_READER: Final = "clerk"
+CLERK: Final = "clerk"
+WORDS: Final = "words"
+"""Two readers of the log: of what is measured, and of what is searched by its words."""
 _DECISIVE: Final = ("reported_at", "happened_at", "paged_at", "answered_at", "restored_at")
 _PUT: Final = text(
     "INSERT INTO measures (incident, source, level, drill, maintenance, phase, reported_at, happened_at, paged_at,"
@@ -32,19 +34,20 @@ class Mark:
     number: int = 0
 
 
-def mark(connection: Connection) -> Mark:
-    row = connection.execute(select(reached.c.position, reached.c.number).where(reached.c.reader == _READER)).first()
+def mark(connection: Connection, reader: str = CLERK) -> Mark:
+    row = connection.execute(select(reached.c.position, reached.c.number).where(reached.c.reader == reader)).first()
     return Mark(*row) if row else Mark()
 
 
-def move(connection: Connection, old: Mark, new: Mark) -> bool:
+def move(connection: Connection, old: Mark, new: Mark, reader: str = CLERK) -> bool:
     """Read on from `old` to `new`. False when another clerk has: then nothing of it may be written a second time."""
-    change = update(reached).where(reached.c.reader == _READER, reached.c.position == old.position)
+    there = and_(reached.c.reader == reader, reached.c.position == old.position, reached.c.number == old.number)
+    change = update(reached).where(there)
     if connection.execute(change.values(position=new.position, number=new.number)).rowcount == 1:
         return True
-    if old != Mark() or mark(connection) != Mark():
+    if old != Mark() or mark(connection, reader) != Mark():
         return False
-    connection.execute(insert(reached).values(reader=_READER, position=new.position, number=new.number))
+    connection.execute(insert(reached).values(reader=reader, position=new.position, number=new.number))
     return True
 
 
@@ -86,8 +89,8 @@ def _row(incident: str, one: Measured, phase: str) -> dict[str, Any]:
 
 
 def forget(connection: Connection) -> None:
-    """Begin anew with the first entry of the log."""
-    connection.execute(delete(reached).where(reached.c.reader == _READER))
+    """Begin anew with the first entry of the log, and with the words of the first incident."""
+    connection.execute(delete(reached))
     connection.execute(delete(measures))
 
 

@@ -13,7 +13,7 @@ from incident.clock import SystemClock
 from incident.desk.clerk import Clerk
 from incident.evolve import replay
 from incident.record.measures import statistics
-from incident.store import board, chain, lineup, log, measured, search
+from incident.store import board, chain, lineup, log, measured, postings, search
 from incident.store.board import Filter
 from incident.store.derived import measures
 from incident.store.engine import changing, open_engine, reading
@@ -69,6 +69,7 @@ def test_the_clerk_would_have_read_the_same(history: Engine) -> None:
         assert measured.mark(connection) == measured.Mark(log.last_position(connection), CLOSED + OPEN)
     with changing(history) as connection:
         measured.forget(connection)
+        postings.forget(connection)
         search.forget(connection)
     Clerk(history).catch_up()
     with reading(history) as connection:

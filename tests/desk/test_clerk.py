@@ -97,6 +97,33 @@ def test_two_clerks_at_once_do_the_work_once(
         assert kept[lived[0]][0] == measure(log.entries(log.of(connection, lived[0])))
 
 
+def test_words_are_noted_once_also_by_two_and_where_another_release_read_the_log(
+    settled: Engine, desk: Desk, lived: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The release before reads the log by the same mark and notes no words."""
+    first, second = Clerk(settled), Clerk(settled)
+    while second.read_on(3):
+        pass
+    assert (second.behind(), second.unworded()) == (0, 3)
+    real = board.words_from
+
+    def overtaken(*arguments: object) -> object:
+        monkeypatch.setattr(board, "words_from", real)
+        second.note_words()
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(board, "words_from", overtaken)
+    first.note_words()
+    assert first.unworded() == 0
+    desk.submit(Act(lived[0], Amend({"serial": "SN-4711"}), "person:li-wei")).result()
+    while second.read_on(3):
+        pass
+    assert found(settled, "sn-4711") == []
+    first.note_words()
+    assert found(settled, "sn-4711") == [lived[0]]
+    assert found(settled, "水泵") == [lived[1]]
+
+
 def test_an_entry_of_a_newer_release_is_waited_for_and_not_passed_over(settled: Engine, lived: list[str]) -> None:
     clerk = Clerk(settled)
     with settled.begin() as connection:

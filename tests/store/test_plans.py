@@ -22,6 +22,7 @@ from incident.store import (
     claims,
     documents,
     figures,
+    filters,
     findings,
     holding,
     idempotency,
@@ -33,9 +34,9 @@ from incident.store import (
     outbox,
     pages,
     phones,
+    postings,
     proofs,
     providers,
-    search,
     sends,
     talk,
     tries,
@@ -47,6 +48,7 @@ from incident.store.lineup import Order
 from incident.store.migrations import migrate
 from incident.store.outbox import Outgoing, SendState
 from incident.store.tables import outbox as outboxes
+from incident.store.tokens import asked
 
 AT: Final = datetime(2026, 3, 1, tzinfo=UTC)
 LARGE: Final = (
@@ -60,6 +62,8 @@ LARGE: Final = (
     "heard",
     "measures",
     "idempotency",
+    "postings",
+    "search",
 )
 
 LEAD: Final = Outgoing(
@@ -180,7 +184,15 @@ QUERIES: Final[dict[str, Query]] = {
     "what stands": findings.standing,
     "what is well again": lambda c: findings.last_closed(c, AT),
     "what was ever found": findings.history,
-    "words by their index": lambda c: search.numbers(c, search.asked("pump 水泵"), 99, 50),
+    "words by their index": lambda c: list(postings.found(c, asked("pump 水泵 c1 水 pum"), 99_000)),
+    "words to be noted": lambda c: board.words_from(c, 5, 255),
+    "words that are noted": lambda c: postings.put(c, [(7, "pump 水泵"), (2_050, "hall")]),
+    "amended ones": lambda c: log.incidents(c, 5, 1_005, {"report_amended"}),
+    "two filters": lambda c: board.page(c, Filter(level=Level.CRITICAL, phase="merged"), before=500_000),
+    "three filters": lambda c: board.page(c, Filter(level=Level.CRITICAL, unit="hq", phase="closed")),
+    "what a filter fits": lambda c: filters.led(c, filters.narrowest(Filter(unit="hq")), 0, 99_000, 500),
+    "drills of words": lambda c: board.listing(c, Filter(q="pump", drill=True)),
+    "words and two filters": lambda c: board.page(c, Filter(level=Level.CRITICAL, phase="merged", q="pump hall")),
 }
 
 

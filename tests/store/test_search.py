@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from incident.levels import Level
-from incident.store import board, measured, search
+from incident.store import board, lists, measured, postings, tokens
 from incident.store.board import Filter
 from incident.store.engine import changing, reading
 from incident.store.measured import Mark
@@ -23,6 +25,13 @@ WORDS = {
 }
 
 
+def note(connection: Connection, words: dict[int, str]) -> None:
+    """As the clerk does it, who has then read up to the last of these."""
+    postings.put(connection, list(words.items()))
+    old = measured.mark(connection, measured.WORDS)
+    assert measured.move(connection, old, Mark(1, max(words)), measured.WORDS)
+
+
 @pytest.fixture
 def history(engine: Engine) -> Engine:
     """Five that are over. The clerk has read the first four; the fifth is found the slow way."""
@@ -30,8 +39,7 @@ def history(engine: Engine) -> Engine:
         board.add(
             connection, [row(n, over=True, phase="closed", rank=n % 4, words=words) for n, words in WORDS.items()]
         )
-        search.put(connection, [(n, words) for n, words in WORDS.items() if n < 5])
-        measured.move(connection, Mark(), Mark(1, 4))
+        note(connection, {n: words for n, words in WORDS.items() if n < 5})
     return engine
 
 
@@ -81,8 +89,7 @@ def test_pages_of_the_history_follow_each_other(engine: Engine) -> None:
     with changing(engine) as connection:
         many = [row(n, over=True, phase="closed", unit="hq" if n % 40 == 0 else "field") for n in range(1, 201)]
         board.add(connection, many)
-        search.put(connection, [(n, f"c{n} pump") for n in range(1, 191)])
-        measured.move(connection, Mark(), Mark(1, 190))
+        note(connection, {n: f"c{n} pump" for n in range(1, 191)})
     with reading(engine) as connection:
         seen: list[int] = []
         while page := board.listing(connection, Filter(q="pump"), seen[-1] if seen else None, limit=7):
@@ -92,40 +99,85 @@ def test_pages_of_the_history_follow_each_other(engine: Engine) -> None:
         assert [one.number for one in rare] == [200, 160]
 
 
-def test_a_word_that_very_many_hold_is_taken_whole(history: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    with changing(history) as connection:
-        board.add(connection, [row(6, over=True, phase="closed", words="c6 pumps")])
-        search.put(connection, [(5, WORDS[5]), (6, "c6 pumps")])
-        measured.move(connection, Mark(1, 4), Mark(2, 6))
-    assert found(history, "pump") == [6, 5, 4, 2]
-    monkeypatch.setattr(search, "COMMON", 3)
-    assert found(history, "pump") == [5, 4, 2]
-    assert found(history, "pumps") == [6]
-
-
-def test_a_search_that_would_look_through_all_goes_on_on_the_next_page(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+def test_a_beginning_that_very_many_words_have_is_found_all_the_same(
+    history: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with changing(engine) as connection:
-        many = [row(n, over=True, phase="closed", unit="hq" if n == 3 else "field") for n in range(1, 101)]
-        board.add(connection, many)
-        search.put(connection, [(n, f"c{n} pump") for n in range(1, 101)])
-        measured.move(connection, Mark(), Mark(1, 100))
-    monkeypatch.setattr(board, "_LOOKED", 20)
-    seen, before, pages = [], None, 0
+    with changing(history) as connection:
+        board.add(connection, [row(6, over=True, phase="closed", words="c6 pumps"), row(7, words="c7 puma")])
+        note(connection, {5: WORDS[5], 6: "c6 pumps", 7: "c7 puma"})
+    for few, many in ((256, 5_000), (0, 5_000), (0, 1)):
+        monkeypatch.setattr(postings, "_FEW", few)
+        monkeypatch.setattr(postings, "_MANY", many)
+        assert found(history, "pump") == [6, 5, 4, 2]
+        assert found(history, "pumps") == [6]
+        assert found(history, "pum") == [7, 6, 5, 4, 2]
+
+
+def through(engine: Engine, wanted: Filter, limit: int = 5) -> tuple[list[int], int]:
+    """All that a list gives, and on how many pages."""
+    seen: list[int] = []
+    before, pages = None, 0
     with reading(engine) as connection:
         while pages == 0 or before is not None:
-            rows, before = board.page(connection, Filter(q="pump", unit="hq"), before, limit=5)
-            seen += [one.number for one in rows]
-            pages += 1
-    assert seen == [3]
-    assert pages > 1
+            rows, following = board.page(connection, wanted, before, limit)
+            assert following is None or before is None or following < before
+            seen, before, pages = seen + [one.number for one in rows], following, pages + 1
+    return seen, pages
+
+
+def _long(engine: Engine) -> None:
+    """A hundred and forty that all have to do with a pump; of one unit every fourth, one of it merged; twenty are open,
+    and thirty were not read yet."""
+    with changing(engine) as connection:
+        many = [
+            row(
+                n,
+                over=n < 121,
+                phase="merged" if n == 4 else "closed" if n < 121 else "handling",
+                unit="hq" if n % 4 == 0 else "field",
+                rank=n % 3,
+            )
+            for n in range(1, 141)
+        ]
+        board.add(connection, many)
+        note(connection, {n: f"c{n} pump" for n in range(1, 111)})
+
+
+@pytest.mark.parametrize("small", ["_UNREAD", "_PORTIONS", "_LOOKED", "_WINDOW", "LED", "STRETCH", None])
+def test_whatever_a_page_leaves_to_the_next_one_is_found_there(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, small: str | None
+) -> None:
+    """Each of the limits to what one page reads is made small in turn."""
+    few = {"_UNREAD": 7, "_PORTIONS": 1, "_LOOKED": 9, "_WINDOW": 3, "LED": (2, 5), "STRETCH": 16}
+    if small in ("_PORTIONS", "STRETCH"):
+        monkeypatch.setattr(postings, "_FIRST", 2)
+        monkeypatch.setattr(postings, "_THEN", 2)
+    if small == "LED":
+        monkeypatch.setattr(lists, "_WINDOW", 3)
+    if small is not None:
+        monkeypatch.setattr(postings if small == "STRETCH" else lists, small, few[small])
+    _long(engine)
+    for wanted, numbers in _ALL_PAGES:
+        assert through(engine, wanted)[0] == list(numbers), wanted
+
+
+_ALL_PAGES: Final = (
+    (Filter(q="pump"), range(140, 0, -1)),
+    (Filter(q="pump", unit="hq"), range(140, 0, -4)),
+    (Filter(q="pump", unit="hq", phase="merged"), [4]),
+    (Filter(q="c10 pump", phase="closed"), [*range(109, 99, -1), 10]),
+    (Filter(q="pump", level=Level.HIGH), range(140, 0, -3)),
+    (Filter(unit="hq", phase="merged"), [4]),
+    (Filter(unit="hq", level=Level.LOW, q="pump"), range(132, 0, -12)),
+    (Filter(q="pump", drill=True), []),
+    (Filter(q="pump valve"), []),
+)
 
 
 def test_what_was_amended_is_found_by_its_new_words_alone(history: Engine) -> None:
     with changing(history) as connection:
         board.refresh(connection, [row(2, over=True, phase="closed", words="c2 valve stuck")])
-        search.put(connection, [(2, "c2 valve stuck")])
+        postings.put(connection, [(2, "c2 valve stuck")])
     assert found(history, "valve") == [2]
     assert found(history, "pressure") == []
 
@@ -139,8 +191,16 @@ def test_whatever_is_typed_is_words_and_nothing_else(history: Engine, q: str) ->
 
 @given(st.text("数据中心宕机水泵ab1-_. ", max_size=30))
 def test_a_text_is_found_by_itself_and_by_each_of_its_words(words: str) -> None:
-    there = set(search.tokens(words))
+    there = set(tokens.tokens(words))
     for question in (words, *words.split()):
-        wanted = search.asked(question)
+        wanted = tokens.asked(question)
         assert set(wanted.whole) <= there
         assert all(any(token.startswith(begun) for token in there) for begun in wanted.begun)
+
+
+@given(st.sets(st.integers(0, postings.STRETCH - 1)))
+def test_bits_come_back_as_they_were_laid_down(places: set[int]) -> None:
+    bits = sum(1 << place for place in places)
+    lying = postings.packed(bits)
+    assert postings.unpacked(lying) == bits
+    assert len(lying) <= postings.STRETCH // 8

@@ -135,13 +135,15 @@ def show(request: Request) -> Response:
 @dataclass(frozen=True, slots=True)
 class Found:
     """One page of a list. `of` is how many there are in all, None in the history, which nobody counts; `previous` and
-    `following` are addresses, empty where there is nothing."""
+    `following` are addresses, empty where there is nothing. `back_to` is the code down to which the history was looked
+    through, where that was left before the page was full."""
 
     rows: list[Listed]
     first: int = 1
     of: int | None = None
     previous: str = ""
     following: str = ""
+    back_to: str = ""
 
 
 def _standing(connection: Connection, wanted: Wanted, counts: Mapping[Level, int]) -> Found:
@@ -160,7 +162,8 @@ def _standing(connection: Connection, wanted: Wanted, counts: Mapping[Level, int
 def _history(connection: Connection, wanted: Wanted) -> Found:
     rows, before = board.page(connection, wanted.filter(), wanted.before, LIMIT)
     following = wanted.address(before=before) if before else ""
-    return Found(rows, previous=wanted.address() if wanted.before else "", following=following)
+    back_to = f"C{before}" if before and len(rows) < LIMIT else ""
+    return Found(rows, previous=wanted.address() if wanted.before else "", following=following, back_to=back_to)
 
 
 def _seen(row: Row, reader: Reader) -> dict[str, Any]:
