@@ -100,6 +100,14 @@ def with_people(kept: Iterable[DrillRow]) -> list[DrillRow]:
     return [row for row in kept if row.form in PEOPLE]
 
 
+def last_by_playbook(kept: Iterable[DrillRow]) -> dict[str, DrillRow]:
+    """The last drill of each playbook in which people took part: what says of a plan whether it was ever tried."""
+    found: dict[str, DrillRow] = {}
+    for row in sorted(with_people(kept), key=lambda row: row.started_at):
+        found[row.playbook] = row
+    return found
+
+
 def next_of(centre: Unit, last: datetime | None, today: date) -> tuple[date, bool]:
     """By when it drills next, and whether it is overdue. `last` is when its last drill began."""
     year, number = quarter(today)

@@ -11,14 +11,18 @@ from incident.errors import Unknown
 from incident.organisation import Role
 from incident.playbooks.model import Playbook
 from incident.policy import Policy
+from web.drilled import as_json, last_drills
 from web.endpoint import Endpoint
 from web.house import house_of
 from web.wire import listed, shown
 
 
 def get_playbooks(request: Request) -> Response:
-    """In brief; one by one they come whole."""
-    return listed(dict[str, Any], [_brief(one) for one in house_of(request).library.playbooks()])
+    """In brief, with the last drill of each; one by one they come whole."""
+    house = house_of(request)
+    last = last_drills(house)
+    found = [_brief(one) | {"last_drill": as_json(last.get(one.id))} for one in house.library.playbooks()]
+    return listed(dict[str, Any], found)
 
 
 def get_playbook(request: Request) -> Response:

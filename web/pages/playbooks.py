@@ -13,6 +13,7 @@ from incident.levels import Kind, Level
 from incident.organisation import Role
 from incident.playbooks.coverage import coverage
 from web.auth import needs
+from web.drilled import last_drills
 from web.house import house_of
 from web.render import page, reader_of
 
@@ -28,6 +29,7 @@ def show(request: Request) -> HTMLResponse:
         kinds=tuple(Kind),
         cells=cells,
         names={playbook.id: reader.text(playbook.name) for playbook in playbooks},
+        drilled=last_drills(house_of(request)),
         gaps=sum(not ids for ids in cells.values()),
         today=reader.now.date(),
     )
@@ -43,6 +45,7 @@ def show_one(request: Request) -> HTMLResponse:
         request,
         "playbook.html",
         playbook=playbook,
+        drilled=last_drills(house_of(request)),
         step_words={step.id: reader.text(step.text) for step in playbook.steps},
         every=tuple(Level),
         today=reader.now.date(),
