@@ -18,6 +18,8 @@ from incident.notify.way_news import WAY
 from incident.organisation import WayKind
 from incident.words import Words, words_for
 
+_ADDRESS: Final = 2
+"""Letters of an address that are left however little room there is."""
 PURPOSES: Final = (CODE, TRIAL, WAY, SWAP)
 
 
@@ -36,14 +38,7 @@ def about_way(
         case "trial":
             said = words.t("way.say.trial" if heard else "way.text.trial")
         case "way":
-            reason = why(str(facts["why"]), **facts.get("params", {})) if facts.get("why") else None
-            said = words.t(
-                str(facts["about"]),
-                way=words.t(f"way.{facts['kind']}"),
-                address=facts.get("shown", ""),
-                why=words.reason(reason) if reason else "",
-                by=facts.get("by") or words.t("way.by.console"),
-            )
+            said = _news(facts, words, in_one_part=way is WayKind.SMS)
         case "swap":
             told = {name: str(facts[name]) for name in ("giver", "taker", "roster", "start", "end")}
             said = words.t(str(facts["about"]), **told)
@@ -55,6 +50,28 @@ def about_way(
         said = plain(said)
     subject = words.t("swap.mail.subject" if purpose == SWAP else "way.mail.subject")
     return (subject if way in (WayKind.MAIL, WayKind.CHAT) else None), said
+
+
+def _news(facts: Mapping[str, Any], words: Words, *, in_one_part: bool) -> str:
+    """What has become of a way. A long address is shortened until a text is one part."""
+    reason = why(str(facts["why"]), **facts.get("params", {})) if facts.get("why") else None
+    address = str(facts.get("shown", ""))
+
+    def said(address: str) -> str:
+        return words.t(
+            str(facts["about"]),
+            way=words.t(f"way.{facts['kind']}"),
+            address=address,
+            why=words.reason(reason) if reason else "",
+            by=facts.get("by") or words.t("way.by.console"),
+        )
+
+    for kept in range(len(address) - 1, _ADDRESS, -1) if in_one_part else ():
+        text = said(address)
+        if count(plain(text) if words.locale == "en" else text).parts == 1:
+            return text
+        address = f"{str(facts['shown'])[:kept]}…"
+    return said(address)
 
 
 def _linked(text: str, link: str, way: WayKind, able: Capabilities, words: Words) -> str:

@@ -20,6 +20,11 @@ EVERYWHERE, CHINA = capabilities("simulated", "+12025550101"), capabilities("twi
 SITE = "https://incident.example.com"
 TOLD = [
     {"about": STOPPED, "kind": "sms", "shown": "…0001"},
+    *(
+        {"about": about, "kind": "mail", "shown": f"{'long.' * 40}name@example.com", "by": by}
+        for about in (ADDED, REMOVED)
+        for by in ("Lin Jia", "Maximiliane von Bregenz", "欧阳修竹司马相如诸葛")
+    ),
     *({"about": about, "kind": kind, "shown": "…0001"} for about in (ADDED, REMOVED) for kind in WayKind),
     *(
         {"about": about, "kind": "voice", "shown": "…0001", "by": "Maximiliane von Bregenz"}
