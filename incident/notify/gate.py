@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -32,6 +33,7 @@ from incident.orders import NOTICE, NUDGE, PAGE, TO
 from incident.organisation.people import WayKind
 from incident.rates import FLOOD_ABOVE, Limit
 from incident.store import alarms, holding, outbox
+from incident.store.alarms import Alarm
 from incident.store.holding import NOTHING, Contact, Kept, Known, Past
 from incident.store.outbox import Outgoing
 
@@ -161,23 +163,33 @@ class Gate:
             if contact in due:
                 before = known.get(contact, NOTHING)
                 known[contact] = Known((*before.past, _under_way(send)), before.held)
-        flood = _once(lambda: self._flooded(connection, now))
+        newest = _once(lambda: alarms.newest(connection))
         return [
-            plan(sends, known.get(contact, NOTHING), self._rules.ways[WayKind(contact.way)], now, flood)
+            plan(
+                sends,
+                known.get(contact, NOTHING),
+                self._rules.ways[WayKind(contact.way)],
+                now,
+                partial(self._flooded, newest, sends, now),
+            )
             for contact, sends in due.items()
             if contact in ours or contact not in crowded
         ]
 
-    def _flooded(self, connection: Connection, now: datetime) -> bool:
-        opened = [alarm.opened_at for alarm in alarms.newest(connection)]
+    def _flooded(self, newest: Callable[[], Sequence[Alarm]], sends: Sequence[Outgoing], now: datetime) -> bool:
+        """Whether the units whose incidents these are have a flood: the storm of one team holds up no other's pages.
+        One that is no longer among the newest says that the whole house has."""
+        unit = {alarm.incident: alarm.unit for alarm in newest()}
+        units = {unit.get(send.incident) for send in sends if send.drill is None}
+        opened = [alarm.opened_at for alarm in newest() if alarm.unit in units or None in units]
         return flooding(opened, now, above=self._rules.flood_above)
 
 
-def _once(ask: Callable[[], bool]) -> Callable[[], bool]:
+def _once(ask: Callable[[], list[Alarm]]) -> Callable[[], list[Alarm]]:
     """The answer of the first time: it is one moment."""
-    answers: list[bool] = []
+    answers: list[list[Alarm]] = []
 
-    def asked() -> bool:
+    def asked() -> list[Alarm]:
         if not answers:
             answers.append(ask())
         return answers[0]

@@ -38,12 +38,13 @@ class Alarm(NamedTuple):
     unit: str
     code: str
     key: str | None
+    incident: str
 
 
 def newest(connection: Connection, most: int = LOOK_BACK) -> list[Alarm]:
     """The last real alarms, the newest first; of the last `most` incidents, without drills and without what planned
     maintenance holds back, which rings nobody."""
-    query = select(board.c.opened_at, board.c.unit, board.c.code, board.c.dedup_key)
+    query = select(board.c.opened_at, board.c.unit, board.c.code, board.c.dedup_key, board.c.incident)
     last = boards.last_number(connection)
     found = query.where(board.c.number > last - most, board.c.drill.is_(None), board.c.row.not_like(_HELD_BACK))
     found = found.order_by(board.c.number.desc())

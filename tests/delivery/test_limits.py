@@ -178,6 +178,18 @@ def test_one_critical_among_five_hundred_mediums_is_paged_by_itself_at_once(file
     assert states(house, critical, "voice") == ["sent"], "its call is not held either"
 
 
+def test_the_flood_of_one_team_gathers_no_other_teams_texts(house: House):
+    one_by_one(house, 12)
+    before = len(texts(house))
+    elsewhere = []
+    for n in range(3):
+        report = Report(title=f"elsewhere {n}", kind=Kind.OTHER, level=Level.MEDIUM, unit="hq")
+        elsewhere.append(house.desk.submit(OpenReport(report, "key:x")).result(timeout=60).state.id)
+        house.delivery.drain()
+    assert states(house, elsewhere) == ["sent"] * 3
+    assert [text.split(": ")[1][:11] for text in texts(house)[before:]] == ["elsewhere 0", "elsewhere 1", "elsewhere 2"]
+
+
 def test_a_flood_sends_at_once_what_the_limit_held_and_then_gathers(house: House):
     incidents = one_by_one(house, 12)
     said = texts(house)
