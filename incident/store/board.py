@@ -13,8 +13,10 @@ from incident.levels import Level
 from incident.store.bulk import BulkInsert
 from incident.store.filters import LISTED, Filter, Listed, listed, of_drills
 from incident.store.lists import listing, page
+from incident.store.prepared import Prepared, among
+from incident.store.prepared import listed as json_of
 from incident.store.tables import board
-from incident.store.types import Big, micros
+from incident.store.types import Big, instant, micros
 
 __all__ = [
     "BoardRow",
@@ -94,6 +96,12 @@ _REPEAT: Final = (
         burst_from=case((_same_minute, _burst_began), else_=bindparam("us", type_=Big)),
     )
 )
+_STANDINGS: Final = Prepared(
+    select(board.c.incident, board.c.seq, board.c.position, board.c.wake_at, board.c.repeats).where(
+        among(board.c.incident, "incidents")
+    ),
+    "incidents",
+)
 
 
 def add(connection: Connection, rows: Sequence[BoardRow]) -> None:
@@ -145,9 +153,10 @@ def repeated(connection: Connection, seen: Mapping[str, tuple[int, datetime]]) -
 
 def standings(connection: Connection, incidents: Iterable[str]) -> dict[str, Standing]:
     """How far each of these incidents has come; those that do not exist are left out."""
-    columns = (board.c.incident, board.c.seq, board.c.position, board.c.wake_at, board.c.repeats)
-    rows = connection.execute(select(*columns).where(board.c.incident.in_(list(incidents))))
-    return {row[0]: Standing(*row[1:]) for row in rows}
+    return {
+        incident: Standing(seq, position, instant(wake_at) if wake_at is not None else None, repeats)
+        for incident, seq, position, wake_at, repeats in _STANDINGS.rows(connection, json_of(incidents))
+    }
 
 
 def words(connection: Connection, incidents: Collection[str]) -> list[tuple[int, str]]:

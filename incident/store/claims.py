@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from incident.store.bulk import BulkInsert
+from incident.store.prepared import Prepared, among, listed
 from incident.store.tables import open_keys, particulars
 
 _INSERT = BulkInsert(open_keys, "key", "incident")
+_OWNERS: Final = Prepared(select(open_keys.c.key, open_keys.c.incident).where(among(open_keys.c.key, "keys")), "keys")
 
 
 def scoped(scope: str, drill: str | None, dedup_key: str) -> str:
@@ -19,10 +22,7 @@ def scoped(scope: str, drill: str | None, dedup_key: str) -> str:
 
 def owners(connection: Connection, keys: Collection[str]) -> dict[str, str]:
     """The incident that holds each key, or held it last."""
-    if not keys:
-        return {}
-    query = select(open_keys.c.key, open_keys.c.incident).where(open_keys.c.key.in_(list(keys)))
-    return {row.key: row.incident for row in connection.execute(query)}
+    return {row[0]: row[1] for row in _OWNERS.rows(connection, listed(keys))} if keys else {}
 
 
 def take(connection: Connection, keys: Mapping[str, str], held: Collection[str]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from incident.store.bulk import BulkInsert
+from incident.store.prepared import Prepared, among, listed
 from incident.store.tables import links
 from incident.store.types import micros
 
@@ -29,6 +30,9 @@ _COLUMNS = (links.c.token, links.c.incident, links.c.person, links.c.page, links
 _LAST = "z" * 12
 """Comes after every letter of a token, in whatever order a database sorts text."""
 _INSERT = BulkInsert(links, "token", "incident", "person", "page", "created_at")
+_OF: Final = Prepared(
+    select(links.c.incident, links.c.person, links.c.token).where(among(links.c.incident, "incidents")), "incidents"
+)
 
 
 def add(connection: Connection, new: Sequence[Link]) -> None:
@@ -39,8 +43,7 @@ def of(connection: Connection, incidents: Collection[str]) -> dict[tuple[str, st
     """The tokens of these incidents by (incident, person)."""
     if not incidents:
         return {}
-    query = select(links.c.incident, links.c.person, links.c.token).where(links.c.incident.in_(list(incidents)))
-    return {(row.incident, row.person): row.token for row in connection.execute(query)}
+    return {(incident, person): token for incident, person, token in _OF.rows(connection, listed(incidents))}
 
 
 def by_answer_code(connection: Connection, code: str) -> list[Link]:

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 
 from incident.orders import PAGE, Cancel, Send
 from incident.store.bulk import BulkInsert
-from incident.store.prepared import Prepared, among, numbers
+from incident.store.prepared import Prepared, among, listed
 from incident.store.tables import DELIVERED, SENDING, WAITING, outbox
 from incident.store.types import instant, micros
 
@@ -269,14 +269,14 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Outgoing]:
 def take(connection: Connection, sends: Sequence[Outgoing], until: datetime, by: str) -> list[Outgoing]:
     """Put these under a lease in the name of `by`; as they are then. Each goes by itself."""
     if sends:
-        _TAKE.run(connection, numbers(one.id for one in sends), micros(until), by)
+        _TAKE.run(connection, listed(one.id for one in sends), micros(until), by)
     taken = SendState.SENDING
     return [one._replace(state=taken, lease_by=by, attempts=one.attempts + 1, bundle=None) for one in sends]
 
 
 def still_wanted(connection: Connection, sends: Sequence[int], by: str) -> set[int]:
     """The last look before sending: which of these are still wanted and still leased to `by`."""
-    return {id_ for (id_,) in _STILL.rows(connection, numbers(sends), by)}
+    return {id_ for (id_,) in _STILL.rows(connection, listed(sends), by)}
 
 
 def has_overdue_leases(connection: Connection, now: datetime) -> bool:

@@ -18,37 +18,44 @@ from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class _Listed(FunctionElement[Any]):
-    """The numbers of one parameter, which is JSON."""
+class _Among(FunctionElement[Any]):
+    """A column and a parameter, which is JSON of the values that the column may have. It has no type: SQLite has no
+    booleans, and `... = 1` behind it would have the whole table read."""
 
     inherit_cache = True
 
 
-@compiles(_Listed, "sqlite")
-def _to_sqlite(element: _Listed, compiler: SQLCompiler, **more: Any) -> str:
-    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **more)}))"  # noqa: S608 (a mark of ours)
+@compiles(_Among, "sqlite")
+def _to_sqlite(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
+    column, given = (compiler.process(one, **more) for one in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({given}))"  # noqa: S608 (marks of ours)
 
 
-@compiles(_Listed, "postgresql")
-def _to_postgresql(element: _Listed, compiler: SQLCompiler, **more: Any) -> str:
-    listed = compiler.process(element.clauses, **more)
-    return f"(SELECT CAST(x AS bigint) FROM json_array_elements_text(CAST({listed} AS json)) AS x)"  # noqa: S608
+@compiles(_Among, "postgresql")
+def _to_postgresql(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
+    """As an array, which PostgreSQL looks up one by one in an index; a list of unknown length it may hold against the
+    whole table."""
+    which, _ = element.clauses
+    kind = which.type.compile(dialect=compiler.dialect)
+    column, given = (compiler.process(one, **more) for one in element.clauses)
+    array = f"SELECT CAST(x AS {kind}) FROM json_array_elements_text(CAST({given} AS json)) AS x"  # noqa: S608
+    return f"{column} = ANY(ARRAY({array}))"
 
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """The column is one of the numbers that `numbers` made the parameter of. However many they are, the statement is
-    the same."""
+    """The column, of numbers or text, is one of those that `listed` made the parameter of. However many they are, the
+    statement is the same."""
     given: BindParameter[str] = bindparam(name, type_=Text())
-    return column.bool_op("IN")(_Listed(given))
+    return _Among(column, given)
 
 
-def numbers(ids: Iterable[int]) -> str:
-    return json.dumps(list(ids))
+def listed(values: Iterable[int] | Iterable[str]) -> str:
+    return json.dumps(list(values))
 
 
 class Prepared:
     """`parameters` are those that are given each time, in the order in which they are; what else is bound in the
-    statement stays as it is. Times are given and come as `types.micros`, JSON as text, numbers by `numbers`."""
+    statement stays as it is. Times are given and come as `types.micros`, JSON as text, several by `listed`."""
 
     def __init__(self, statement: ClauseElement, *parameters: str) -> None:
         self._statement: Final = statement

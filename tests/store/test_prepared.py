@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Select, bindparam, column, select
 
 from incident.store.engine import changing, reading
 from incident.store.log import last_position
-from incident.store.prepared import Prepared, among, numbers
+from incident.store.prepared import Prepared, among, listed
 from incident.store.tables import phone_messages as messages
 
 PUT = Prepared(
@@ -30,8 +30,8 @@ def test_values_stand_where_they_belong_and_come_as_they_lie(engine: Engine) -> 
         PUT.run(connection, "none", "+4", 10)
     with reading(engine) as connection:
         first = connection.execute(select(messages.c.id).order_by(messages.c.id)).scalars().all()[0]
-        found = SOME.rows(connection, numbers(first + n for n in range(3)), "+2")
-        nothing = SOME.rows(connection, numbers([]), "+2")
+        found = SOME.rows(connection, listed(first + n for n in range(3)), "+2")
+        nothing = SOME.rows(connection, listed([]), "+2")
     assert [tuple(row) for row in found] == [("+1", "down %s ? :x", 7, "to_phone"), ("+3", "up, 机房", 9, "to_phone")]
     assert nothing == []
 
