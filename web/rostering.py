@@ -216,13 +216,14 @@ def drop_time_off(visitor: Visitor, person: str, start: datetime) -> Plan:
     return Plan(edit, people=(person,), start=start)
 
 
-def layers(roster: str, wanted: tuple[Layer, ...], timezone: str) -> Plan:
-    """The rotations of a roster, all at once. Its overrides and swaps stay. For commanders, as the route says."""
+def layers(roster: str, wanted: tuple[Layer, ...], timezone: str, requires: tuple[str, ...]) -> Plan:
+    """The rotations of a roster and the skills that it asks for, all at once. Its overrides and swaps stay. For
+    commanders, as the route says."""
 
     def edit(document: dict[str, Any]) -> None:
         found = _roster(document, roster)
         found["layers"] = [layer.model_dump(mode="json") for layer in wanted]
-        found["timezone"] = timezone
+        found["timezone"], found["requires"] = timezone, list(requires)
 
     return Plan(edit, (roster,))
 

@@ -91,7 +91,7 @@ def show_gaps(
             "away": list(gap.away),
         }
         for one in _chosen(organisation, roster)
-        for gap in gaps(one, now, now + timedelta(days=days), organisation.absent)
+        for gap in gaps(one, now, now + timedelta(days=days), organisation.absent_on(one))
     ]
     if as_json:
         out(json.dumps(found))
@@ -202,12 +202,12 @@ def _chosen(organisation: Organisation, only: str | None) -> tuple[Roster, ...]:
 def _month(organisation: Organisation, roster: Roster, month: Month) -> list[dict[str, Any]]:
     """Shifts and gaps by start, cut to the month, in the roster's own time."""
     lines: list[tuple[datetime, dict[str, Any]]] = []
-    for one in shifts(roster, month.start, month.end, organisation.absent):
+    for one in shifts(roster, month.start, month.end, organisation.absent_on(roster)):
         first, last = max(one.start, month.start), min(one.end, month.end)
         about = {"person": one.person, "name": name_of(one.person, organisation) or one.person}
         reason = {"why": sentence(one.reason, organisation, words())}
         lines.append((first, _times(roster, first, last) | about | reason))
-    for gap in gaps(roster, month.start, month.end, organisation.absent):
+    for gap in gaps(roster, month.start, month.end, organisation.absent_on(roster)):
         nobody: dict[str, Any] = {"person": None, "name": None, "why": None}
         lines.append((gap.start, _times(roster, gap.start, gap.end) | nobody))
     return [line for _, line in sorted(lines, key=lambda line: line[0])]
@@ -222,7 +222,7 @@ def _local(at: datetime, roster: Roster) -> str:
 
 
 def _burdens(organisation: Organisation, roster: Roster, month: Month) -> tuple[Burden, ...]:
-    found = shifts(roster, month.start, month.end, organisation.absent)
+    found = shifts(roster, month.start, month.end, organisation.absent_on(roster))
     people = dict.fromkeys((*roster.people, *(one.person for one in found)))
     zones = {p.id: ZoneInfo(p.timezone) for name in people if (p := organisation.person(name)) is not None}
     return burdens(found, zones, month.start, month.end)

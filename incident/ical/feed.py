@@ -48,7 +48,7 @@ def events_of(
         if only is not None and only not in roster.named:
             continue
         name = roster.name.for_locale(words.locale)
-        for shift in shifts(roster, now - BACK, now + AHEAD, organisation.absent):
+        for shift in shifts(roster, now - BACK, now + AHEAD, organisation.absent_on(roster)):
             if only is not None and shift.person != only:
                 continue
             person = organisation.person(shift.person)

@@ -15,10 +15,11 @@ from incident.organisation.checks import faults
 from incident.organisation.people import Person, WayKind
 from incident.organisation.reach import Facts, Reach, Reaching, Standing, standings
 from incident.organisation.routing import Claim, Routed, claim, matching
+from incident.organisation.skills import lapse
 from incident.organisation.unit import Unit
 from incident.posts import Tier
 from incident.report import Report
-from incident.roster import Absent, Duty, Roster, duty, is_away
+from incident.roster import Absent, Duty, Roster, TimeOff, duty, is_away
 from incident.source import json_pointer
 
 Who = Literal["primary", "secondary", "all"]
@@ -73,6 +74,8 @@ class _Index:
     root: str
     on_duty: dict[str, tuple[datetime, Duty]] = field(default_factory=dict)
     """The last answer for each roster with the time it was asked for: good until the duty changes."""
+    barred: dict[str, tuple[Roster, Absent]] = field(default_factory=dict)
+    """Of rosters that ask for skills: who may not stand on them."""
     routed: dict[tuple[str | None, str | None, Kind], Routed] = field(default_factory=dict)
     """What product, place and kind were found to lead to: in a storm the same ones are asked for again and again."""
 
@@ -166,6 +169,22 @@ class Organisation(Sheet):
         """Everybody's time off, as the roster's calculator wants it. Who has none is not in it."""
         return self._index.absent
 
+    def absent_on(self, roster: Roster) -> Absent:
+        """Who may not stand on that roster, and when: by time off, or for want of a skill that it asks for."""
+        if not roster.requires:
+            return self._index.absent
+        kept = self._index.barred.get(roster.id)
+        if kept is None or kept[0] is not roster:
+            found = {name: spans for name in roster.named if (spans := self._barred(name, roster))}
+            kept = self._index.barred[roster.id] = (roster, found)
+        return kept[1]
+
+    def _barred(self, name: str, roster: Roster) -> tuple[TimeOff, ...]:
+        person = self._index.people.get(name)
+        lacks = lapse(person, roster.requires) if person else None
+        away = self._index.absent.get(name, ())
+        return (*away, lacks) if lacks else tuple(away)
+
     def rostered(self, person: str) -> bool:
         """Whether the person is on any roster, by rotation, override or swap: their answer meets the response clock."""
         return person in self._rostered
@@ -224,7 +243,7 @@ class Organisation(Sheet):
         kept = self._index.on_duty.get(roster.id)
         if kept is not None and kept[0] <= at and (kept[1].until is None or at < kept[1].until):
             return kept[1]
-        now = duty(roster, at, self._index.absent)
+        now = duty(roster, at, self.absent_on(roster))
         self._index.on_duty[roster.id] = (at, now)
         return now
 

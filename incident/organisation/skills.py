@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from incident.errors import Reason, why
+from incident.roster import TimeOff
+from incident.roster.turns import BEGINNING, END
 
 SkillName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
@@ -63,6 +66,23 @@ def waived(person: Skilled, name: str, at: datetime) -> Reason | None:
     if any(valid(skill, person.timezone, at) for skill in held):
         return None
     return next((why("skill.waived", skill=name, note=skill.waiver) for skill in held if skill.waiver), None)
+
+
+def lapse(person: Skilled, names: Iterable[str]) -> TimeOff | None:
+    """From when on somebody lacks one of the skills, as the roster's calculator counts absence: for ever, from the day
+    after the first one runs out, or from the beginning of time. None while all of them are for good or waived."""
+    starts = [start for name in names if (start := _lapse(person, name)) is not None]
+    return TimeOff.model_construct(start=min(starts), end=END, reason="") if starts else None
+
+
+def _lapse(person: Skilled, name: str) -> datetime | None:
+    held = [skill for skill in person.skills if skill.name.casefold() == name.strip().casefold()]
+    if any(skill.until is None or skill.waiver for skill in held):
+        return None
+    last = max((skill.until for skill in held if skill.until is not None), default=None)
+    if last is None or last == date.max:
+        return BEGINNING if last is None else None
+    return datetime.combine(last + timedelta(days=1), time(), ZoneInfo(person.timezone)).astimezone(UTC)
 
 
 def valid(skill: Skill, zone: str, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from incident.errors import why
 from incident.organisation import Organisation
+from incident.organisation.skills import unskilled
 from incident.playbooks.model import Playbook
 from incident.readiness.finding import About, Finding, Weight
 from incident.roster import Gap, Roster, gaps, idle
@@ -18,9 +19,10 @@ AHEAD: Final = timedelta(days=30)
 
 def of_rosters(organisation: Organisation, now: datetime) -> Iterator[Finding]:
     for roster in organisation.rosters:
-        found = gaps(roster, now, now + AHEAD, organisation.absent)
+        found = gaps(roster, now, now + AHEAD, organisation.absent_on(roster))
         if found:
             yield _gap(roster, found, now)
+        yield from _unqualified(organisation, roster, now)
         for _, reason in idle(roster, now):
             yield Finding("idle", Weight.WEAK, About.ROSTER, roster.id, reason, why("doctor.do.idle"))
 
@@ -38,6 +40,16 @@ def _gap(roster: Roster, found: tuple[Gap, ...], now: datetime) -> Finding:
     )
     weight = Weight.WEAK if first.start <= now else Weight.SOON
     return Finding("gap", weight, About.ROSTER, roster.id, said, why("doctor.do.gap"))
+
+
+def _unqualified(organisation: Organisation, roster: Roster, now: datetime) -> Iterator[Finding]:
+    """Who stands in a rotation and may not do the duty."""
+    for name in roster.people if roster.requires else ():
+        person = organisation.person(name)
+        lacks = (unskilled(person, skill, now) for skill in roster.requires) if person else ()
+        for reason in (one for one in lacks if one is not None):
+            said = why("doctor.unqualified", person=name)
+            yield Finding("unqualified", Weight.WEAK, About.ROSTER, roster.id, said, why("doctor.do.skill"), reason)
 
 
 def of_playbooks(playbooks: Iterable[Playbook], now: datetime) -> Iterator[Finding]:

@@ -41,12 +41,21 @@ def changes(before: Organisation, after: Organisation, start: datetime, end: dat
     moved = {name for name in (*before.absent, *after.absent) if before.absent.get(name) != after.absent.get(name)}
     found: list[Change] = []
     for name in dict.fromkeys((*old, *new)):
-        if name in new and old.get(name) == new[name] and not moved & new[name].named:
+        if (
+            name in new
+            and old.get(name) == new[name]
+            and not moved & new[name].named
+            and not _other_skills(before, after, new[name])
+        ):
             continue
         was = _holders(before, old.get(name), start, end)
         now = _holders(after, new.get(name), start, end)
         found += _differences(name, was, now)
     return tuple(found)
+
+
+def _other_skills(before: Organisation, after: Organisation, roster: Roster) -> bool:
+    return bool(roster.requires) and before.absent_on(roster) != after.absent_on(roster)
 
 
 Held = list[tuple[datetime, datetime, str | None]]
@@ -56,8 +65,10 @@ def _holders(organisation: Organisation, roster: Roster | None, start: datetime,
     """Who stands from when to when, without a hole, from `start` to `end`."""
     if roster is None:
         return [(start, end, None)]
-    spans: Held = [(one.start, one.end, one.person) for one in shifts(roster, start, end, organisation.absent)]
-    spans += [(one.start, one.end, None) for one in gaps(roster, start, end, organisation.absent)]
+    spans: Held = [
+        (one.start, one.end, one.person) for one in shifts(roster, start, end, organisation.absent_on(roster))
+    ]
+    spans += [(one.start, one.end, None) for one in gaps(roster, start, end, organisation.absent_on(roster))]
     return sorted(((max(a, start), min(b, end), who) for a, b, who in spans), key=lambda span: span[0])
 
 

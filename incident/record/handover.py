@@ -112,7 +112,7 @@ class HandOver:
 
 def change(roster: Roster, organisation: Organisation, now: datetime, which: Which) -> Change | None:
     """The last hand-over before now, or the next one; None when there is none within a month."""
-    absent = organisation.absent
+    absent = organisation.absent_on(roster)
     if which == "last":
         mine = duty(roster, now, absent).primary
         if mine is None or now - mine.start > AHEAD:
@@ -240,7 +240,7 @@ def _dues(row: Row, state: Incident | None) -> Iterator[tuple[str, datetime]]:
 
 
 def _following(roster: Roster, organisation: Organisation, since: datetime) -> Iterator[Turn]:
-    found = (one for one in coming(roster, since, since + AHEAD, organisation.absent) if one.start >= since)
+    found = (one for one in coming(roster, since, since + AHEAD, organisation.absent_on(roster)) if one.start >= since)
     for one in islice(found, FOLLOWING):
         who = _who(one.person, organisation)
         assert who is not None

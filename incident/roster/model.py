@@ -41,6 +41,10 @@ class Weekday(StrEnum):
         return list(Weekday).index(self)
 
 
+Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+"""A skill by its name; capitals make no difference."""
+
+
 class Span(BaseModel):
     """A time from `start` up to, not including, `end`."""
 
@@ -159,6 +163,8 @@ class Roster(BaseModel):
     layers: Annotated[tuple[Layer, ...], Field(max_length=20)]
     overrides: tuple[Override, ...] = ()
     swaps: tuple[Swap, ...] = ()
+    requires: Annotated[tuple[Required, ...], Field(max_length=5)] = ()
+    """Skills. Who lacks one of them, or has let it run out, counts as away on this roster."""
 
     @model_validator(mode="before")
     @classmethod

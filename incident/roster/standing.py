@@ -202,6 +202,9 @@ def said(roster: Roster, found: Standing, until: datetime) -> Reason:
     """Why this person, until when in the roster's own time."""
     about = {"roster": roster.id, "until": local(until, roster.timezone), "zone": roster.timezone}
     match found.cause:
+        case "stand_in" if roster.requires:
+            skills = ", ".join(roster.requires)
+            return why("roster.stand_in_skilled", **about, instead=found.instead, skill=skills)
         case "override":
             return why("roster.override", **about, note=found.note)
         case "swap":

@@ -104,6 +104,23 @@ def test_a_restriction_names_the_gaps_that_it_makes(place: Place) -> None:
     assert "new gaps" in text_of(looked)
 
 
+def test_a_skill_that_is_asked_for_shows_whom_it_takes_off_duty_before_it_is_saved(place: Place) -> None:
+    path, asked = "/on-call/field-response/layers", form(place) | {"requires": " gas ，Gas"}
+    looked = send(place, path, "charlie", **asked, do="look")
+    assert "NOBODY, instead of" in text_of(looked)
+    assert send(place, path, "charlie", **asked, do="save").status_code == 303
+    roster = place.house.directory.organisation().roster_named("field-response")
+    assert roster is not None
+    assert roster.requires == ("Gas",)
+    month = seen(place, "/on-call/roster/field-response?month=2026-12").text
+    assert "Only who has these skills, valid, stands on this roster: Gas." in month
+    assert "lacks what this roster asks for: Gas" in month
+    assert "stands in the rotation and is passed over" in seen(place, "/readiness").text
+    assert seen(place, "/on-call/roster/field-response/edit").forms[-1].fields["requires"] == "Gas"
+    long = send(place, path, "charlie", **(form(place) | {"requires": "a,b,c,d,e,f"}), do="save")
+    assert 'id="requires-fault"' in long.text
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "says"),
     [

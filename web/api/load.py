@@ -96,7 +96,7 @@ def _shifts(organisation: Organisation, house: House) -> list[tuple[str, Shift]]
     return [
         (roster.id, shift)
         for roster in organisation.rosters
-        for shift in shifts(roster, since, until, organisation.absent)
+        for shift in shifts(roster, since, until, organisation.absent_on(roster))
     ]
 
 

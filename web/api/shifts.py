@@ -102,18 +102,18 @@ def get_shifts(request: Request) -> Response:
             one.end,
             Why(one.reason.key, sentence(one.reason, organisation, words), dict(one.reason.params)),
         )
-        for one in shifts(roster, period.start, period.end, organisation.absent)
+        for one in shifts(roster, period.start, period.end, organisation.absent_on(roster))
     ]
     found += [
         ShiftShown(None, one.start, one.end, None)
-        for one in gaps(roster, period.start, period.end, organisation.absent)
+        for one in gaps(roster, period.start, period.end, organisation.absent_on(roster))
     ]
     return listed(ShiftShown, sorted(found, key=lambda one: one.start))
 
 
 def get_fairness(request: Request) -> Response:
     roster, period, organisation = _roster(request), _period(request), _organisation(request)
-    found = shifts(roster, period.start, period.end, organisation.absent)
+    found = shifts(roster, period.start, period.end, organisation.absent_on(roster))
     names = dict.fromkeys((*roster.people, *(one.person for one in found)))
     zones = {p.id: ZoneInfo(p.timezone) for name in names if (p := organisation.person(name)) is not None}
     hour = timedelta(hours=1)

@@ -44,7 +44,7 @@ def layers_of(values: Mapping[str, str], organisation: Organisation) -> tuple[La
 
 def typed_of(roster: Roster) -> dict[str, str]:
     """The form's fields as the roster stands."""
-    found: dict[str, str] = {"timezone": roster.timezone}
+    found: dict[str, str] = {"timezone": roster.timezone, "requires": ", ".join(roster.requires)}
     for number, layer in enumerate(roster.layers[:MOST]):
         minutes = layer.period_minutes is not None
         fields = {
@@ -62,6 +62,12 @@ def typed_of(roster: Roster) -> dict[str, str]:
     return found
 
 
+def required_of(values: Mapping[str, str]) -> tuple[str, ...]:
+    """The skills that the roster is to ask for, each once, as they were typed between commas."""
+    typed = (part.strip() for part in re.split(r"[,，、;；\n]", values.get("requires", "")))
+    return tuple({part.casefold(): part for part in typed if part}.values())
+
+
 def at_fields(error: IncidentError, organisation: Organisation, roster: Roster) -> IncidentError:
     """Faults of the whole organisation that lie in this roster's layers, at the fields of the form."""
     if not isinstance(error, BadInput):
@@ -70,6 +76,9 @@ def at_fields(error: IncidentError, organisation: Organisation, roster: Roster) 
     start = f"/rosters/{place}/layers/"
     moved = []
     for fault in error.faults:
+        if fault.pointer.startswith(f"/rosters/{place}/requires"):
+            moved.append(Fault("/requires", fault.reason))
+            continue
         number, _, rest = fault.pointer.removeprefix(start).partition("/")
         ours = fault.pointer.startswith(start) and number.isdecimal()
         moved.append(Fault(_field(int(number), rest), fault.reason) if ours else fault)

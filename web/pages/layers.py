@@ -19,9 +19,10 @@ from web import rostering
 from web.auth import needs, who
 from web.house import house_of
 from web.pages.forms import Form, posted, refused
-from web.pages.layer_fields import MOST, at_fields, layers_of, typed_of
+from web.pages.layer_fields import MOST, at_fields, layers_of, required_of, typed_of
 from web.pages.rostering import version_of
 from web.pages.rosters import roster_of
+from web.pages.skills import known_skills
 from web.render import page, reader_of
 from web.rostering import Effect
 
@@ -38,7 +39,8 @@ async def post(request: Request) -> Response:
         if len(roster.layers) > MOST:
             raise Refused(why("rota.too_many_layers"))
         wanted = layers_of(values, house.directory.organisation())
-        plan = rostering.layers(roster.id, wanted, values.get("timezone", "").strip() or roster.timezone)
+        zone = values.get("timezone", "").strip() or roster.timezone
+        plan = rostering.layers(roster.id, wanted, zone, required_of(values))
         if values.get("do") == "look":
             seen = await rostering.effect(house, plan)
             typed = Form("layers", values, {}, 200, "", ())
@@ -70,6 +72,7 @@ def _page(request: Request, roster: Roster, form: Form | None, effect: Effect | 
         too_many=len(roster.layers) > MOST,
         weekdays=[(str(day), reader.words.t(f"weekday.{day}")) for day in Weekday],
         people={person.id: person.name for person in organisation.people},
+        known=known_skills(organisation),
     )
 
 

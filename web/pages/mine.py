@@ -185,14 +185,14 @@ def _shifts(organisation: Organisation, me: str, reader: Reader) -> list[Mine]:
         Mine(roster, one.start, one.end, sentence(one.reason, organisation, reader.words))
         for roster in organisation.rosters
         if me in roster.named
-        for one in shifts(roster, reader.now, reader.now + AHEAD, organisation.absent)
+        for one in shifts(roster, reader.now, reader.now + AHEAD, organisation.absent_on(roster))
         if one.person == me
     ]
     return sorted(found, key=lambda one: one.start)
 
 
 def _asked(organisation: Organisation, roster: Roster, swap: Swap) -> Asked:
-    found = shifts(roster, swap.start, swap.end, organisation.absent)
+    found = shifts(roster, swap.start, swap.end, organisation.absent_on(roster))
     return Asked(roster, swap, tuple(one for one in found if one.person == swap.giver))
 
 

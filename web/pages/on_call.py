@@ -55,7 +55,7 @@ def _line(now: OnCall, organisation: Organisation, reader: Reader) -> Line:
     unit = organisation.unit(now.unit)
     assert roster is not None
     assert unit is not None
-    coming = shifts(roster, reader.now, reader.now + WEEK, organisation.absent)
+    coming = shifts(roster, reader.now, reader.now + WEEK, organisation.absent_on(roster))
     primary, secondary = (name_of(person, organisation) for person in (now.primary, now.secondary))
 
     def says(shift: Shift) -> str:

@@ -108,7 +108,7 @@ def _offered(roster: Roster, organisation: Organisation, visitor: Visitor, reade
     commands = visitor.may(Role.COMMANDER)
     if not commands and visitor.person not in roster.named:
         return []
-    found = coming(roster, reader.now, reader.now + AHEAD, organisation.absent)
+    found = coming(roster, reader.now, reader.now + AHEAD, organisation.absent_on(roster))
     mine = (one for one in found if commands or one.person == visitor.person)
     names = {person.id: person.name for person in organisation.people}
     return [

@@ -157,13 +157,14 @@ class _Drawing:
     def rows(self, month: Month) -> tuple[Row, ...]:
         """Everything that touches the month, cut to it, by time."""
         found: list[Row] = []
-        absent, start, end = self._organisation.absent, month.start, month.end
+        start, end = month.start, month.end
         for roster in self._rosters:
+            absent = self._organisation.absent_on(roster)
             for shift in shifts(roster, start, end, absent):
                 first, last = max(shift.start, start), min(shift.end, end)
                 found.append(Row(roster, first, last, shift, self._name(shift.person), self._why(shift)))
             for gap in gaps(roster, start, end, absent):
-                found.append(Row(roster, gap.start, gap.end, None, None, self._gap(gap)))
+                found.append(Row(roster, gap.start, gap.end, None, None, self._gap(roster, gap)))
         return tuple(sorted(found, key=lambda row: row.start))
 
     def cells(self, month: Month, rows: tuple[Row, ...]) -> tuple[Cell, ...]:
@@ -211,10 +212,13 @@ class _Drawing:
             said = self._said[shift.reason] = sentence(shift.reason, self._organisation, self._reader.words)
         return said
 
-    def _gap(self, gap: Gap) -> str:
-        if not gap.away:
+    def _gap(self, roster: Roster, gap: Gap) -> str:
+        names = ", ".join(map(self._name, gap.away))
+        if not names:
             return self._reader.words.t("rota.gap.why")
-        return self._reader.words.t("rota.gap.away", names=", ".join(map(self._name, gap.away)))
+        if roster.requires:
+            return self._reader.words.t("rota.gap.skill", names=names, skill=", ".join(roster.requires))
+        return self._reader.words.t("rota.gap.away", names=names)
 
     def _name(self, person: str) -> str:
         found = self._organisation.person(person)

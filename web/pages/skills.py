@@ -116,12 +116,12 @@ def _page(request: Request, person: Person, form: Form, seen: str) -> HTMLRespon
         seen=seen,
         rows=range(min(ROWS, filled + BLANK)),
         beyond=person.skills[ROWS:],
-        known=_known(organisation),
+        known=known_skills(organisation),
         saved=bool(request.query_params.get("saved")) and not form.detail,
     )
 
 
-def _known(organisation: Organisation) -> list[str]:
+def known_skills(organisation: Organisation) -> list[str]:
     """The names in use, so that nobody writes one in a second way: a rung asks for it by name."""
     return sorted({skill.name for person in organisation.people for skill in person.skills})
 
