@@ -13,7 +13,7 @@ from drills.improving import Standing
 from drills.score import Profile, profile
 from drills.simulate.plans import Outside, Plans, shipped_plans
 from drills.simulate.play import Played
-from incident.errors import Unknown
+from incident.errors import NoOrganisation, Unknown
 from incident.organisation.reader import demo_organisation
 from incident.settings import Settings
 
@@ -70,6 +70,15 @@ def drill_of(name: str, data: Path | None, judge: str | None) -> tuple[Played, P
         own = profile(judge or row.profile)
         played = keeping.find(connection, row.id, own)
         return played, own, improving.standing(connection, held.clock.now().date(), row.id)
+
+
+def place_of(unit: str, data: Path | None, locale: str) -> str:
+    """A unit by its name of today; its id where there is none of it any more."""
+    try:
+        found = outside(data)[0].organisation.unit(unit)
+    except NoOrganisation:
+        found = None
+    return found.name.for_locale(locale) if found else unit
 
 
 def installed(data: Path | None) -> bool:

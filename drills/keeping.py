@@ -16,7 +16,6 @@ from drills.score.observations import Added, Plan
 from drills.score.seal import Altered, Copy, seal
 from drills.simulate.play import Played
 from incident.errors import Unknown
-from incident.events import Reported
 from incident.policy import Policy
 from incident.store import drill_actions
 from incident.store import drills as table
@@ -40,14 +39,13 @@ def row_of(played: Played, profile: Profile, form: str = SIMULATED) -> DrillRow:
     """What a list shows of it."""
     score = played.score(profile)
     first = played.entries[0]
-    unit = first.event.unit if isinstance(first.event, Reported) else ""
     return DrillRow(
         id=played.observations.sealed or seal(played.entries),
         form=form,
         script=played.script.id,
         playbook=played.playbook.id,
         level=str(played.script.level),
-        unit=unit,
+        unit=played.unit,
         started_at=played.started_at,
         ended_at=played.observations.ended_at or played.entries[-1].at,
         profile=profile.id,

@@ -190,7 +190,7 @@ def _kept(connection: Connection, found: Sitting, outside: Outside) -> str:
     if not found.judged:
         return ""
     clock, held = MovedClock(found.row.started_at), profile(found.row.profile)
-    table = Tabletop(found.script, outside, clock, found.name, found.row.locale)
+    table = Tabletop(found.script, outside, clock, found.name, found.row.locale, found.participants)
     table.open()
     for act in found.acts:
         clock.set(act.at)

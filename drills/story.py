@@ -37,11 +37,12 @@ _SAID = ("text", "result", "note", "reason", "cause", "measure", "test", "summar
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Reads one drill. Times are those of the unit's zone."""
+    """Reads one drill. Times are those of the unit's zone; `place` is the unit by its name."""
 
     played: Played
     words: Words
     zone: ZoneInfo
+    place: str = ""
 
     def name(self, person: str) -> str:
         return self.played.names.get(person, person)

@@ -36,6 +36,7 @@ class Tabletop:
     clock: Clock
     name: str
     locale: str
+    present: tuple[str, ...] = ()
     _log: list[Entry] = field(default_factory=list)
     _judged: list[Judgement] = field(default_factory=list)
     _helps: list[Help] = field(default_factory=list)
@@ -83,6 +84,7 @@ class Tabletop:
             seen=observed(script, control, entries, names, self.locale) if control else (),
             answers=answered(control, entries) if control else (),
             judged=tuple(self._judged),
+            present=self.present,
             helps=tuple(self._helps),
             pauses=control.pauses if control else (),
             ended_at=entries[-1].at,

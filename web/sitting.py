@@ -137,6 +137,7 @@ def shown_as(request: Request, found: Sitting) -> dict[str, Any]:
         "injects": [_inject(found, inject, names, locale) for inject in script.injects],
         "noted": noted(script, control, found.acts, names, locale),
         "rest": rest,
+        "judged": bool(found.judged),
     }
 
 

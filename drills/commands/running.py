@@ -100,6 +100,9 @@ def _at_the_table(script: model.Script, unit: str | None, judge: str, data: Path
         for measure in table.left():
             _ask(table, measure, say)
         played = table.finish(held)
+        if not played.observations.judged:  # it would count as practice
+            out(say.t("tabletop.not_kept"))
+            return 1
         with changing(place.engine) as connection:
             row = keeping.keep(connection, played, outside.plans.policy(script.policy), held, "tabletop")
     return _judged(played, judge, row.id)

@@ -12,6 +12,7 @@ from html import escape
 from drills.measures import DIMENSION, Item
 from drills.report.findings import Area, areas, strengths
 from drills.report.page import page, table, tag
+from drills.report.people import whose
 from drills.report.plan import Now, plan
 from drills.report.svg import BAD, GOOD, SOSO, Bar, bars
 from drills.score import Mark, Part, Score
@@ -70,6 +71,7 @@ def _overview(reader: Telling) -> Iterator[str]:
         else say.t(f"paper.form.{played.form}"),
     ]
     yield tag("p", " · ".join(parts), "quiet")
+    yield from whose(reader)
     yield tag("p", script.summary.for_locale(say.locale))
     yield tag("p", say.t("drill.report.purpose", purpose=script.purpose.for_locale(say.locale)))
 

@@ -94,8 +94,8 @@ class Judgement(_Part):
 
 
 class Observations(_Part):
-    """Everything seen. `ended_at` is the drill's end, the last entry if left out. `sealed` is the digest of the log at
-    that moment: another one voids the score."""
+    """Everything seen. `present` are the ids of those at a table. `ended_at` is the drill's end, the last entry if left
+    out. `sealed` is the digest of the log at that moment: another one voids the score."""
 
     answers: tuple[Answer, ...] = ()
     seen: tuple[Seen, ...] = ()
@@ -106,6 +106,7 @@ class Observations(_Part):
     overrides: tuple[Override, ...] = ()
     plan: tuple[Plan, ...] = ()
     judged: tuple[Judgement, ...] = ()
+    present: tuple[str, ...] = ()
     ended_at: AwareDatetime | None = None
     sealed: str | None = None
 

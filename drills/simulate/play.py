@@ -24,7 +24,7 @@ from drills.simulate.plans import Outside
 from drills.simulate.stage import Cast, Stage
 from drills.simulate.team import Team
 from incident.commands import Note, Open
-from incident.events import Entry, Updated
+from incident.events import Entry, Reported, Updated
 from incident.organisation.model import Holder
 from incident.playbooks.model import Playbook
 from incident.posts import Tier
@@ -54,6 +54,12 @@ class Played:
     zone: str
     copy: Copy | None = None
     form: str = "simulated"
+
+    @property
+    def unit(self) -> str:
+        """Whose it was, by the unit's id; empty for a log that does not begin with a report."""
+        first = self.entries[0].event
+        return first.unit if isinstance(first, Reported) else ""
 
     def score(self, profile: Profile) -> Score:
         return score(self.expected, self.entries, self.observations, profile=profile, cast=self.cast, copy=self.copy)

@@ -104,3 +104,24 @@ def test_the_command_writes_it(tmp_path: Path):
     assert page.read_text("utf-8").startswith("<!doctype html>")
     assert main(["report", str(file)]) in (0, 1)
     assert main(["report", str(tmp_path / "no.json")]) == 2
+
+
+def test_it_says_whose_drill_it_was_who_took_part_and_who_watched():
+    telling = replace(reader(seen=[{"kind": "strength", "text": "calm", "by": "Gao"}]), place="Beijing IT")
+    page = told(telling)
+    assert "Played by: Beijing IT" in page
+    assert re.search(r"Took part: [^<]*Wang Jun", page)
+    assert "Paged, and did nothing" not in page
+    assert "Observations by: Gao" in page
+
+
+def test_it_says_who_was_paged_in_vain():
+    drill = played(seed=8)
+    page = told(Telling(drill, words_for("en"), ZoneInfo(drill.zone)))
+    assert "Paged, and did nothing that the log shows: Lin Jia" in page
+
+
+def test_a_tabletops_report_names_those_at_the_table():
+    page = told(reader(present=["li-wei", "lin-jia"]))
+    assert "At the table: Li Wei, Lin Jia" in page
+    assert "Took part" not in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,3 +99,18 @@ def test_the_console_reads_out_and_asks(
     assert "Expected:" in out
     assert "Write d, p or n first." in out
     assert "points of 100" in out
+
+
+def test_one_at_which_nothing_was_judged_is_not_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    from incident.cli import main as incident
+
+    file = tmp_path / "organisation.yaml"
+    file.write_text(dump_organisation(demo_organisation()), encoding="utf-8")
+    assert incident(["load", str(file), "--data", str(tmp_path)]) == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n" * 60))
+    assert main(["run", CASE, "--tabletop", "--unit", "europe", "--data", str(tmp_path)]) == 1
+    assert "not kept" in capsys.readouterr().out
+    main(["calendar", "--json", "--data", str(tmp_path)])
+    assert all(one["last"] is None for one in json.loads(capsys.readouterr().out))

@@ -168,6 +168,7 @@ def test_the_score_is_the_terminals(place: Place):
     kept = seen(place, name)["kept"]
     with reading(place.house.engine) as connection:
         played = keeping.find(connection, kept, profile())
+    assert "At the table: Alice, Charlie" in shown(place, f"/drills/{kept}/report")
     table = Tabletop(open_script(SCRIPT), drilling.room_of(place.house).outside(), MovedClock(START), "t", "en")
     table.open()
     for inject in table.script.injects:
@@ -205,7 +206,9 @@ def test_help_that_was_read_out_is_capped(place: Place):
 
 
 def test_one_at_which_nothing_was_judged_is_not_kept(place: Place):
+    """And its console says so before it is ended."""
     name = begun(place)
+    assert "Nothing has been judged yet" in shown(place, f"/drills/{name}/tabletop")
     assert acts(place, name, act="end") == 200
     assert seen(place, name)["kept"] == ""
     assert "not kept" in shown(place, f"/drills/{name}/tabletop")

@@ -89,7 +89,9 @@ def download(request: Request) -> Response:
         today = house_of(request).clock.now().date()
         plan = standing(connection, today, row.id)
     words = words_for(request.state.visitor.locale)
-    reader = Telling(played, words, ZoneInfo(played.zone))
+    organisation = _organisation(request)
+    unit = organisation.unit(row.unit) if organisation else None
+    reader = Telling(played, words, ZoneInfo(played.zone), unit.name.for_locale(words.locale) if unit else row.unit)
     whole = report(reader, played.score(profile(row.profile)), on_paper(reader, plan.every, today))
     name = f"drill-{played.script.id}-{played.started_at:%Y-%m-%d}.html"
     return Response(whole, media_type="text/html", headers={"Content-Disposition": f'attachment; filename="{name}"'})
