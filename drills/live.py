@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Final
 
 from drills.acting import SCOPE, tell, write
-from drills.control import CUT_OFF, END, REACHED, SENT, SUSPEND, UNSCORED, due
+from drills.control import CUT_OFF, END, REACHED, RESUME, SENT, SUSPEND, UNSCORED, due
 from drills.ending import Ending
 from drills.room import Room, Standing, Wish, standing
 from drills.score import profile
@@ -60,7 +60,10 @@ def _same(running: Script, wanted: Script) -> bool:
 
 
 def act(room: Room, name: str, wish: Wish, by: str) -> None:
-    """Put a controller's wish. Raises Unknown or Refused; then nothing was written."""
+    """Put a controller's wish. Raises Unknown or Refused; then nothing was written. It does not go on while a real
+    Critical has nobody, as none begins then."""
+    if wish.kind == RESUME and _real(room):
+        raise Refused(why("drill.live.real_first"))
     write(room, name, wish, by)
     tell(room, standing(room, name))
     if wish.kind == END:

@@ -289,6 +289,20 @@ def test_a_real_critical_suspends_it_once_and_control_lets_it_go_on(hall: Hall):
     assert timedelta(minutes=33) <= pause.end - pause.start <= timedelta(minutes=35)
 
 
+def test_it_does_not_go_on_while_the_real_critical_has_nobody(hall: Hall):
+    hall.takes(4, "li-wei")
+    hall.real(10, taken=40)
+    hall.opens()
+    hall.runs(20)
+    with pytest.raises(Refused) as refused:
+        hall.wishes(RESUME)
+    assert refused.value.reason.key == "drill.live.real_first"
+    assert hall.standing().row.state == store.SUSPENDED
+    hall.runs(25)
+    hall.wishes(RESUME)
+    assert hall.standing().row.state == store.RUNNING
+
+
 def test_a_real_critical_ends_a_drill_that_nobody_has_taken(hall: Hall):
     hall.real(2, taken=None)
     hall.opens()
