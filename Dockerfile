@@ -24,7 +24,7 @@ USER incident
 WORKDIR /var/lib/incident
 VOLUME /var/lib/incident
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-m", "incident.running.alive"]
 ENTRYPOINT ["incident"]
 CMD ["serve"]

@@ -9,6 +9,7 @@ both ends together.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,7 +21,8 @@ from incident.clock import monotonic
 VARIABLE: Final = "INCIDENT_PULSE_FD"
 """The environment variable that tells a child which descriptor is its end."""
 FILE: Final = "INCIDENT_PULSE_FILE"
-"""The same for a process without a supervisor of ours: a file that it touches, for a container's health check."""
+"""The same for a process without a supervisor of ours: a file that it touches, for a container's health check. In it
+stands whose beat it is: the process's id and when it was started, in ticks since the machine's own start."""
 EVERY_S: Final = 1.0
 SILENT_S: Final = 20.0
 """After so long without a beat it hangs: longer than the database lets any statement take."""
@@ -54,26 +56,49 @@ def beating(env: Mapping[str, str]) -> Beat:
 
 
 def _touching(file: Path) -> Beat:
-    due = float("-inf")
+    due, marked = float("-inf"), False
 
     def beat() -> None:
-        nonlocal due
+        nonlocal due, marked
         now = monotonic()
         if now >= due:
             due = now + EVERY_S
             with suppress(OSError):  # it belongs on a disk of memory; without it the check fails, and that is right
+                if not marked:
+                    file.write_text(f"{os.getpid()} {_started(os.getpid())}", encoding="ascii")
+                    marked = True
                 file.touch()
 
     return beat
 
 
 def is_beating(file: Path, now: datetime) -> bool:
-    """Whether a process touched its file a short while ago."""
+    """Whether a process touched its file a short while ago, by a clock that may have been set back since."""
     try:
         touched = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     except OSError:
         return False
-    return (now - touched).total_seconds() <= SILENT_S
+    return abs((now - touched).total_seconds()) <= SILENT_S
+
+
+def end(file: Path) -> None:
+    """Kill the process whose beat is in the file. A file of a process that is gone harms nobody who has its id now."""
+    try:
+        number, _, started = file.read_text(encoding="ascii").partition(" ")
+        if started and started == _started(int(number)):
+            os.kill(int(number), signal.SIGKILL)
+    except (OSError, ValueError):
+        return  # it never beat, or is gone already
+
+
+def _started(process: int) -> str:
+    """When a process was started: field 22 of its `stat`, counted from behind its name, which may hold anything. Empty
+    where there is no such process or no such file."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2].split()
+    except OSError:
+        return ""
+    return fields[19]
 
 
 def _nobody_listens() -> None:

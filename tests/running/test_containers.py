@@ -1,4 +1,4 @@
-"""docker-compose.yml and the Dockerfile, as far as they can be checked without an engine to build and run them."""
+"""docker-compose.yml and the Dockerfile: what running them has shown (docs/operations.md), held without an engine."""
 
 from __future__ import annotations
 
@@ -65,7 +65,20 @@ def test_nobody_starts_before_the_migration_is_done_and_the_servers_answer(compo
         }
     assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     assert services["migrate"]["restart"] == "no"
-    assert services["proxy"]["depends_on"] == {"web": {"condition": "service_healthy"}}
+    assert services["proxy"]["depends_on"] == {"web": {"condition": "service_started"}}, (
+        "webs that start slowly must not leave the door shut for good"
+    )
+
+
+def test_the_database_is_not_called_ready_while_its_image_still_makes_it(compose: dict[str, Any]) -> None:
+    """Its first server listens on the socket alone; a migration that came then was refused, and nothing started."""
+    test = compose["services"]["postgres"]["healthcheck"]["test"]
+    assert test[test.index("--host") + 1] == "127.0.0.1"
+
+
+def test_the_image_is_built_once(compose: dict[str, Any]) -> None:
+    assert [name for name, service in compose["services"].items() if "build" in service] == ["migrate"]
+    assert {compose["services"][name]["image"] for name in OURS} == {"incident-command"}
 
 
 def test_what_others_wait_for_has_a_health_check(compose: dict[str, Any], dockerfile: list[str]) -> None:
@@ -74,9 +87,7 @@ def test_what_others_wait_for_has_a_health_check(compose: dict[str, Any], docker
         assert services[name]["healthcheck"]["test"][0] == "CMD"
     for name in ("web", "worker", "watch"):
         assert "healthcheck" not in services[name], "the image's own check is meant"
-    for name in ("worker", "watch"):  # which listen on nothing: the check looks at their beat
-        assert services[name]["environment"][FILE].startswith(services[name]["tmpfs"][0] + "/")
-    assert FILE not in services["web"]["environment"], "the web is asked by HTTP"
+        assert services[name]["environment"][FILE].startswith(services[name]["tmpfs"][0] + "/"), "looks at the beat"
     assert any(line.startswith("HEALTHCHECK") and "incident.running.alive" in line for line in dockerfile)
 
 
@@ -90,6 +101,17 @@ def test_what_is_ours_may_be_killed_for_its_memory_and_the_database_may_not(comp
     assert int(services["postgres"]["stop_grace_period"].removesuffix("s")) >= 60
 
 
+def test_nobody_has_more_rights_than_it_needs(compose: dict[str, Any], dockerfile: list[str]) -> None:
+    for name, service in compose["services"].items():
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["cap_drop"] == ["ALL"], name
+    for name in OURS:
+        assert "cap_add" not in compose["services"][name]
+        assert compose["services"][name]["read_only"] is True
+    volume = next(line.split()[1] for line in dockerfile if line.startswith("VOLUME"))
+    assert volume in compose["services"]["web"]["tmpfs"], "else each container leaves a volume without a name behind"
+
+
 def test_no_log_fills_the_disk(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
         assert set(service["logging"]["options"]) == {"max-size", "max-file"}, name
@@ -98,8 +120,15 @@ def test_no_log_fills_the_disk(compose: dict[str, Any]) -> None:
 def test_only_the_proxy_is_reached_from_outside_and_it_holds_no_event_back(compose: dict[str, Any]) -> None:
     assert [name for name, service in compose["services"].items() if "ports" in service] == ["proxy"]
     caddyfile = compose["configs"]["caddyfile"]["content"]
-    assert "dynamic a web 8000" in caddyfile
     assert "flush_interval -1" in caddyfile
+
+
+def test_the_proxy_finds_a_web_that_was_replaced_at_once(compose: dict[str, Any]) -> None:
+    """By itself it keeps an address for a minute and waits three seconds for one that nobody has any more."""
+    caddyfile = compose["configs"]["caddyfile"]["content"]
+    assert re.search(r"dynamic a \{\s+name web\s+port 8000\s+refresh 1s\s+\}", caddyfile)
+    assert "dial_timeout 1s" in caddyfile
+    assert "admin off" in caddyfile
 
 
 def test_no_secret_stands_in_the_file_and_none_has_a_default(compose: dict[str, Any]) -> None:
@@ -117,7 +146,11 @@ def test_no_secret_stands_in_the_file_and_none_has_a_default(compose: dict[str, 
 def test_the_settings_it_hands_on_are_ones_that_the_program_reads(compose: dict[str, Any], tmp_path: Path) -> None:
     given = {name: str(value) for name, value in compose["services"]["web"]["environment"].items()}
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    assert {name for name in given if name.startswith(PREFIX)} <= known
+    here = {name for name in given if name.startswith(PREFIX)} - {FILE}
+    assert here <= known
+    assert known - here == {PREFIX + name for name in ("DATA", "HOST", "PORT", "CLOCK_BASE", "CLOCK_RATE")}, (
+        "what stands in .env gets through, but for what the image says and a clock for demonstrations"
+    )
     filled = {
         name: re.sub(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)\}", lambda found: found[2] or WORDS.get(found[1], ""), value)
         for name, value in given.items()
@@ -138,7 +171,7 @@ WORDS = {
 def test_redis_never_drops_a_job_for_want_of_memory(compose: dict[str, Any]) -> None:
     command = compose["services"]["redis"]["command"][-1]
     assert "--maxmemory-policy noeviction" in command
-    assert '--requirepass "$$REDISCLI_AUTH"' in command
+    assert 'exec docker-entrypoint.sh valkey-server --requirepass "$$REDISCLI_AUTH"' in command, "else it stays root"
 
 
 def test_the_image_installs_by_hash_and_runs_as_nobody_special(dockerfile: list[str]) -> None:
