@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from httpx2 import Response
 
+from incident.organisation import Organisation
 from tests.pages.markup import Markup, seen
 from tests.pages.test_forms import send
 from tests.web.place import Place
@@ -191,3 +192,38 @@ def test_the_contact_sheet_climbs_as_the_ladder_does_and_hides_numbers_from_look
     assert "+1202" not in closed
     assert "@example.com" not in closed
     seen(place, "/on-call/contacts?unit=nowhere", status=404)
+
+
+def skilled(place: Place, person: str, *skills: object) -> None:
+    """The roster of the field asks for gas, and that is what this person can do."""
+    house = place.house.directory.organisation().model_dump(mode="json")
+    house["rosters"][0]["requires"] = ["gas"]
+    next(one for one in house["people"] if one["id"] == person)["skills"] = list(skills)
+    place.house.directory.save(Organisation.model_validate(house), "system")
+
+
+def test_whoever_lacks_what_the_roster_asks_for_neither_stands_in_nor_takes_a_shift(place: Place) -> None:
+    skilled(place, "alice", "gas")
+    fields = {"person": "bob", "reason": "x", "start": "2026-11-24T00:00", "end": "2026-11-25T00:00"}
+    for do in ("look", "save"):
+        refused = send(place, "/on-call/field-response/overrides", "charlie", **fields, version=version(place), do=do)
+        assert refused.status_code == 422
+        assert "lacks the skill “gas”" in text_of(refused)
+        assert 'id="o-person-fault"' in refused.text
+    shift = "2026-11-22T08:00:00+00:00 2026-11-29T08:00:00+00:00 alice"
+    for do in ("look", "save"):
+        swap = {"shift": shift, "taker": "bob", "version": version(place), "do": do}
+        refused = send(place, "/on-call/field-response/swaps", "alice", **swap)
+        assert (refused.status_code, 'id="s-taker-fault"' in refused.text) == (422, True)
+    assert place.house.directory.organisation().rosters[0].overrides == ()
+
+
+def test_the_choices_of_who_stands_in_begin_with_who_is_on_the_roster(place: Place) -> None:
+    page = place.client.get("/on-call/roster/hq-response", headers=place.session("dora")).text
+    choices = page.split('id="o-person"')[1].split("</select>")[0]
+    assert choices.index("charlie") < choices.index("dora") < choices.index("alice")
+
+
+def test_the_contact_sheet_says_which_certificate_has_run_out(place: Place) -> None:
+    skilled(place, "alice", {"name": "gas", "until": "2026-11-01"})
+    assert "gas (ran out after 2026-11-01)" in seen(place, "/on-call/contacts").text

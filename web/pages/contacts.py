@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from incident.errors import Unknown
 from incident.organisation import Organisation, Person, Role, Unit
+from incident.organisation.skills import valid
 from incident.roster import Roster, Shift
 from web.auth import needs, who
 from web.house import house_of
@@ -55,6 +56,7 @@ def show(request: Request) -> HTMLResponse:
         units=[("", reader.words.t("contacts.everybody")), *((u.id, reader.text(u.name)) for u in organisation.units)],
         wanted=wanted,
         open_book=who(request).may(Role.RESPONDER),
+        valid=lambda skill, person: valid(skill, person.timezone, reader.now),
     )
 
 

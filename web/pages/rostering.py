@@ -72,7 +72,7 @@ def roster_page(request: Request, roster: Roster, form: Form | None, effect: Eff
     house, visitor, plain = house_of(request), who(request), reader_of(request)
     version, organisation = house.directory.version, house.directory.organisation()
     month = month_of(request, (roster,), roster.timezone)
-    known = [(p.id, p.name) for p in organisation.people if p.role is not Role.VIEWER]
+    known = _nearest(organisation, roster)
     commands = visitor.may(Role.COMMANDER)
     answers = commands or (visitor.person is not None and visitor.may(Role.RESPONDER))
     return page(
@@ -101,6 +101,13 @@ def roster_page(request: Request, roster: Roster, form: Form | None, effect: Eff
         own_shifts=_offered(roster, organisation, visitor, month["reader"]) if answers else [],
         local=local,
     )
+
+
+def _nearest(organisation: Organisation, roster: Roster) -> list[tuple[str, str]]:
+    """Whoever may be on duty, as the choices of a field: who is on this roster, then their unit, then the rest."""
+    people = [person for person in organisation.people if person.role is not Role.VIEWER]
+    people.sort(key=lambda person: (person.id not in roster.named, person.unit != roster.unit))
+    return [(person.id, person.name) for person in people]
 
 
 def _offered(roster: Roster, organisation: Organisation, visitor: Visitor, reader: Any) -> list[tuple[str, str]]:
