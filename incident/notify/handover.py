@@ -105,7 +105,7 @@ def _just_now(roster: Roster, organisation: Organisation, now: datetime) -> Chan
     found = change(roster, organisation, now, "last")
     if found is None or found.on is None or now - found.at >= LATEST:
         return None
-    return None if found.off is not None and found.off.person == found.on.person else found
+    return found
 
 
 def facts_of(summary: HandOver) -> dict[str, object]:

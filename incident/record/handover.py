@@ -7,7 +7,7 @@ roster's unit or beneath it, and whatever the person who goes off still commands
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final, Literal
@@ -18,7 +18,7 @@ from incident.organisation import Organisation
 from incident.record.row import name_of
 from incident.record.shapes import Instant, Who
 from incident.record.urgency import Row, due_of, is_held, is_open, turn
-from incident.roster import Roster, Shift, coming, duty
+from incident.roster import Absent, Roster, Shift, coming, duty
 from incident.state import Incident
 
 Which = Literal["last", "next"]
@@ -30,6 +30,8 @@ AHEAD: Final = timedelta(days=31)
 _A_SHIFT: Final = timedelta(hours=12)
 """How far ahead one looks where nothing ends the shift."""
 _BEFORE: Final = timedelta(microseconds=1)
+_SHIFTS: Final = 100
+"""Of one person after the other that are looked through for a hand-over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +113,40 @@ class HandOver:
 
 
 def change(roster: Roster, organisation: Organisation, now: datetime, which: Which) -> Change | None:
-    """The last hand-over before now, or the next one; None when there is none within a month."""
+    """The last hand-over before now, or the next one; None when there is none within a month. Where the same person
+    goes on, by a swap or in a rotation of one, nothing is handed over."""
     absent = organisation.absent_on(roster)
-    if which == "last":
-        mine = duty(roster, now, absent).primary
-        if mine is None or now - mine.start > AHEAD:
-            return None
-        return Change(mine.start, duty(roster, mine.start - _BEFORE, absent).primary, mine)
     mine = duty(roster, now, absent).primary
+    if which == "last":
+        return _begun(roster, mine, absent, now) if mine else None
     if mine is None:
         first = next((one for one in coming(roster, now, now + AHEAD, absent) if one.start > now), None)
         return Change(first.start, None, first) if first else None
-    if mine.end - now > AHEAD:
-        return None
-    return Change(mine.end, mine, duty(roster, mine.end, absent).primary)
+    return _ended(roster, mine, absent, now)
+
+
+def _begun(roster: Roster, mine: Shift, absent: Absent, now: datetime) -> Change | None:
+    start = mine.start
+    for _ in range(_SHIFTS):
+        if now - start > AHEAD:
+            break
+        before = duty(roster, start - _BEFORE, absent).primary
+        if before is None or before.person != mine.person:
+            return Change(start, before, replace(mine, start=start))
+        start = before.start
+    return None
+
+
+def _ended(roster: Roster, mine: Shift, absent: Absent, now: datetime) -> Change | None:
+    end = mine.end
+    for _ in range(_SHIFTS):
+        if end - now > AHEAD:
+            break
+        after = duty(roster, end, absent).primary
+        if after is None or after.person != mine.person:
+            return Change(end, replace(mine, end=end), after)
+        end = after.end
+    return None
 
 
 def hand_over(

@@ -29,6 +29,16 @@ def test_a_month_is_walked_and_asked_by_keyboard(centre: Centre):
     assert centre.troubles == []
 
 
+def test_who_stands_in_is_asked_by_one_key_past_the_days_of_the_month(centre: Centre):
+    page = centre.page("charlie")
+    page.goto(f"{FIELD}?lang=en")
+    for key, first in (("i", "#o-person"), ("s", "#s-shift")):
+        press(page, key)
+        expect(page.locator(first)).to_be_focused()
+        page.keyboard.press("Escape")
+    assert centre.troubles == []
+
+
 def test_a_month_is_a_list_on_a_phone_and_a_calendar_on_a_wall(centre: Centre):
     for width, shown in ((360, True), (1920, False)):
         page = centre.page("alice", width, 900)

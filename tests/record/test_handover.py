@@ -56,6 +56,31 @@ def test_the_last_and_the_next_hand_over_say_who_goes_and_who_comes():
     assert last.on.person == coming.off.person != last.off.person
 
 
+def test_who_goes_on_by_a_swap_hands_nothing_over_to_themselves():
+    second, third = SUNDAY + timedelta(days=7), SUNDAY + timedelta(days=14)
+    usual = change(roster(), organisation(), START, "next")
+    assert usual is not None
+    assert usual.off is not None
+    assert usual.on is not None
+    taker, giver = usual.off.person, usual.on.person
+    swap = {"start": second, "end": third, "giver": giver, "taker": taker, "state": "accepted"}
+    swapped = Roster.model_validate(roster().model_dump() | {"swaps": [swap]})
+    ahead = change(swapped, organisation(), START, "next")
+    assert ahead is not None
+    assert ahead.off is not None
+    assert ahead.on is not None
+    assert (ahead.at, ahead.off.person, ahead.on.person) == (third + timedelta(days=7), taker, giver)
+    within = change(swapped, organisation(), second + timedelta(days=1), "last")
+    assert within is not None
+    assert (within.at, within.on and within.on.person) == (SUNDAY, taker), "it began where it was really handed over"
+
+
+def test_a_rotation_of_one_has_no_hand_over():
+    alone = roster().model_dump()
+    alone["layers"][0]["rotation"] = ["alice"]
+    assert change(Roster.model_validate(alone), organisation(), START, "next") is None
+
+
 def test_what_is_open_stands_in_the_order_of_the_wall_with_who_has_it_and_what_is_owed():
     nobody, his = Story().opened(), taken("alice").does(Update("two racks are back"), "person:alice")
     found = summary(his, nobody)
