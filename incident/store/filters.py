@@ -107,15 +107,23 @@ def narrowest(wanted: Filter) -> ColumnElement[bool] | None:
     return None if wanted.phase is None else board.c.phase == str(Phase(wanted.phase))
 
 
-def fits_twice(wanted: Filter) -> bool:
-    """Whether two conditions or more are put to the history: each may fit much of it and both together nothing."""
-    return sum((wanted.drill is True, wanted.unit is not None, wanted.level is not None, wanted.phase is not None)) > 1
+def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    """All that is put to the history, each with an index of its own; first what fits little by what it means."""
+    if is_open(wanted.phase):
+        return []
+    phase = [] if wanted.phase is None else [board.c.phase == str(Phase(wanted.phase))]
+    others = [
+        *([board.c.drill.is_not(None)] if wanted.drill is True else ()),
+        *([board.c.unit == wanted.unit] if wanted.unit is not None else ()),
+        *([board.c.rank == wanted.level.rank] if wanted.level is not None else ()),
+    ]
+    return [*others, *phase] if wanted.phase == Phase.CLOSED else [*phase, *others]
 
 
 def led(connection: Connection, by: ColumnElement[bool], since: int, below: int, most: int) -> list[int]:
     """Numbers of what one condition fits, the newest first; nothing but its index is read."""
     query = select(board.c.number).where(by, board.c.number < below, board.c.number >= since)
-    return list(connection.scalars(query.order_by(board.c.number.desc()).limit(most)))
+    return [row[0] for row in connection.execute(query.order_by(board.c.number.desc()).limit(most)).all()]
 
 
 def reach(connection: Connection, by: ColumnElement[bool], below: int | None, most: int) -> int | None:

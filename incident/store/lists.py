@@ -6,13 +6,14 @@ through, the rest is left to the next page, and the cursor says where it goes on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from incident.store import measured, postings
-from incident.store.filters import LISTED, Filter, Listed, fits_twice, is_open, led, listed, narrowest, reach, where
+from incident.store.filters import LISTED, Filter, Listed, conditions, is_open, led, listed, narrowest, reach, where
 from incident.store.tables import board
 from incident.store.tokens import Asked, asked
 
@@ -45,11 +46,35 @@ def page(
 def _filtered(
     connection: Connection, wanted: Filter, before: int | None, limit: int
 ) -> tuple[list[Listed], int | None]:
-    by, since = narrowest(wanted), None
-    if by is not None and fits_twice(wanted):
-        since = reach(connection, by, before, LED[-1])
+    """Where two filters meet often, the newest rows of the narrower fill the page; else the numbers that fit each are
+    compared, of which nothing but the indexes is read."""
+    by, both = narrowest(wanted), conditions(wanted)
+    since = reach(connection, by, before, LED[0]) if by is not None and len(both) > 1 else None
     found = _newest(connection, wanted, before, limit + 1, since)
-    return (found, since) if since is not None and len(found) <= limit else _cut(found, limit)
+    for _ in range(_PORTIONS):
+        if not since or len(found) > limit:
+            break
+        numbers, since = _fitting(connection, both, since)
+        for some in _windows(numbers, limit + 1):
+            found += [row for row, _ in _among(connection, wanted, some)]
+            if len(found) > limit:
+                break
+    return _cut(found, limit) if len(found) > limit else (found, since or None)
+
+
+def _fitting(connection: Connection, conditions: Sequence[ColumnElement[bool]], below: int) -> tuple[list[int], int]:
+    """Numbers that fit all of it, the newest first, and down to where that is all of them."""
+    floor = 0
+    fitting: list[int] = []
+    held: set[int] | None = None
+    for condition in conditions:
+        fit = led(connection, condition, floor, below, LED[-1])
+        floor = fit[-1] if len(fit) == LED[-1] else floor
+        fitting = fit if held is None else [number for number in fit if number in held]
+        if not fitting:
+            break
+        held = set(fitting)
+    return fitting, floor
 
 
 def _searched(
@@ -78,26 +103,28 @@ def _searched(
     return found, down_to or None
 
 
-def _candidates(connection: Connection, wanted: Filter, question: Asked, below: int) -> Iterator[tuple[list[int], int]]:
+def _candidates(
+    connection: Connection, wanted: Filter, question: Asked, below: int
+) -> Iterator[tuple[Iterable[int], int]]:
     """Numbers that hold the words, the newest first, and down to where that is all of them; where these are many, only
     those that the narrowest filter fits."""
     by = narrowest(wanted)
-    for numbers, floor in postings.found(connection, question, below):
-        if by is None or len(numbers) <= _WINDOW:
-            yield numbers, floor
+    for held in postings.found(connection, question, below):
+        if by is None or len(held) <= _WINDOW:
+            yield held, held.floor
             continue
-        held, top, most = set(numbers), numbers[0] + 1, LED[0]
-        while top > floor:
-            fit = led(connection, by, floor, top, most)
-            top, most = (fit[-1] if len(fit) == most else floor), LED[-1]
+        top, most = held.below, LED[0]
+        while top > held.floor:
+            fit = led(connection, by, held.floor, top, most)
+            top, most = (fit[-1] if len(fit) == most else held.floor), min(4 * most, LED[-1])
             yield [number for number in fit if number in held], top
 
 
-def _windows(numbers: Sequence[int], first: int) -> Iterator[Sequence[int]]:
-    at, size = 0, first
-    while at < len(numbers):
-        yield numbers[at : at + size]
-        at, size = at + size, min(8 * size, _WINDOW)
+def _windows(numbers: Iterable[int], first: int) -> Iterator[Sequence[int]]:
+    rest, size = iter(numbers), first
+    while some := list(islice(rest, size)):
+        yield some
+        size = min(8 * size, _WINDOW)
 
 
 def _cut(found: list[Listed], limit: int) -> tuple[list[Listed], int | None]:

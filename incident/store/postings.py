@@ -1,9 +1,9 @@
 """Which incidents hold a word: bits by stretches of their numbers, read from the newest stretch on.
 
-A stretch is `STRETCH` numbers. Of a million incidents the commonest word has five hundred rows of 256 bytes, a serial
-number one of two bytes; that two words are held together is the AND of two numbers. So a search reads the newest few
-rows of each word and stops when its page is full, and even what is common apart and rare together is answered to the
-end by some hundred rows. A word of three letters or more is found by its beginning: by three letters through a row of
+A stretch is `STRETCH` numbers. Of a million incidents the commonest word has 123 rows of a kilobyte, a serial number
+one of two bytes; that two words are held together is the AND of two numbers. So a search reads the newest few rows of
+each word and stops when its page is full, and even what is common apart and rare together is answered to the end by
+some hundred rows. A word of three letters or more is found by its beginning: by three letters through a row of
 their own, the stem; by more through the words that begin so, or, if those are very many, through the stem, which says
 too much. What is found may hold too much in any case, for the words of an amended report stay: the reader looks.
 """
@@ -20,15 +20,17 @@ from sqlalchemy import Connection, bindparam, delete, func, select, text
 from incident.store.derived import postings
 from incident.store.tokens import Asked, stem, stems, tokens
 
-STRETCH: Final = 2048
+STRETCH: Final = 8192
 _BYTES: Final = STRETCH // 8
-_FIRST: Final = 8
-_THEN: Final = 600
+_LISTED: Final = 128
+"""Bits that are listed, at the most: beyond that putting them together takes longer than reading a kilobyte."""
+_FIRST: Final = 2
+_THEN: Final = 150
 """Stretches of a word that are read at first, and when these do not fill the page."""
 _ROUNDS: Final = 3
 """How often one page reads on: 2.5 million incidents. The next page goes on."""
-_FEW: Final = 256
-_MANY: Final = 5_000
+_FEW: Final = 100
+_MANY: Final = 2_000
 """Rows of the words that begin with what is asked: few are read at once, more by stretches, and beyond that the stem
 is asked instead."""
 _LAST_LETTER: Final = "\U0010ffff"
@@ -38,8 +40,8 @@ Bits = Mapping[int, int]
 
 
 def packed(bits: int) -> bytes:
-    """The bits as they lie: two bytes for each that is set, or all of them where that is shorter."""
-    if bits.bit_count() * 2 >= _BYTES:
+    """The bits as they lie: two bytes for each that is set, or all of them where these are many."""
+    if bits.bit_count() > _LISTED:
         return bits.to_bytes(_BYTES, "little")
     return _swapped(array("H", _set(bits))).tobytes()
 
@@ -117,19 +119,35 @@ def forget(connection: Connection) -> None:
     connection.execute(delete(postings))
 
 
-def found(connection: Connection, wanted: Asked, below: int) -> Iterator[tuple[list[int], int]]:
-    """The numbers below `below` that hold all of it, the newest first, portion by portion, each with the number down to
-    which it is complete. The last portion ends at 0, unless a page has read enough."""
+class Held:
+    """Numbers as bits, all that there are from `floor` on: counted, asked for one, gone through the newest first."""
+
+    def __init__(self, bits: Bits, floor: int, below: int) -> None:
+        self._bits, self.floor, self.below = bits, floor, below
+
+    def __len__(self) -> int:
+        return sum(held.bit_count() for held in self._bits.values())
+
+    def __contains__(self, number: int) -> bool:
+        return number < self.below and bool(self._bits.get(number // STRETCH, 0) >> number % STRETCH & 1)
+
+    def __iter__(self) -> Iterator[int]:
+        numbers = (s * STRETCH + n for s in sorted(self._bits, reverse=True) for n in _set(self._bits[s]))
+        return (number for number in numbers if number < self.below)
+
+
+def found(connection: Connection, wanted: Asked, below: int) -> Iterator[Held]:
+    """What holds all of it below a number, the newest portion first. The last one ends at 0, unless a page has read
+    enough."""
     terms = [_Term(connection, word) for word in wanted.whole]
     terms += [_Term(connection, beginning, begun=True) for beginning in wanted.begun]
     most, last = _FIRST, (below - 1) // STRETCH
     for _ in range(_ROUNDS):
         bits, floor = _together(terms, last, most)
-        numbers = [s * STRETCH + n for s in sorted(bits, reverse=True) for n in _set(bits[s])]
-        yield [number for number in numbers if number < below], floor * STRETCH
+        yield Held(bits, floor * STRETCH, below)
         if floor == 0:
             return
-        last, most = floor - 1, _THEN
+        below, last, most = floor * STRETCH, floor - 1, _THEN
 
 
 def _together(terms: Sequence[_Term], last: int, most: int) -> tuple[Bits, int]:

@@ -186,7 +186,7 @@ QUERIES: Final[dict[str, Query]] = {
     "what was ever found": findings.history,
     "words by their index": lambda c: list(postings.found(c, asked("pump 水泵 c1 水 pum"), 99_000)),
     "words to be noted": lambda c: board.words_from(c, 5, 255),
-    "words that are noted": lambda c: postings.put(c, [(7, "pump 水泵"), (2_050, "hall")]),
+    "words that are noted": lambda c: postings.put(c, [(7, "pump 水泵"), (8_200, "hall")]),
     "amended ones": lambda c: log.incidents(c, 5, 1_005, {"report_amended"}),
     "two filters": lambda c: board.page(c, Filter(level=Level.CRITICAL, phase="merged"), before=500_000),
     "three filters": lambda c: board.page(c, Filter(level=Level.CRITICAL, unit="hq", phase="closed")),
