@@ -22,7 +22,9 @@ _UNREAD: Final = 20_000
 LED: Final = (500, 5_000)
 """Incidents that the narrowest filter fits, at first and later, among which a page looks for those that hold the words
 or fit the others, too."""
-_PORTIONS: Final = 8
+_TRIED: Final = 100
+"""The newest that hold the words are looked at in any case: a filter that most of them fit needs no more."""
+_PORTIONS: Final = 12
 _WINDOW: Final = 1_000
 _LOOKED: Final = 4_000
 """Incidents that seem to hold the words: rows of these that are looked at, at once and for one page."""
@@ -113,7 +115,9 @@ def _candidates(
         if by is None or len(held) <= _WINDOW:
             yield held, held.floor
             continue
-        top, most = held.below, LED[0]
+        first = list(islice(held, _TRIED))
+        top, most = first[-1] if first else held.floor, LED[0]
+        yield first, top
         while top > held.floor:
             fit = led(connection, by, held.floor, top, most)
             top, most = (fit[-1] if len(fit) == most else held.floor), min(4 * most, LED[-1])

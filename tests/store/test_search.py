@@ -154,6 +154,7 @@ def test_whatever_a_page_leaves_to_the_next_one_is_found_there(
         monkeypatch.setattr(postings, "_THEN", 2)
     if small == "LED":
         monkeypatch.setattr(lists, "_WINDOW", 3)
+        monkeypatch.setattr(lists, "_TRIED", 1)
     if small is not None:
         monkeypatch.setattr(postings if small == "STRETCH" else lists, small, few[small])
     _long(engine)
