@@ -24,6 +24,7 @@ EVERY = (
     "/on-call/contacts",
     "/people",
     "/people/alice/ways",
+    "/people/alice/skills",
     "/c",
     "/playbooks",
     "/playbooks/system-outage",

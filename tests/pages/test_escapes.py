@@ -16,7 +16,7 @@ from tests.web.place import Place, opened, organisation
 
 PAGES = (
     *("/", "/?phase=all", "/?q=%3Cscript%3Ewindow.pwned%3D8%3C/script%3E", "/wall", "/report"),
-    *("/people/alice/ways", "/people/alice/ways?did=%22%3E%3Cscript%3E", "/c"),
+    *("/people/alice/skills", "/people/alice/ways", "/people/alice/ways?did=%22%3E%3Cscript%3E", "/c"),
     *("/on-call", "/people", "/playbooks", "/policies", "/phones", "/login?next=/%22%3E%3Cscript%3E"),
     *(
         "/incidents/{id}",
