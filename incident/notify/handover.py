@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from incident.clock import Clock, iso
+from incident.errors import NoOrganisation
 from incident.levels import Level
 from incident.maintenance import Windows
 from incident.notify.capabilities import Capabilities
@@ -58,12 +59,15 @@ class HandOvers:
         while not stop.wait(LOOK_S):
             try:
                 self.look(self._clock.now())
-            except Exception:  # the database is away, or there is no organisation yet: it looks again
+            except Exception:  # the database is away: it looks again
                 _log.warning("hand-overs could not be looked at", exc_info=True)
 
     def look(self, now: datetime) -> int:
         """Tell of every hand-over of the last hour that was not told yet. How many messages were ordered."""
-        organisation = self._organisation()
+        try:
+            organisation = self._organisation()
+        except NoOrganisation:  # the first day of an installation: nobody stands on a roster yet
+            return 0
         found = [(roster, one) for roster in organisation.rosters if (one := _just_now(roster, organisation, now))]
         return sum(self._tell(roster, one, organisation, now) for roster, one in found)
 

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incident.commands import Acknowledge, Resolve
+from incident.errors import NoOrganisation
 from incident.levels import Level
 from incident.maintenance import NO_WINDOWS
 from incident.notify.capabilities import Capabilities
 from incident.notify.handover import HandOvers, words_of
 from incident.notify.sms_parts import count
-from incident.organisation import WayKind
+from incident.organisation import Organisation, WayKind
 from incident.store.engine import reading
 from incident.store.outbox import SendState
 from incident.store.tables import outbox
@@ -71,6 +72,13 @@ def test_who_comes_on_is_told_counts_the_worst_and_the_way_to_the_rest_once(hous
     assert "commands 1" in texts[0]
     assert "Worst C1 Medium: Mail is slow" in texts[0]
     assert "/handover?roster=field-response" in texts[0]
+
+
+def test_on_the_first_day_when_there_is_no_organisation_nobody_is_told_and_nothing_is_amiss(house: House):
+    def none() -> Organisation:
+        raise NoOrganisation
+
+    assert HandOvers(house.engine, house.clock, none, lambda: NO_WINDOWS).look(START) == 0
 
 
 def test_with_nothing_open_nobody_is_told_and_what_opens_afterwards_does_not_make_up_for_it(house: House):
