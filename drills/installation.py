@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drills import improving, keeping, saved
+from drills import improving, keeping, own, saved
 from drills.improving import Standing
 from drills.score import Profile, profile
+from drills.script.model import Script
+from drills.script.reader import open_script, shipped
 from drills.simulate.plans import Outside, Plans, shipped_plans
 from drills.simulate.play import Played
 from incident.errors import NoOrganisation, Unknown
@@ -70,6 +72,16 @@ def drill_of(name: str, data: Path | None, judge: str | None) -> tuple[Played, P
         own = profile(judge or row.profile)
         played = keeping.find(connection, row.id, own)
         return played, own, improving.standing(connection, held.clock.now().date(), row.id)
+
+
+def script_of(name: str, data: Path | None) -> Script:
+    """A shipped script by its name, one of the installation's own, or a file. Raises Unknown or `BadSource`."""
+    if name in shipped() or Path(name).is_file() or not installed(data):
+        return open_script(name)
+    from incident.store.engine import reading
+
+    with house(data) as held, reading(held.engine) as connection:
+        return own.find(connection, name)
 
 
 def place_of(unit: str, data: Path | None, locale: str) -> str:

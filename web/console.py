@@ -60,7 +60,7 @@ def start(request: Request, wanted: Start) -> str:
     """The name of the drill. Blocks. Raises BadInput or Refused."""
     house, visitor = house_of(request), who(request)
     room = room_of(house)
-    script = planned(wanted, room.outside())
+    script = planned(wanted, room.outside(), house)
     if wanted.real_phones and house.simulated:
         raise BadInput(Fault("/real_phones", why("drill.live.no_provider")))
     name = f"{script.id}-{new_id()[:8]}"

@@ -57,7 +57,7 @@ def start(request: Request, wanted: Sit) -> str:
     house, visitor = house_of(request), who(request)
     room = room_of(house)
     outside = room.outside()
-    script = planned(wanted, outside)
+    script = planned(wanted, outside, house)
     outside.plans.playbook(script.playbook)
     name = f"{script.id}-{wanted.once or new_id()[:8]}"
     present = _people(outside.organisation, wanted.participants or "")

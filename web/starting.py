@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from drills import own
 from drills.placing import falls_to, judged_by, placed
 from drills.score import profiles
 from drills.score.profile import DEFAULT
@@ -16,9 +17,10 @@ from drills.script.model import Script
 from drills.script.reader import open_script, shipped
 from drills.simulate.plans import Outside
 from incident.commands import Open
-from incident.errors import BadInput, Fault, why
+from incident.errors import BadInput, Fault, Unknown, why
 from incident.events import Paged
 from incident.rehearse import SYSTEM, put
+from incident.store.engine import reading
 from web.bodies import Body, Name
 from web.drilling import room_of
 from web.house import House, house_of
@@ -33,17 +35,21 @@ class Planned(Body):
     profile: Name = DEFAULT
 
 
-def script_of(name: str) -> Script:
-    """One of those that come with the product: a path is none. Raises BadInput."""
-    if name not in shipped():
-        raise BadInput(Fault("/script", why("drill.live.no_script", script=name[:60])))
-    return open_script(name)
+def script_of(name: str, house: House) -> Script:
+    """One of those that come with the product, or of this installation's own: a path is none. Raises BadInput."""
+    if name in shipped():
+        return open_script(name)
+    try:
+        with reading(house.engine) as connection:
+            return own.find(connection, name)
+    except Unknown:
+        raise BadInput(Fault("/script", why("drill.live.no_script", script=name[:60]))) from None
 
 
-def planned(wanted: Planned, outside: Outside) -> Script:
+def planned(wanted: Planned, outside: Outside, house: House) -> Script:
     """The script as that unit plays it. Raises BadInput for what nobody knows, the profile too."""
     judged_by(wanted.profile, "/profile")
-    return placed(script_of(wanted.script), wanted.unit, outside.organisation, "/unit")
+    return placed(script_of(wanted.script, house), wanted.unit, outside.organisation, "/unit")
 
 
 def paged_now(script: Script, outside: Outside, house: House, locale: str) -> list[str]:
@@ -59,7 +65,7 @@ def asked(request: Request, name: str, unit: str | None) -> dict[str, Any]:
     """What a page that starts a drill shows: the script as `unit` plays it, whom it pages, and what else there is."""
     house, reader = house_of(request), reader_of(request)
     outside = room_of(house).outside()
-    bare = script_of(name)
+    bare = script_of(name, house)
     usual_first = sorted(profiles().values(), key=lambda one: one.id != DEFAULT)
     script = placed(bare, unit or None, outside.organisation, "/unit")
     return {

@@ -17,10 +17,9 @@ from drills import improving
 from drills.actions import Closure, Tracked
 from drills.commands.scripts import Json, show
 from drills.improving import Edit
-from drills.installation import house, of_house
+from drills.installation import house, of_house, script_of
 from drills.planned import state_says
 from drills.proving import left_to_prove
-from drills.script.reader import open_script
 from incident.cli.run import Data
 from incident.cli.say import out, words
 from incident.errors import BadInput, Fault, NoOrganisation, why
@@ -53,13 +52,14 @@ def list_(
     data: Data = None,
 ) -> int:
     """What drills left to be done, the next due first. Exit 1 when something is overdue."""
+    wanted = script_of(script, data) if script is not None else None
     with house(data) as held, reading(held.engine) as connection:
         name = improving.opened(connection, drill)[1].id if drill else None
         stands = improving.standing(connection, held.clock.now().date(), name)
         settled = [one for one in stands.every if one.state in ("proved", "withdrawn")]
         found, closure = [*stands.left, *settled], stands.closure
-        if script is not None:
-            found = left_to_prove(connection, open_script(script), of_house(held), "live", held.clock.now().date())
+        if wanted is not None:
+            found = left_to_prove(connection, wanted, of_house(held), "live", held.clock.now().date())
     if as_json:
         out(json.dumps([improving.plain(one) for one in found], ensure_ascii=False))
     else:

@@ -16,7 +16,7 @@ from drills import keeping, saved
 from drills.commands.chances import ask_chance
 from drills.commands.scripts import Json
 from drills.commands.sheet import as_json, tell_score
-from drills.installation import drill_of, place_of
+from drills.installation import drill_of, place_of, script_of
 from drills.installation import house as housed
 from drills.installation import outside as installed
 from drills.placing import placed
@@ -25,7 +25,6 @@ from drills.report.drill import report
 from drills.score import Profile, profile
 from drills.score.observations import Added
 from drills.score.profile import DEFAULT
-from drills.script.reader import open_script
 from drills.simulate.play import Played, play, starts_at
 from drills.story import Telling
 from incident.cli.run import Data
@@ -69,7 +68,7 @@ def simulate(
     With --runs the ladder alone is rung so many times: the chance that a person answers in time, and what it hangs on.
     """
     outside, demo = installed(data)
-    wanted, held = placed(open_script(script), unit, outside.organisation, "--unit"), profile(judge)
+    wanted, held = placed(script_of(script, data), unit, outside.organisation, "--unit"), profile(judge)
     start = _start(at, starts_at(wanted, outside))
     if runs is not None:
         asked = {"runs": runs, "seed": seed, "ill": ill or [], "down": no_provider or [], "picture": html}

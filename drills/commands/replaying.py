@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,6 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from ruamel.yaml import YAML
 from sqlalchemy import Engine
 
 from drills.commands.playing import Judge
@@ -21,7 +19,7 @@ from drills.replay import Replayed, replayed
 from drills.score import profile
 from drills.score.profile import DEFAULT
 from drills.score.sheet import minutes
-from drills.script.model import Script
+from drills.script.writing import as_yaml
 from incident.cli.run import Data
 from incident.cli.say import out, words
 from incident.errors import Unknown
@@ -58,19 +56,6 @@ def replay(
     else:
         _told(found)
     return 0
-
-
-def as_yaml(script: Script) -> str:
-    """The script as one writes it; `drill lint` reads it."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.allow_unicode = True
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    stream = io.StringIO()
-    data = script.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    data["local_time"] = f"{script.local_time:%H:%M}"
-    yaml.dump(data, stream)
-    return stream.getvalue()
 
 
 def _entries(engine: Engine, name: str) -> list[Entry]:

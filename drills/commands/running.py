@@ -17,14 +17,13 @@ from drills import keeping, live
 from drills.commands.playing import Judge, Script, Unit
 from drills.commands.sheet import tell_score
 from drills.control import END
-from drills.installation import house, of_house
+from drills.installation import house, of_house, script_of
 from drills.measures import Measure
 from drills.placing import placed
 from drills.room import Room, Wish, standing
 from drills.score import profile
 from drills.score.profile import DEFAULT
 from drills.script import model
-from drills.script.reader import open_script
 from drills.simulate.play import Played
 from drills.story import Telling
 from drills.tabletop import Tabletop
@@ -57,7 +56,7 @@ def run(
     Its score is told, and the drill is kept. A real Critical that nobody has taken makes it stand still.
     With --tabletop you read the injects out here, and say of each action whether it was done, partly done, or not.
     """
-    wanted, held, say = open_script(script), profile(judge), words()
+    wanted, held, say = script_of(script, data), profile(judge), words()
     if tabletop:
         return _at_the_table(wanted, unit, judge, data)
     if not meant:

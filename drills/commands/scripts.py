@@ -11,14 +11,17 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from drills import own
 from drills.installation import house, installed
 from drills.script.lint import Shelf, check
-from drills.script.reader import open_script, shipped
+from drills.script.reader import open_script, read_path, shipped
 from incident.cli.run import Data
 from incident.cli.say import out, words
 from incident.playbooks.reader import load_library
 from incident.policy.reader import load_policies
+from incident.store.engine import changing, reading
 
+_BY = "command"
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
 Files = Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False, help="Else the shipped ones.")]
 
@@ -26,6 +29,8 @@ Files = Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False,
 def add_to(app: typer.Typer) -> None:
     app.command("list")(list_scripts)
     app.command("lint")(lint)
+    app.command("add")(add)
+    app.command("remove")(remove)
 
 
 def shelf(data: Path | None = None) -> Shelf:
@@ -42,10 +47,13 @@ def show(table: Table) -> None:
     Console(width=None if Console().is_terminal else 160, highlight=False).print(table)
 
 
-def list_scripts(as_json: Json = False) -> None:
-    """The scripts that come with the product."""
+def list_scripts(as_json: Json = False, data: Data = None) -> None:
+    """The scripts that come with the product, and this installation's own."""
     say = words()
     scripts = [open_script(name) for name in shipped()]
+    if installed(data):
+        with house(data) as held, reading(held.engine) as connection:
+            scripts += own.listed(connection)
     if as_json:
         out(json.dumps([{**json.loads(script.dump()), "digest": script.digest} for script in scripts]))
         return
@@ -68,3 +76,22 @@ def lint(files: Files = None, data: Data = None) -> int:
     if not findings:
         out(words().n("drill.lint.clean", len(paths)))
     return 1 if findings else 0
+
+
+def add(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Scripts; all or none.")],
+    data: Data = None,
+) -> None:
+    """Keep scripts of your own: they are started at /drills and by their names. What drill lint finds is refused."""
+    written = [read_path(path) for path in files]
+    found = shelf(data)
+    with house(data) as held, changing(held.engine) as connection:
+        for one in written:
+            version = own.keep(connection, one, found, held.clock.now(), _BY)
+            out(words().t("drill.own.kept", script=one.script.id, version=version))
+
+
+def remove(name: str, data: Data = None) -> None:
+    """Take a script of your own away. Drills that were played by it keep it."""
+    with house(data) as held, changing(held.engine) as connection:
+        own.take_away(connection, name, held.clock.now(), _BY)

@@ -37,6 +37,13 @@ def get(connection: Connection, name: str) -> Saved | None:
     return Saved(row.name, row.version, row.body) if row else None
 
 
+def beginning(connection: Connection, start: str) -> list[Saved]:
+    """The documents whose name begins so, by name."""
+    named = directory.c.name.startswith(start, autoescape=True)
+    rows = connection.execute(select(directory).where(named).order_by(directory.c.name))
+    return [Saved(row.name, row.version, row.body) for row in rows]
+
+
 def put(connection: Connection, name: str, body: str, *, expected: int | None, at: datetime, by: str) -> int:
     """Save a document in its next version and keep the old one; the same text again changes nothing.
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from drills.commands.replaying import as_yaml
 from drills.commands.scripts import shelf
 from drills.measures import Item
 from drills.replay import as_it_was, replayed, script_of
 from drills.score import profile
 from drills.script.lint import lint
 from drills.script.reader import read_script
+from drills.script.writing import as_yaml
 from incident.errors import Unknown
 from incident.events import Entry, Reported
 from tests.drills.test_simulate import outside, played

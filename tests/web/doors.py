@@ -168,6 +168,8 @@ DOORS: Final = (
     Door("POST", "/maintenance/{window}/remove", "commander", 404),
     Door("GET", "/people", "viewer", 200),
     Door("GET", "/drills", "viewer", 200),
+    Door("POST", "/drills/scripts", "commander", 404),
+    Door("POST", "/drills/scripts/{name}/remove", "commander", 404),
     Door("GET", "/drills/{id}/report", "viewer", 404),
     Door("GET", "/drills/{drill}/plan", "viewer", 404),
     Door("POST", "/drills/{drill}/plan", "commander", 404),

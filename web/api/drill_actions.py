@@ -15,6 +15,7 @@ from web import drill_actions
 from web.bodies import Name
 from web.drill_actions import ChangedAction, NewAction, Withdrawal
 from web.endpoint import Endpoint
+from web.house import house_of
 from web.proving import proving
 from web.starting import script_of
 from web.wire import body_of, query_of, shown
@@ -34,7 +35,7 @@ def get_actions(request: Request) -> Response:
     wanted, found = query_of(request, ActionQuery), drill_actions.listed(request)
     shape = _shown(found)
     if wanted.script is not None:
-        could = proving(request, script_of(wanted.script), wanted.form)["proving"]
+        could = proving(request, script_of(wanted.script, house_of(request)), wanted.form)["proving"]
         shape["items"] = [plain(one) for one in could]
     return shown(dict[str, Any], shape)
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from drills import keeping
+from drills import keeping, own
 from drills.calendar import calendar, coverage, trends
 from drills.improving import opened, standing
 from drills.planned import on_paper
@@ -52,6 +52,7 @@ def show(request: Request) -> HTMLResponse:
     with reading(house.engine) as connection:
         kept = keeping.listed(connection)
         running, tables = live.unfinished(connection), live.tables(connection)
+        added = own.listed(connection)
         plans = standing(connection, reader.now.date())
         mine = own_overdue(request, connection, plans.left)
     counted = keeping.sound(kept)
@@ -73,7 +74,8 @@ def show(request: Request) -> HTMLResponse:
         kept=kept[:_SHOWN],
         units={unit.id: reader.text(unit.name) for unit in organisation.units} if organisation else {},
         trends=trends(counted)[:_SHOWN],
-        scripts=_scripts(),
+        scripts=[*added, *_scripts()],
+        own={script.id for script in added},
         of_playbook={script.playbook: script.id for script in _scripts()},
         may=who(request).may(Role.COMMANDER),
         running=[row.mark.removeprefix(LIVE) for row in running] if who(request).may(Role.COMMANDER) else [],

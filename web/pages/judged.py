@@ -11,7 +11,6 @@ from drills.score import Line, Mark, Score, profile
 from drills.simulate.plans import Outside, Plans
 from incident.errors import Reason
 from incident.events import Graded
-from incident.marks import is_test
 from incident.record.naming import sentence
 from incident.record.shapes import IncidentView
 from incident.store import log
@@ -41,8 +40,9 @@ class Judged:
 
 
 def judged(house: House, view: IncidentView, texts: Mapping[str, str], words: Words) -> Judged | None:
-    """None before it is resolved, for a test page, and for what was never graded."""
-    if view.phase not in _OVER or is_test(view.drill):
+    """None before it is resolved, for a test page, for a drill's (its own report has its score, by its script and held
+    against its seal), and for what was never graded."""
+    if view.phase not in _OVER or view.drill is not None:
         return None
     organisation = house.directory.organisation()
     with reading(house.engine) as connection:

@@ -31,6 +31,7 @@ def show(request: Request) -> HTMLResponse:
         view=seen,
         figures=found.figures,
         judged=judged(house_of(request), seen, texts, words),
+        may_make=who(request).may(Role.COMMANDER) and not seen.drill,
         lines=lines(found.log, texts, reader)[::-1],
     )
 
