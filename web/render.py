@@ -48,7 +48,7 @@ def environment() -> Environment:
     )
     env.globals.update(t=_t, word=_word, n=_n, text=_text, static=static, levels=tuple(Level), numerals=NUMERALS)
     env.filters.update(reason=_reason, iso=_iso)
-    for name in ("ago", "left", "until", "clock", "minute", "stamp", "day", "span"):
+    for name in ("ago", "left", "until", "clock", "minute", "stamp", "day", "dated", "dated_at", "span"):
         env.filters[name] = _of_reader(name)
     return env
 

@@ -92,6 +92,14 @@ class Reader:
         weekday, month = self.words.t(f"weekday.{local.weekday()}"), self.words.t(f"month.{local.month}")
         return self.words.t("time.day", weekday=weekday, month=month, day=local.day)
 
+    def dated(self, at: datetime | str) -> str:
+        """The day with its year, as due days are written: for what lies quarters back."""
+        return f"{instant(at).astimezone(self.zone):%Y-%m-%d}"
+
+    def dated_at(self, at: datetime | str) -> str:
+        """The same with hours and minutes."""
+        return f"{instant(at).astimezone(self.zone):%Y-%m-%d %H:%M}"
+
     def zone_name(self) -> str:
         offset = self.now.astimezone(self.zone).strftime("%z")
         return f"{self.zone.key} (UTC{offset[:3]}:{offset[3:]})"

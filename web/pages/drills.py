@@ -76,6 +76,7 @@ def show(request: Request) -> HTMLResponse:
         trends=trends(counted)[:_SHOWN],
         scripts=[*added, *_scripts()],
         own={script.id for script in added},
+        titles={script.id: reader.text(script.name) for script in (*added, *_scripts())},
         of_playbook={script.playbook: script.id for script in _scripts()},
         may=who(request).may(Role.COMMANDER),
         running=[row.mark.removeprefix(LIVE) for row in running] if who(request).may(Role.COMMANDER) else [],
