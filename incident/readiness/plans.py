@@ -48,8 +48,8 @@ def _unqualified(organisation: Organisation, roster: Roster, now: datetime) -> I
         person = organisation.person(name)
         lacks = (unskilled(person, skill, now) for skill in roster.requires) if person else ()
         for reason in (one for one in lacks if one is not None):
-            said = why("doctor.unqualified", person=name)
-            yield Finding("unqualified", Weight.WEAK, About.ROSTER, roster.id, said, why("doctor.do.skill"), reason)
+            said, do = why("doctor.unqualified", person=name), why("doctor.do.unqualified")
+            yield Finding("unqualified", Weight.WEAK, About.ROSTER, roster.id, said, do, reason)
 
 
 def of_playbooks(playbooks: Iterable[Playbook], now: datetime) -> Iterator[Finding]:
