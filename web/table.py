@@ -7,8 +7,11 @@ on shelves by what is fixed in the first two parts of their paths, each shelf in
 from __future__ import annotations
 
 import inspect
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from anyio import to_thread
@@ -19,6 +22,8 @@ from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Scope
 
 Handler = Callable[[Request], Awaitable[Response]]
+_Parts = tuple[str | None, str | None]
+"""The first two parts of a path; None for one that may be anything."""
 
 
 class Found(NamedTuple):
@@ -29,27 +34,27 @@ class Found(NamedTuple):
 
 
 class _Kept(NamedTuple):
+    place: int
     found: Found
-    fixed: tuple[str | None, str | None]
-    """The first two parts of its path; None for one that may be anything."""
-
-    def fits(self, first: str | None, second: str | None) -> bool:
-        """With None for a part that no path has fixed: only what takes anything there fits."""
-        return self.fixed[0] in (None, first) and self.fixed[1] in (None, second)
 
 
 class Table:
     """The routes of one application, in their order."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        every = [_Kept(Found(route, _handler(route)), _fixed(route)) for route in routes]
-        self._every: Final = _shelf(every)
+        kept: defaultdict[_Parts, list[_Kept]] = defaultdict(list)
+        for place, route in enumerate(routes):
+            kept[_fixed(route)].append(_Kept(place, Found(route, _handler(route))))
+        any_path = kept[None, None]
+        self._every: Final = _shelf(*kept.values())
+        firsts = {first for first, _ in kept if first is not None}
+        self._by_one: Final = {first: _shelf(any_path, kept.get((first, None), [])) for first in firsts}
         self._by_two: Final = {
-            fixed: _shelf([k for k in every if k.fits(*fixed)]) for fixed in {k.fixed for k in every}
+            (first, second): _shelf(any_path, kept.get((first, None), []), those)
+            for (first, second), those in kept.items()
+            if second is not None
         }
-        firsts = {kept.fixed[0] for kept in every}
-        self._by_one: Final = {first: _shelf([k for k in every if k.fits(first, None)]) for first in firsts}
-        self._rest: Final = _shelf([kept for kept in every if kept.fits(None, None)])
+        self._rest: Final = _shelf(any_path)
 
     def find(self, scope: Scope) -> Found:
         """The first route for the path and the method, else the first for the path; noted in the scope as starlette
@@ -78,11 +83,12 @@ def _noted(scope: Scope, found: Found, more: Scope) -> Found:
     return found
 
 
-def _shelf(kept: Sequence[_Kept]) -> tuple[Found, ...]:
-    return tuple(one.found for one in kept)
+def _shelf(*kept: Sequence[_Kept]) -> tuple[Found, ...]:
+    """In the routes' order."""
+    return tuple(one.found for one in sorted(chain.from_iterable(kept), key=attrgetter("place")))
 
 
-def _fixed(route: BaseRoute) -> tuple[str | None, str | None]:
+def _fixed(route: BaseRoute) -> _Parts:
     """`/incidents/{id}` is (incidents, None), `/incidents` is (incidents, empty)."""
     if isinstance(route, Mount):
         path = f"{route.path}/{{path}}"
