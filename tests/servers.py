@@ -111,10 +111,10 @@ class Postgres:
         return f"postgresql://{USER}@/{database}?host={quote(str(self.folder), safe='')}"
 
     @contextmanager
-    def database(self) -> Iterator[str]:
+    def database(self, more: str = "") -> Iterator[str]:
         name = f"test_{next(self._numbers)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" {more}')
             yield self.url(name)
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 

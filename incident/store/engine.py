@@ -165,6 +165,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
             "connect_timeout": BUSY_S,
             **_NOTICE_THE_DEAD,
             "application_name": "incident",
+            "client_encoding": "utf8",  # where the server keeps bytes without an encoding, text would come as bytes
             "options": f"{limits} -c timezone=UTC {url.query.get('options', '')}".strip(),
         },
     )

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, inspect
 
-from incident.store.engine import open_engine
+from incident.store.engine import BadDatabaseUrl, open_engine
 from incident.store.migrations import migrate
+from tests.servers import Postgres
 from tests.store.conftest import store_url
 
 __all__ = ["store_url"]
@@ -82,3 +83,15 @@ def test_no_migration_takes_anything_away(empty: Engine) -> None:
     migrate(empty)
     assert any("CREATE TABLE log" in statement for statement in said)
     assert [statement for statement in said if breaks(statement) and "alembic_version" not in statement] == []
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_postgresql_that_could_not_hold_a_chinese_word_is_refused_before_anything_is_made(
+    postgres_server: Postgres, encoding: str
+) -> None:
+    with postgres_server.database(f"ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0") as url:
+        engine = open_engine(url)
+        with pytest.raises(BadDatabaseUrl, match=f"{encoding}.*UTF8"):
+            migrate(engine)
+        assert inspect(engine).get_table_names() == []
+        engine.dispose()

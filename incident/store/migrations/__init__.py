@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from incident.store.engine import MIGRATION_LOCK, changing, is_postgresql, reading
+from incident.store.engine import MIGRATION_LOCK, BadDatabaseUrl, changing, is_postgresql, reading
 
 if TYPE_CHECKING:  # alembic takes a quarter of a second to import: only who migrates waits for it
     from alembic.config import Config
@@ -32,9 +32,17 @@ def config_for(connection: Connection | None = None) -> Config:
 
 
 def migrate(engine: Engine) -> str:
-    """Bring the database to the newest step, all or nothing, and return that step. Done already, it changes nothing."""
+    """Bring the database to the newest step, all or nothing, and return that step. Done already, it changes nothing.
+
+    Raises BadDatabaseUrl for a PostgreSQL that does not keep text in UTF-8: it could not hold a Chinese word.
+    """
     with changing(engine) as connection:
         if is_postgresql(engine):
+            encoding = connection.scalar(text("SHOW server_encoding"))
+            if encoding != "UTF8":
+                raise BadDatabaseUrl(
+                    f"a database in {encoding}: expected UTF8 (CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0)"
+                )
             for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
                 connection.execute(text(f"SET LOCAL {limit} = 0"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
