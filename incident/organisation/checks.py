@@ -7,6 +7,7 @@ from typing import Protocol
 
 from incident.errors import Reason, why
 from incident.organisation.people import Person, Role
+from incident.organisation.team import rule_faults
 from incident.organisation.unit import HEIGHT, Unit
 from incident.posts import Tier
 from incident.roster import Roster, inner_faults, named_in
@@ -32,6 +33,7 @@ def faults(parts: Parts) -> Iterator[Fault]:
     """Every disagreement, in the order units, people, rosters."""
     yield from _twice("units", parts.units)
     yield from _tree(parts.units)
+    yield from rule_faults(parts.units)
     yield from _twice("people", parts.people)
     yield from _people(parts)
     yield from _twice("rosters", parts.rosters)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from incident.calendars import ZoneName
 from incident.levels import Kind
+from incident.organisation.team import TeamRule
 from incident.posts import Tier
 from incident.roster import Slug
 from incident.text import Text
@@ -19,7 +20,9 @@ HEIGHT: Final = {Tier.FIELD: 0, Tier.REGION: 1, Tier.HQ: 2}
 
 
 class Unit(BaseModel):
-    """`functions` are those it may keep a roster for. `products` and `places` are parts of names, in any case."""
+    """`functions` are those it may keep a roster for. `products` and `places` are parts of names, in any case.
+    `team` says how large the team must be and what must be held in it; without one nothing is asked.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,3 +35,4 @@ class Unit(BaseModel):
     places: tuple[Fragment, ...] = ()
     kinds: tuple[Kind, ...] = ()
     timezone: ZoneName
+    team: TeamRule | None = None

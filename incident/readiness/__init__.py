@@ -7,7 +7,7 @@ from datetime import datetime
 
 from incident.commands import Library
 from incident.organisation import Organisation
-from incident.readiness import ladders, people, plans
+from incident.readiness import ladders, people, plans, teams
 from incident.readiness.finding import About, Finding, Group, Weight, grouped
 from incident.readiness.site import Site, of_site
 
@@ -25,6 +25,7 @@ def findings(
     found = [
         *of_site(site),
         *ladders.findings(organisation, climbed),
+        *teams.findings(organisation, now),
         *plans.of_rosters(organisation, now),
         *people.findings(organisation, ladders.paged(climbed), proved, now),
         *plans.of_playbooks(library.playbooks(), now),

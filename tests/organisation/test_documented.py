@@ -14,7 +14,7 @@ from incident.playbooks.rungs import Rung
 from incident.source import read_yaml
 
 TEXT = (Path(__file__).parents[2] / "docs" / "rosters.md").read_text("utf-8")
-SHORT, LAYERED, SKILLS, LADDER = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+SHORT, LAYERED, SKILLS, TEAM, LADDER = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 NOON = datetime(2026, 11, 25, 4, tzinfo=UTC)  # twelve on a Wednesday in Beijing
 
 UNITS = """\
@@ -53,6 +53,13 @@ def test_the_skills() -> None:
         False,
     ]
     assert not skilled(petersen, "gas", NOON.replace(month=12))
+
+
+def test_the_team() -> None:
+    units = UNITS.removesuffix("people:\n").removesuffix("}\n") + f", {TEAM.strip()}}}\n"
+    hamburg = parse_organisation(units, "docs/rosters.md").units[1]
+    assert hamburg.team is not None
+    assert (hamburg.team.people, hamburg.team.skills) == (5, {"gas": 2, "electrical safety": 1})
 
 
 def test_the_ladder() -> None:

@@ -58,3 +58,19 @@ def test_only_an_admin_writes_what_somebody_can_do(place: Place) -> None:
         assert saved(place, ("gas", "", ""), by=by, stamp="x").status_code == 403
     assert ALICE in seen(place, "/people").links
     assert ALICE not in seen(place, "/people", by="charlie").links
+
+
+def test_what_a_team_lacks_leads_from_readiness_to_its_people(place: Place) -> None:
+    directory = place.house.directory
+    document = directory.organisation().model_dump(mode="json")
+    next(one for one in document["units"] if one["id"] == "field")["team"] = {"people": 99, "skills": {"gas": 1}}
+    asked = place.client.put("/api/organisation", json=document, headers=place.session("dora"))
+    assert asked.status_code == 200, asked.text
+    found = seen(place, "/readiness")
+    assert "Asked for: 99" in found.text
+    assert "/people?unit=field" in found.links
+    team = seen(place, "/people?unit=field")
+    assert "valid: 0 of 1" in team.text
+    assert ALICE in team.links
+    assert "/people/dora/skills" not in team.links
+    assert place.client.get("/people?unit=nowhere", headers=place.session("dora")).status_code == 404

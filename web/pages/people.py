@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from incident.errors import Unknown
 from incident.levels import Level
-from incident.organisation import Person, Role, WayKind
+from incident.organisation import Organisation, Person, Role, Unit, WayKind
 from incident.organisation.skills import valid
+from incident.organisation.team import holders, members
 from web.auth import needs, who
 from web.house import house_of
 from web.pages.ways import state_of
@@ -20,6 +24,7 @@ from web.render import page, reader_of
 @needs(Role.VIEWER)
 def show(request: Request) -> HTMLResponse:
     organisation, reader = house_of(request).directory.organisation(), reader_of(request)
+    asked = _unit(organisation, request.query_params.get("unit", ""))
     on_duty: dict[str, list[str]] = {}
     for line in organisation.on_call(reader.now):
         unit = organisation.unit(line.unit)
@@ -29,7 +34,9 @@ def show(request: Request) -> HTMLResponse:
     return page(
         request,
         "people.html",
-        people=organisation.people,
+        people=[one for one in organisation.people if asked is None or one.unit == asked.id],
+        unit=asked,
+        team=_team(asked, organisation, reader.now) if asked else (),
         units={unit.id: reader.text(unit.name) for unit in organisation.units},
         on_duty=on_duty,
         open_book=who(request).may(Role.RESPONDER),
@@ -40,6 +47,31 @@ def show(request: Request) -> HTMLResponse:
         state=state_of,
         admin=who(request).may(Role.ADMIN),
     )
+
+
+def _unit(organisation: Organisation, name: str) -> Unit | None:
+    """The one whose people are asked for; None for everybody's."""
+    found = organisation.unit(name) if name else None
+    if name and found is None:
+        raise Unknown("unit", name[:60])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A line of a team's rule: of the skill, or without one of the people, how many are asked for and how many are."""
+
+    skill: str
+    asked: int
+    held: int
+
+
+def _team(unit: Unit, organisation: Organisation, now: datetime) -> list[Asked]:
+    if unit.team is None:
+        return []
+    team = members(unit.id, organisation.people)
+    size = [Asked("", unit.team.people, len(team))] if unit.team.people is not None else []
+    return [*size, *(Asked(name, count, holders(team, name, now)) for name, count in unit.team.skills.items())]
 
 
 def _ways(person: Person) -> tuple[str, ...]:
