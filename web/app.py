@@ -55,6 +55,7 @@ from web.api import (
     statistics,
     tabletops,
     talk,
+    training,
     ways,
 )
 from web.auth import Gate
@@ -91,6 +92,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *review.ENDPOINTS,
     *stream.ENDPOINTS,
     *people.ENDPOINTS,
+    *training.ENDPOINTS,
     *ways.ENDPOINTS,
     *rosters.ENDPOINTS,
     *shifts.ENDPOINTS,

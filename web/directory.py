@@ -6,10 +6,12 @@ The API and the forms of the pages both come through here. Roles are checked by 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from anyio import to_thread
 from pydantic import ValidationError
+from sqlalchemy import Connection
 
 from incident.errors import Refused, Unknown, why
 from incident.notify import way_changes
@@ -21,6 +23,7 @@ from web.house import House
 from web.wire import faulty
 
 Edit = Callable[[dict[str, Any]], None]
+Also = Callable[[Connection, datetime], None]
 
 
 async def add_person(house: House, visitor: Visitor, person: Person) -> None:
@@ -78,8 +81,11 @@ async def replace(house: House, visitor: Visitor, document: object, expected: in
     return await to_thread.run_sync(save)
 
 
-async def change(house: House, visitor: Visitor, edit: Edit) -> None:
-    """Let `edit` change the document as JSON, and save it. Raises BadInput when the parts no longer agree."""
+async def change(house: House, visitor: Visitor, edit: Edit, also: Also | None = None) -> None:
+    """Let `edit` change the document as JSON, and save it. Raises BadInput when the parts no longer agree.
+
+    What `also` writes stands or falls with it.
+    """
 
     def save() -> None:
         with changing(house.engine) as connection:
@@ -89,6 +95,8 @@ async def change(house: House, visitor: Visitor, edit: Edit) -> None:
             new = checked(document)
             now = house.clock.now()
             way_changes.save_organisation(connection, new, expected=version, at=now, by=visitor.by)
+            if also is not None:
+                also(connection, now)
         house.directory.refresh()
 
     await to_thread.run_sync(save)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from incident.store.drill_tables import drill_action_changes, drill_actions, drill_acts, drills, live_drills
+from incident.store.training_table import trainings
 from incident.store.types import OFF, Big, Instant, Json, metadata, moved
 
 log: Final = Table(
@@ -391,3 +392,6 @@ kind. `incident` is empty where the whole house is meant."""
 
 OF_DRILLS: Final = (drills, live_drills, drill_acts, drill_actions, drill_action_changes)
 """Their own chapter."""
+
+OF_PEOPLE: Final = (trainings,)
+"""Theirs as well."""

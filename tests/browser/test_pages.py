@@ -25,6 +25,7 @@ EVERY = (
     "/people",
     "/people/alice/ways",
     "/people/alice/skills",
+    "/training",
     "/c",
     "/playbooks",
     "/playbooks/system-outage",

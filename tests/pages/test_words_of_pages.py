@@ -103,6 +103,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "tabletop.settled": (SENT, SKIPPED),
     "time": ("s", "min", "h", "d", "and", "now", "ago", "left", "missed", "day"),
     "timeline": SHOWN,
+    "training": ("over", "soon", "later"),
     "urgency": Degree,
     "verdict": ("met", "breached", "running"),
     "wall": ("verifying", "reviewing", "commander"),

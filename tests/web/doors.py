@@ -58,6 +58,9 @@ DOORS: Final = (
     Door("DELETE", "/api/people/{person}", "admin", 404),
     Door("PUT", "/api/people/{person}/password", "admin", 404),  # one's own too; here it is nobody's
     Door("POST", "/api/people/{person}/signin", "admin", 404),
+    Door("GET", "/api/trainings", "viewer", 200),
+    Door("POST", "/api/trainings", "admin", 422),
+    Door("GET", "/api/trainings/due", "viewer", 200),
     Door("POST", "/api/people/{person}/test-page", "responder", 404),
     Door("GET", "/api/readiness", "viewer", 200),
     Door("GET", "/readiness", "viewer", 200),
@@ -167,6 +170,8 @@ DOORS: Final = (
     Door("POST", "/maintenance/{window}/end", "commander", 404),
     Door("POST", "/maintenance/{window}/remove", "commander", 404),
     Door("GET", "/people", "viewer", 200),
+    Door("GET", "/training", "viewer", 200),
+    Door("POST", "/training", "admin", 422),
     Door("GET", "/drills", "viewer", 200),
     Door("POST", "/drills/scripts", "commander", 404),
     Door("POST", "/drills/scripts/{name}/remove", "commander", 404),

@@ -38,6 +38,7 @@ from web.pages import (
     rosters,
     sitting,
     skills,
+    training,
     wall,
     ways,
 )
@@ -63,6 +64,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *maintenance.ROUTES,
     *people.ROUTES,
     *skills.ROUTES,
+    *training.ROUTES,
     *ways.ROUTES,
     *playbooks.ROUTES,
     *policies.ROUTES,

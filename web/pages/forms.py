@@ -36,9 +36,9 @@ class Form:
         return self if here else None
 
 
-async def posted(request: Request) -> dict[str, str]:
+async def posted(request: Request, most: int = MOST_FIELDS) -> dict[str, str]:
     """The text fields of a posted form. Files are not asked for anywhere."""
-    async with request.form(max_fields=MOST_FIELDS, max_files=0) as form:
+    async with request.form(max_fields=most, max_files=0) as form:
         return {name: without_controls(value) for name, value in form.items() if isinstance(value, str)}
 
 
