@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drills import improving, keeping, own, saved
+from drills.ahead_said import on_paper
 from drills.improving import Standing
 from drills.score import Profile, profile
 from drills.script.model import Script
 from drills.script.reader import open_script, shipped
 from drills.simulate.plans import Outside, Plans, shipped_plans
 from drills.simulate.play import Played
+from drills.story import Telling
 from incident.errors import NoOrganisation, Unknown
 from incident.organisation.reader import demo_organisation
 from incident.settings import Settings
+from incident.store import drill_plans
 
 if TYPE_CHECKING:
     from incident.wiring import House
@@ -98,3 +101,13 @@ def installed(data: Path | None) -> bool:
     if data is not None or os.environ.get("INCIDENT_DATABASE_URL"):
         return True
     return (Path(os.environ.get("INCIDENT_DATA") or "var").expanduser() / "incident.db").is_file()
+
+
+def planned_ahead(name: str, data: Path | None, reader: Telling) -> list[str]:
+    """What the plan of a kept drill said; nothing for a saved file."""
+    if Path(name).is_file() or not installed(data):
+        return []
+    from incident.store.engine import reading
+
+    with house(data) as held, reading(held.engine) as connection:
+        return on_paper(reader, drill_plans.of_kept(connection, improving.opened(connection, name)[1].id))

@@ -15,7 +15,7 @@ from incident.clock import Clock
 from incident.desk.desk import Desk
 from incident.errors import Reason, Unknown, why
 from incident.events import Entry
-from incident.store import live, log
+from incident.store import drill_plans, live, log
 from incident.store.engine import reading
 from incident.store.live import ActRow, LiveRow
 
@@ -49,6 +49,8 @@ class Standing:
     acts: tuple[ActRow, ...]
     control: Control
     entries: tuple[Entry, ...]
+    planned: tuple[str, ...] = ()
+    """Who plays by the plan from which it was started."""
 
     @property
     def unscored(self) -> Reason | None:
@@ -67,11 +69,14 @@ def standing(room: Room, name: str) -> Standing:
             raise Unknown("drill", name[:80])
         acts = live.acts(connection, row.mark)
         entries = tuple(stored.entry() for stored in log.of(connection, row.incident)) if row.incident else ()
-    return Standing(row, Script.load(row.script), acts, fold(row.started_at, acts), entries)
+        plan = drill_plans.of_drill(connection, row.mark)
+    planned = plan.players if plan else ()
+    return Standing(row, Script.load(row.script), acts, fold(row.started_at, acts), entries, planned)
 
 
 def players(found: Standing) -> Iterator[str]:
-    """Everybody who was paged, answered, holds a post in it, or was told an inject."""
+    """Everybody who was paged, answered, holds a post in it, was told an inject, or plays by its plan."""
+    yield from found.planned
     for act in found.acts:
         if act.kind == SENT and (told := person_of(act.said)):
             yield told

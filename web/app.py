@@ -39,6 +39,7 @@ from web import (
 )
 from web.api import (
     drill_actions,
+    drill_plans,
     drills,
     incidents,
     keys,
@@ -103,6 +104,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *drills.ENDPOINTS,
     *tabletops.ENDPOINTS,
     *drill_actions.ENDPOINTS,
+    *drill_plans.ENDPOINTS,
     *readiness.ENDPOINTS,
     *keys.ENDPOINTS,
     *statistics.ENDPOINTS,

@@ -5,21 +5,20 @@ started it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
 from drills import sitting
+from drills.ahead import people
 from drills.measures import Measure
 from drills.script.model import Inject, Script
 from drills.sitting import Said, Sitting
 from incident.clock import iso
 from incident.errors import BadInput, Fault, why
 from incident.ids import new_id
-from incident.organisation import Organisation
 from incident.store.live import ActRow
 from incident.words import words_for
 from web.auth import who
@@ -29,8 +28,6 @@ from web.house import house_of
 from web.injects import inject_as, noted
 from web.problems import Forbidden
 from web.starting import Planned, planned
-
-_BETWEEN: Final = re.compile(r"[\n,;，、；]")
 
 
 class Sit(Planned):
@@ -60,19 +57,9 @@ def start(request: Request, wanted: Sit) -> str:
     script = planned(wanted, outside, house)
     outside.plans.playbook(script.playbook)
     name = f"{script.id}-{wanted.once or new_id()[:8]}"
-    present = _people(outside.organisation, wanted.participants or "")
+    present = people(outside.organisation, wanted.participants or "", "/participants")
     sitting.start(room, script, name, by=visitor.by, locale=visitor.locale, judge=wanted.profile, present=present)
     return name
-
-
-def _people(organisation: Organisation, text: str) -> list[str]:
-    """Their ids. Raises BadInput for somebody whom nobody knows: they would not be kept from the script."""
-    known = {key.casefold(): person.id for person in organisation.people for key in (person.id, person.name)}
-    names = [name for part in _BETWEEN.split(text) if (name := part.strip())]
-    for name in names:
-        if name.casefold() not in known:
-            raise BadInput(Fault("/participants", why("drill.table.nobody", name=name[:60])))
-    return list(dict.fromkeys(known[name.casefold()] for name in names))
 
 
 def opened(request: Request) -> Sitting:

@@ -16,7 +16,7 @@ from drills import keeping, saved
 from drills.commands.chances import ask_chance
 from drills.commands.scripts import Json
 from drills.commands.sheet import as_json, tell_score
-from drills.installation import drill_of, place_of, script_of
+from drills.installation import drill_of, place_of, planned_ahead, script_of
 from drills.installation import house as housed
 from drills.installation import outside as installed
 from drills.placing import placed
@@ -107,7 +107,7 @@ def write_report(
         return _told(played, held, as_json_=as_json_, story=False, zone=played.zone, demo=False)
     reader = Telling(played, words(), ZoneInfo(played.zone), place_of(played.unit, data, words().locale))
     now = on_paper(reader, plan.every, plan.day) if plan else None
-    html.write_text(report(reader, played.score(held), now), encoding="utf-8")
+    html.write_text(report(reader, played.score(held), now, planned_ahead(drill, data, reader)), encoding="utf-8")
     return 0
 
 

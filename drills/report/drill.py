@@ -6,7 +6,7 @@ cause, an owner, a signature) is left as an empty line to write on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from drills.measures import DIMENSION, Item
@@ -25,17 +25,19 @@ _LOST = 6
 """Lines of evidence beside an item in the table; all of them are in the log below."""
 
 
-def report(reader: Telling, score: Score, now: Now | None = None) -> str:
-    """The whole page, in the reader's language. `now` is how the plan of a kept drill stands."""
+def report(reader: Telling, score: Score, now: Now | None = None, ahead: Sequence[str] = ()) -> str:
+    """The whole page, in the reader's language. `now` is how the plan of a kept drill stands; `ahead` what was said of
+    it before it started."""
     title = reader.words.t("drill.report.title", name=reader.played.script.name.for_locale(reader.words.locale))
-    return page(reader.words, title, _parts(reader, score, title, now))
+    return page(reader.words, title, _parts(reader, score, title, now, ahead))
 
 
-def _parts(reader: Telling, score: Score, title: str, now: Now | None) -> Iterator[str]:
+def _parts(reader: Telling, score: Score, title: str, now: Now | None, ahead: Sequence[str]) -> Iterator[str]:
     say = reader.words
     yield tag("p", "演练 DRILL", "mark")
     yield tag("h1", title)
     yield from _overview(reader)
+    yield from (tag("p", line) for line in ahead)
     if any(_rows(reader, score)):  # a tabletop has no times
         yield tag("h2", say.t("drill.report.timeline"))
         yield f"<figure>{timeline_svg(reader, score)}</figure>"

@@ -1,4 +1,4 @@
-"""The tables of drills: those that are over, those that run live, what their control did, and what is to be done."""
+"""The tables of drills: those that are planned, over, or run live, what their control did, and what is to be done."""
 
 from __future__ import annotations
 
@@ -95,3 +95,24 @@ drill_action_changes: Final = Table(
     Column("reason", Text, nullable=False),
 )
 """What became of an action since, only added to: `changed` (`fields` are the new ones, JSON), `done`, `withdrawn`."""
+
+drill_plans: Final = Table(
+    "drill_plans",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *(Column(name, Text, nullable=False) for name in ("script", "form", "unit", "profile")),
+    Column("starts_at", Instant, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("zone", "place", "aim", "flow", "expected")),
+    *(Column(name, Text, nullable=False) for name in ("players", "controllers", "evaluators")),
+    Column("by", Text, nullable=False),
+    Column("planned_at", Instant, nullable=False),
+    Column("changes", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("drill", Text, index=True),
+    Column("reason", Text, nullable=False),
+)
+"""Drills that are planned ahead. People are ids with a space between; an empty aim, flow or expected result is what the
+script says in the reader's language. `drill` is the name of the drill that was started from it, `reason` why it was
+cancelled."""
+
+DRILL_TABLES: Final = (drills, live_drills, drill_acts, drill_actions, drill_action_changes, drill_plans)

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from incident.store.drill_tables import drill_action_changes, drill_actions, drill_acts, drills, live_drills
+from incident.store.drill_tables import DRILL_TABLES
 from incident.store.training_table import trainings
 from incident.store.types import OFF, Big, Instant, Json, metadata, moved
 
@@ -390,7 +390,7 @@ findings: Final = Table(
 """What the auditor found wrong and when it was right again; `closed_at` is 0 while it is so, and then there is one of a
 kind. `incident` is empty where the whole house is meant."""
 
-OF_DRILLS: Final = (drills, live_drills, drill_acts, drill_actions, drill_action_changes)
+OF_DRILLS: Final = DRILL_TABLES
 """Their own chapter."""
 
 OF_PEOPLE: Final = (trainings,)

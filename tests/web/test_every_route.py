@@ -51,6 +51,7 @@ class Town:
             secret="nobodys",
             drill="no-such-drill",
             action="0",
+            plan="no-such-plan",
         )
 
     def _token(self, door: Door) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from drills import keeping, own
-from drills.calendar import calendar, coverage, trends
+from drills.ahead_said import local
+from drills.ahead_said import on_paper as ahead_on_paper
+from drills.calendar import calendar, centre_of, coverage, trends
 from drills.improving import opened, standing
 from drills.planned import on_paper
 from drills.report.drill import report
@@ -25,7 +28,8 @@ from incident.marks import LIVE, TABLE
 from incident.organisation import Organisation, Role
 from incident.playbooks.reader import load_library
 from incident.posts import Tier
-from incident.store import live
+from incident.store import drill_plans, live
+from incident.store.drill_plans import PlanRow
 from incident.store.engine import reading
 from incident.words import words_for
 from web.auth import needs, who
@@ -51,6 +55,7 @@ def show(request: Request) -> HTMLResponse:
     centres = [u for u in organisation.units if u.tier is not Tier.FIELD] if organisation else []
     with reading(house.engine) as connection:
         kept = keeping.listed(connection)
+        ahead = drill_plans.coming(connection)
         running, tables = live.unfinished(connection), live.tables(connection)
         added = own.listed(connection)
         plans = standing(connection, reader.now.date())
@@ -74,6 +79,7 @@ def show(request: Request) -> HTMLResponse:
         kept=kept[:_SHOWN],
         units={unit.id: reader.text(unit.name) for unit in organisation.units} if organisation else {},
         trends=trends(counted)[:_SHOWN],
+        **_planned(ahead, organisation),
         scripts=[*added, *_scripts()],
         own={script.id for script in added},
         titles={script.id: reader.text(script.name) for script in (*added, *_scripts())},
@@ -91,13 +97,24 @@ def download(request: Request) -> Response:
         played, row = opened(connection, request.path_params["id"])
         today = house_of(request).clock.now().date()
         plan = standing(connection, today, row.id)
+        planned = drill_plans.of_kept(connection, row.id)
     words = words_for(request.state.visitor.locale)
     organisation = _organisation(request)
     unit = organisation.unit(row.unit) if organisation else None
     reader = Telling(played, words, ZoneInfo(played.zone), unit.name.for_locale(words.locale) if unit else row.unit)
-    whole = report(reader, played.score(profile(row.profile)), on_paper(reader, plan.every, today))
+    now, ahead = on_paper(reader, plan.every, today), ahead_on_paper(reader, planned)
+    whole = report(reader, played.score(profile(row.profile)), now, ahead)
     name = f"drill-{played.script.id}-{played.started_at:%Y-%m-%d}.html"
     return Response(whole, media_type="text/html", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _planned(ahead: Sequence[PlanRow], organisation: Organisation | None) -> dict[str, Any]:
+    """What is planned, and at which centre."""
+    centres: defaultdict[str, list[PlanRow]] = defaultdict(list)
+    for row in ahead:
+        if organisation and (centre := centre_of(organisation, row.unit)):
+            centres[centre].append(row)
+    return {"ahead": ahead, "by_centre": centres, "local": local}
 
 
 def _address(values: Mapping[str, str | None]) -> str:
