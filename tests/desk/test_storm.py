@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
 
 from incident.clock import MovedClock
@@ -23,6 +24,8 @@ from incident.store.chain import verify
 from incident.store.engine import reading
 from incident.store.log import Stored
 from tests.desk.house import KEY, opened_desk, report
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 

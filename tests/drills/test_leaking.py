@@ -18,6 +18,8 @@ from tests.drills.test_live import START, Hall, hall
 
 __all__ = ["hall"]
 
+pytestmark = pytest.mark.long
+
 NAMES = {"li-wei": "Li Wei"}
 MARKED = "[DRILL] [CRITICAL] C1: down"
 FACTS = PageFacts("C7", Level.CRITICAL, "data centre down", "Hall 3", link="https://example.com/a/x", drill=True)

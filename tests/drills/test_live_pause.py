@@ -30,6 +30,8 @@ from incident.store.tables import board, outbox
 from tests.desk.house import opened_desk, settle_in
 from tests.drills.test_live import START, Hall, waiting
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hall]:
