@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints
 from sqlalchemy import Connection
 
-from drills import own
+from drills import briefing, own
 from drills.ahead_said import local
 from drills.placing import falls_to, judged_by, placed
 from drills.score.profile import DEFAULT
@@ -24,6 +24,7 @@ from drills.script.reader import open_script, shipped
 from incident.calendars import ZoneName
 from incident.clock import iso
 from incident.errors import BadInput, Fault, Refused, Unknown, why
+from incident.notify.briefing_news import Post
 from incident.organisation import Organisation
 from incident.store import drill_plans
 from incident.store.drill_plans import CANCELLED, PLANNED, STARTED, PlanRow
@@ -114,8 +115,8 @@ def add(connection: Connection, name: str, wanted: Plan, asking: Asking) -> Plan
 
 
 def change(connection: Connection, name: str, wanted: Plan, asking: Asking) -> tuple[PlanRow, PlanRow]:
-    """It before and after. Raises Unknown, BadInput at the field, or Refused for one that is over or was changed
-    meanwhile."""
+    """It before and after; who was told of it is told. Raises Unknown, BadInput at the field, or Refused for one that
+    is over or was changed meanwhile."""
     old = held(connection, name)
     if wanted.seen is not None and wanted.seen != old.changes:
         raise Refused(why("ahead.changed_meanwhile"))
@@ -124,13 +125,34 @@ def change(connection: Connection, name: str, wanted: Plan, asking: Asking) -> t
     if new != old:
         new = replace(new, changes=old.changes + 1)
         drill_plans.save(connection, new)
+        briefing.changed(Post(connection, asking.organisation, asking.now), new)
     return old, new
 
 
-def cancel(connection: Connection, name: str, reason: str) -> PlanRow:
-    """Raises Unknown, or Refused for one that is over."""
+def cancel(connection: Connection, name: str, reason: str, asking: Asking) -> PlanRow:
+    """Who was told of it is told. Raises Unknown, or Refused for one that is over."""
     row = replace(held(connection, name), state=CANCELLED, reason=reason)
+    briefing.cancelled(Post(connection, asking.organisation, asking.now), row)
     drill_plans.save(connection, row)
+    return row
+
+
+def send(connection: Connection, name: str, asking: Asking) -> PlanRow:
+    """The briefing goes to whoever takes part and has not been told of the plan as it is. Raises Unknown or Refused."""
+    row = held(connection, name)
+    briefing.send(Post(connection, asking.organisation, asking.now), row)
+    return row
+
+
+def acknowledge(connection: Connection, name: str, person: str | None, seen: int | None, now: datetime) -> PlanRow:
+    """They have read it as it is; once more changes nothing. Raises Unknown, or Refused for who takes no part, for what
+    is over, and for a plan that has been changed since they read it."""
+    row = held(connection, name)
+    if person is None or person not in row.people:
+        raise Refused(why("briefing.not_yours"))
+    if seen is not None and seen != row.changes:
+        raise Refused(why("ahead.changed_meanwhile"))
+    briefing.acknowledge(connection, row, person, now)
     return row
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from drills.briefing import Briefed
 from drills.story import Telling
 from incident.store.drill_plans import PlanRow
 
@@ -13,7 +15,7 @@ def local(row: PlanRow) -> str:
     return f"{row.starts_at.astimezone(ZoneInfo(row.zone)):%Y-%m-%d %H:%M} {row.zone}"
 
 
-def on_paper(reader: Telling, row: PlanRow | None) -> list[str]:
+def on_paper(reader: Telling, row: PlanRow | None, briefed: Sequence[Briefed] = ()) -> list[str]:
     """Nothing for a drill that was started on the spot."""
     if row is None:
         return []
@@ -22,4 +24,20 @@ def on_paper(reader: Telling, row: PlanRow | None) -> list[str]:
     for key in ("players", "controllers", "evaluators"):
         if names := [reader.name(person) for person in getattr(row, key)]:
             lines.append(say.t(f"ahead.report.{key}", names=say.t("list.comma").join(names)))
+    lines += _briefing(reader, briefed)
     return lines
+
+
+def _briefing(reader: Telling, briefed: Sequence[Briefed]) -> list[str]:
+    """Who had read it before it started, and who had not."""
+    say = reader.words
+    if not any(one.told_at or one.acknowledged_at for one in briefed):
+        return [say.t("briefing.report.none")]
+    read = [
+        f"{reader.name(one.person)} ({reader.day(at)} {at.astimezone(reader.zone):%H:%M})"
+        for one in briefed
+        if one.holds and (at := one.acknowledged_at)
+    ]
+    lacking = [reader.name(one.person) for one in briefed if not one.holds]
+    told = [("briefing.report.read", read), ("briefing.report.lacking", lacking)]
+    return [say.t(key, names=say.t("list.comma").join(names)) for key, names in told if names]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drills import improving, keeping, own, saved
+from drills import briefing, improving, keeping, own, saved
 from drills.ahead_said import on_paper
 from drills.improving import Standing
 from drills.score import Profile, profile
@@ -110,4 +110,5 @@ def planned_ahead(name: str, data: Path | None, reader: Telling) -> list[str]:
     from incident.store.engine import reading
 
     with house(data) as held, reading(held.engine) as connection:
-        return on_paper(reader, drill_plans.of_kept(connection, improving.opened(connection, name)[1].id))
+        row = drill_plans.of_kept(connection, improving.opened(connection, name)[1].id)
+        return on_paper(reader, row, briefing.standing(connection, row) if row else [])

@@ -5,12 +5,14 @@ Nothing here pages anybody but `start`, which is the start of any drill.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from starlette.requests import Request
 
-from drills import ahead, live, sitting
+from drills import ahead, briefing, live, sitting
 from drills.ahead import Asking, Plan, Says
+from drills.briefing import Briefed
 from drills.placing import placed
 from drills.room import Room
 from drills.script.model import Script
@@ -23,7 +25,7 @@ from incident.store.drill_plans import PLANNED, STARTED, PlanRow
 from incident.store.engine import changing, reading
 from incident.words import words_for
 from web.auth import who
-from web.bodies import Body, Short
+from web.bodies import Body, Nothing, Short
 from web.drilling import room_of
 from web.house import House, house_of
 
@@ -34,6 +36,12 @@ class Cancelled(Body):
     """It will not take place, and why."""
 
     reason: Short
+
+
+class Read(Body):
+    """`seen` is how many changes of the plan you have read: another number is refused."""
+
+    seen: Annotated[int, Field(ge=0)] | None = None
 
 
 class Go(Body):
@@ -59,7 +67,27 @@ def change(request: Request, wanted: Plan) -> PlanRow:
 def cancel(request: Request, wanted: Cancelled) -> PlanRow:
     """Blocks. Raises Unknown or Refused."""
     with changing(house_of(request).engine) as connection:
-        return ahead.cancel(connection, _name(request), wanted.reason)
+        return ahead.cancel(connection, _name(request), wanted.reason, _asking(request))
+
+
+def send(request: Request, _: Nothing) -> PlanRow:
+    """The briefing, to whoever has not been told of the plan as it is. Blocks. Raises Unknown or Refused."""
+    asking = _asking(request)
+    with changing(house_of(request).engine) as connection:
+        return ahead.send(connection, _name(request), asking)
+
+
+def acknowledge(request: Request, wanted: Read) -> PlanRow:
+    """By whoever asks, for themselves. Blocks. Raises Unknown or Refused."""
+    house, person = house_of(request), who(request).person
+    with changing(house.engine) as connection:
+        return ahead.acknowledge(connection, _name(request), person, wanted.seen, house.clock.now())
+
+
+def briefed(request: Request, row: PlanRow) -> list[Briefed]:
+    """Everybody who takes part, with whether they were told and have acknowledged."""
+    with reading(house_of(request).engine) as connection:
+        return briefing.standing(connection, row)
 
 
 def start(request: Request, wanted: Go) -> PlanRow:
@@ -141,6 +169,7 @@ def as_json(request: Request, row: PlanRow) -> dict[str, Any]:
         "controllers": row.controllers,
         "evaluators": row.evaluators,
         "reason": row.reason,
+        "briefing": [one.as_dict() for one in briefed(request, row)],
     }
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from rich import box
 from rich.table import Table
 
-from drills import ahead
+from drills import ahead, briefing
 from drills.ahead import Asking, Plan
 from drills.ahead_said import local
 from drills.commands.scripts import Json, show
@@ -79,12 +79,26 @@ def cancel(
     reason: Annotated[str, typer.Option(help="Why it does not take place.")],
     data: Data = None,
 ) -> None:
-    """Cancel a drill that has not started."""
+    """Cancel a drill that has not started. Whoever had its briefing is told."""
     if not reason.strip():
         raise BadInput(Fault("--reason", why("intake.empty")))
     with house(data) as held, changing(held.engine) as connection:
-        row = ahead.cancel(connection, plan, reason.strip())
+        asking = Asking(_BY, words(), held.clock.now(), held.directory.organisation())
+        row = ahead.cancel(connection, plan, reason.strip(), asking)
     _told([row], as_json=False)
+
+
+@plan_app.command()
+def send(plan: Annotated[str, typer.Argument(help="Its id: drill plan list.")], data: Data = None) -> None:
+    """Send the briefing to whoever takes part and has not been told yet, and say who has acknowledged it."""
+    say = words()
+    with house(data) as held, changing(held.engine) as connection:
+        asking = Asking(_BY, say, held.clock.now(), held.directory.organisation())
+        row = ahead.send(connection, plan, asking)
+        found = briefing.standing(connection, row)
+    for one in found:
+        state = "acknowledged" if one.holds else "told" if one.told_at else "unreached"
+        out(f"{one.person}: {say.t(f'briefing.state.{state}')}")
 
 
 def _told(rows: list[PlanRow], *, as_json: bool) -> None:

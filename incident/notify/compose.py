@@ -12,7 +12,7 @@ from incident.errors import Reason
 from incident.ids import answer_code
 from incident.levels import Level
 from incident.marks import is_drill, is_test
-from incident.notify import answers, messages, way_words
+from incident.notify import answers, briefing_news, messages, way_words
 from incident.notify.capabilities import Capabilities, capabilities
 from incident.notify.channels import Channel, Outgoing
 from incident.notify.confirming import CODE, code_of
@@ -76,9 +76,11 @@ def compose(
     """The message, ready to go, valid for as long as it is worth delivering. It speaks of `carried` incidents."""
     way = WayKind(send.way)
     able = capabilities(by.provider, to)
-    about, code = send.purpose in (*way_words.PURPOSES, HANDOVER), ""
+    about, code = send.purpose in (*way_words.PURPOSES, HANDOVER, briefing_news.BRIEFING), ""
     if send.purpose == HANDOVER:
         subject, body = words_of(send.facts, way, person.locale, able, site=public_url)
+    elif send.purpose == briefing_news.BRIEFING:
+        subject, body = briefing_news.words_of(send.facts, way, person.locale, able, site=public_url)
     elif about:
         nonce, whose = send.facts.get("nonce"), of_send(send)
         code = code_of(secret, whose, str(nonce)) if nonce and whose else ""

@@ -64,7 +64,7 @@ class _News:
 
 def _tell(connection: Connection, organisation: Organisation, person: Person, news: _News, now: datetime) -> bool:
     way = _read_way(organisation, person.id)
-    if way is None or _too_often(connection, person.id, now):
+    if way is None or too_often(connection, person.id, SWAP, now):
         return False
     life = min(_LIFE, max(news.swap.end - now, timedelta(minutes=1)))
     way_news.put(connection, person.id, way, SWAP, news.facts(person, organisation), at=now, life=life)
@@ -77,8 +77,9 @@ def _read_way(organisation: Organisation, person: str) -> Way | None:
     return next((s.way for s in steps if not s.broken and s.way.kind is not WayKind.VOICE), None)
 
 
-def _too_often(connection: Connection, person: str, now: datetime) -> bool:
-    of_late = (outbox.c.person == person, outbox.c.purpose == SWAP, outbox.c.created_at > now - WITHIN)
+def too_often(connection: Connection, person: str, purpose: str, now: datetime) -> bool:
+    """Whether they were told of such things as often as anybody can bear."""
+    of_late = (outbox.c.person == person, outbox.c.purpose == purpose, outbox.c.created_at > now - WITHIN)
     return (connection.scalar(select(func.count()).select_from(outbox).where(*of_late)) or 0) >= MOST
 
 

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from incident.marks import LIVE, TABLE
-from incident.store.drill_tables import drill_plans, live_drills
+from incident.store.drill_tables import drill_briefings, drill_plans, live_drills
 
 PLANNED: Final = "planned"
 STARTED: Final = "started"
@@ -50,6 +50,18 @@ class PlanRow:
         return tuple(dict.fromkeys((*self.players, *self.controllers, *self.evaluators)))
 
 
+@dataclass(frozen=True, slots=True)
+class BriefRow:
+    """One person's briefing: `told` and `acknowledged` are how often the plan had been changed then."""
+
+    plan: str
+    person: str
+    told_at: datetime | None = None
+    told: int = 0
+    acknowledged_at: datetime | None = None
+    acknowledged: int | None = None
+
+
 _PEOPLE: Final = ("players", "controllers", "evaluators")
 _COLUMNS: Final = [drill_plans.c[name] for name in PlanRow.__dataclass_fields__]
 
@@ -87,6 +99,25 @@ def of_kept(connection: Connection, seal: str) -> PlanRow | None:
     """The plan of a drill that is over."""
     mark = connection.scalar(select(live_drills.c.mark).where(live_drills.c.kept == seal))
     return of_drill(connection, mark) if mark else None
+
+
+def briefings(connection: Connection, plan: str) -> dict[str, BriefRow]:
+    """By person. Hold the plan's row to change one."""
+    wanted = select(*(drill_briefings.c[name] for name in BriefRow.__dataclass_fields__))
+    rows = connection.execute(wanted.where(drill_briefings.c.plan == plan))
+    return {row.person: BriefRow(*row) for row in rows}
+
+
+def brief(connection: Connection, row: BriefRow) -> None:
+    """As it is now, in the place of what was there."""
+    no_more(connection, row.plan, row.person)
+    connection.execute(insert(drill_briefings), asdict(row))
+
+
+def no_more(connection: Connection, plan: str, person: str) -> None:
+    """They take part no more."""
+    c = drill_briefings.c
+    connection.execute(delete(drill_briefings).where(c.plan == plan, c.person == person))
 
 
 def _values(row: PlanRow) -> dict[str, Any]:

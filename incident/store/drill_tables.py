@@ -115,4 +115,25 @@ drill_plans: Final = Table(
 script says in the reader's language. `drill` is the name of the drill that was started from it, `reason` why it was
 cancelled."""
 
-DRILL_TABLES: Final = (drills, live_drills, drill_acts, drill_actions, drill_action_changes, drill_plans)
+drill_briefings: Final = Table(
+    "drill_briefings",
+    metadata,
+    Column("plan", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("told_at", Instant),
+    Column("told", Integer, nullable=False),
+    Column("acknowledged_at", Instant),
+    Column("acknowledged", Integer),
+)
+"""Who was told of a planned drill and who has said that they read it: `told` and `acknowledged` are how often the plan
+had been changed then. `told_at` is NULL for who could not be told."""
+
+DRILL_TABLES: Final = (
+    drills,
+    live_drills,
+    drill_acts,
+    drill_actions,
+    drill_action_changes,
+    drill_plans,
+    drill_briefings,
+)

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from drills.ahead import Plan
 from incident.organisation import Role
 from web import ahead
-from web.ahead import Cancelled, Go
+from web.ahead import Cancelled, Go, Read
+from web.bodies import Nothing
 from web.endpoint import Endpoint
 from web.wire import body_of, listed, shown
 
@@ -43,6 +44,18 @@ async def post_cancel(request: Request) -> Response:
     return await to_thread.run_sync(get_plan, request)
 
 
+async def post_briefing(request: Request) -> Response:
+    wanted = await body_of(request, Nothing)
+    await to_thread.run_sync(ahead.send, request, wanted)
+    return await to_thread.run_sync(get_plan, request)
+
+
+async def post_acknowledge(request: Request) -> Response:
+    wanted = await body_of(request, Read)
+    await to_thread.run_sync(ahead.acknowledge, request, wanted)
+    return await to_thread.run_sync(get_plan, request)
+
+
 async def post_start(request: Request) -> Response:
     """Pages people now if it is a live one."""
     wanted = await body_of(request, Go)
@@ -50,9 +63,9 @@ async def post_start(request: Request) -> Response:
     return await to_thread.run_sync(get_plan, request)
 
 
-def _of_one(act: str, handler: Any, says: str, body: Any) -> Endpoint:
+def _of_one(act: str, handler: Any, says: str, body: Any, role: Role = Role.COMMANDER) -> Endpoint:
     path = f"/api/drill-plans/{{plan}}/{act}"
-    return Endpoint("POST", path, handler, Role.COMMANDER, "drills", says, body=body, answer=dict[str, Any])
+    return Endpoint("POST", path, handler, role, "drills", says, body=body, answer=dict[str, Any])
 
 
 ENDPOINTS: Final = (
@@ -88,5 +101,7 @@ ENDPOINTS: Final = (
     ),
     _of_one("change", post_change, "Put another plan in its place, before it starts.", Plan),
     _of_one("cancel", post_cancel, "Cancel it, with the reason, before it starts.", Cancelled),
+    _of_one("briefing", post_briefing, "Send the briefing to whoever takes part and was not told yet.", Nothing),
+    _of_one("acknowledge", post_acknowledge, "You take part and have read it.", Read, Role.VIEWER),
     _of_one("start", post_start, "Start the drill from its plan: a live one pages people now.", Go),
 )

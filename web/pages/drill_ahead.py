@@ -17,10 +17,11 @@ from drills.ahead_said import local
 from incident.errors import IncidentError, Unknown
 from incident.organisation import Role
 from incident.record.row import name_of
-from incident.store.drill_plans import PlanRow
+from incident.store.drill_plans import PLANNED, PlanRow
 from web import ahead
-from web.ahead import LIVE_FORM, Cancelled, Go
+from web.ahead import LIVE_FORM, Cancelled, Go, Read
 from web.auth import needs, who
+from web.bodies import Nothing
 from web.drilling import room_of
 from web.house import house_of
 from web.pages.forms import Form, body_of, posted, refused
@@ -98,6 +99,8 @@ def _page(request: Request, form: Form | None) -> HTMLResponse:
     said, script = ahead.said_of(house, row, reader.words.locale)
     unit = organisation.unit(row.unit)
     may = ahead.may_change(request, row)
+    briefed = ahead.briefed(request, row)
+    mine = next((one for one in briefed if one.person == who(request).person), None)
     people = [
         (key, ahead.names_of(organisation, getattr(row, key))) for key in ("players", "controllers", "evaluators")
     ]
@@ -112,6 +115,10 @@ def _page(request: Request, form: Form | None) -> HTMLResponse:
         people=people,
         by=name_of(row.by.removeprefix("person:"), organisation) or row.by,
         console=ahead.console_of(row) if who(request).may(Role.COMMANDER) else None,
+        briefed=[(one, name_of(one.person, organisation)) for one in briefed],
+        untold=[one for one in briefed if not one.is_told],
+        lacking=[name_of(one.person, organisation) for one in briefed if not one.holds],
+        mine=mine if row.state == PLANNED else None,
         form=form,
         status=form.status if form else 200,
         may=may,
@@ -145,10 +152,10 @@ def _zone(request: Request, unit: str) -> str:
     return found.timezone if found else who(request).timezone
 
 
-def _doing(name: str, model: Any, do: Callable[[Request, Any], PlanRow]) -> Callable[[Request], Any]:
+def _doing(name: str, model: Any, do: Callable[[Request, Any], PlanRow], role: Role = Role.COMMANDER) -> Any:
     """A form of the plan's page: what was refused stands there again with what was typed."""
 
-    @needs(Role.COMMANDER)
+    @needs(role)
     async def handler(request: Request) -> Response:
         values = await posted(request)
         try:
@@ -170,5 +177,11 @@ ROUTES: Final = [
     Route("/drills/plans/{plan}", show),
     Route("/drills/plans/{plan}", _doing("change", Plan, ahead.change), methods=["POST"]),
     Route("/drills/plans/{plan}/cancel", _doing("cancel", Cancelled, ahead.cancel), methods=["POST"]),
+    Route("/drills/plans/{plan}/briefing", _doing("briefing", Nothing, ahead.send), methods=["POST"]),
+    Route(
+        "/drills/plans/{plan}/acknowledge",
+        _doing("acknowledge", Read, ahead.acknowledge, Role.VIEWER),
+        methods=["POST"],
+    ),
     Route("/drills/plans/{plan}/start", _doing("start", Go, ahead.start), methods=["POST"]),
 ]

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from drills import keeping, own
 from drills.ahead_said import local
 from drills.ahead_said import on_paper as ahead_on_paper
+from drills.briefing import standing as standing_of
 from drills.calendar import calendar, centre_of, coverage, trends
 from drills.improving import opened, standing
 from drills.planned import on_paper
@@ -98,11 +99,12 @@ def download(request: Request) -> Response:
         today = house_of(request).clock.now().date()
         plan = standing(connection, today, row.id)
         planned = drill_plans.of_kept(connection, row.id)
+        briefed = standing_of(connection, planned) if planned else []
     words = words_for(request.state.visitor.locale)
     organisation = _organisation(request)
     unit = organisation.unit(row.unit) if organisation else None
     reader = Telling(played, words, ZoneInfo(played.zone), unit.name.for_locale(words.locale) if unit else row.unit)
-    now, ahead = on_paper(reader, plan.every, today), ahead_on_paper(reader, planned)
+    now, ahead = on_paper(reader, plan.every, today), ahead_on_paper(reader, planned, briefed)
     whole = report(reader, played.score(profile(row.profile)), now, ahead)
     name = f"drill-{played.script.id}-{played.started_at:%Y-%m-%d}.html"
     return Response(whole, media_type="text/html", headers={"Content-Disposition": f'attachment; filename="{name}"'})
