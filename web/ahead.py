@@ -28,6 +28,7 @@ from web.auth import who
 from web.bodies import Body, Nothing, Short
 from web.drilling import room_of
 from web.house import House, house_of
+from web.problems import Forbidden
 
 LIVE_FORM = "live"
 
@@ -91,11 +92,14 @@ def briefed(request: Request, row: PlanRow) -> list[Briefed]:
 
 
 def start(request: Request, wanted: Go) -> PlanRow:
-    """With all that was chosen. The same again changes nothing. Blocks. Raises Unknown, BadInput or Refused."""
+    """With all that was chosen. The same again changes nothing. Blocks. Raises Unknown, BadInput or Refused, Forbidden
+    for who plays: whoever starts a drill sees its script."""
     house = house_of(request)
     row = found(request)
     if row.state == STARTED:
         return row
+    if who(request).person in row.players:
+        raise Forbidden(why("ahead.player_starts"))
     with changing(house.engine) as connection:
         row = ahead.held(connection, row.id)
         script = ahead.script_of(connection, row.script)
@@ -186,7 +190,7 @@ def names_of(organisation: Organisation, people: tuple[str, ...]) -> list[str]:
 
 
 def may_change(request: Request, row: PlanRow) -> bool:
-    """Whether the forms are shown: whoever plays sees none of them, but for whoever planned it."""
+    """Whether the forms are shown."""
     return row.state == PLANNED and who(request).may(Role.COMMANDER)
 
 

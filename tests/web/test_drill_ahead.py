@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from drills.script.reader import open_script
 from incident.store import drill_plans, live
 from incident.store.engine import reading
 from incident.store.tables import outbox
-from tests.web.place import Place
+from tests.web.place import Place, opened, settle
 
 SCRIPT = "data-centre-outage"
 PLAN = {
@@ -178,3 +179,28 @@ def test_it_is_planned_and_started_on_the_page(place: Place):
     started = place.client.post(f"{there}/start", data={}, headers=by)
     assert started.headers["location"].endswith("/tabletop")
     assert started.headers["location"] in shown(place, there)
+
+
+def test_who_plays_cannot_start_it_and_see_its_script(place: Place):
+    plan = planned(place, players="charlie", evaluators=None)["id"]
+    assert put(place, plan, "start", by="charlie").status_code == 403
+    page = shown(place, f"/drills/plans/{plan}", "charlie")
+    assert "somebody else has to start it" in page
+    assert "/start" not in page
+    place.later(days=9)
+    assert "its time is past, not started" in shown(place, "/drills")
+
+
+def test_it_is_planned_briefed_and_started_on_postgresql_too(tmp_path: Path, postgres_url: str):
+    settle(postgres_url)
+    with opened(tmp_path, None, database_url=postgres_url) as place:
+        plan = planned(place, form="live")["id"]
+        assert put(place, plan, "briefing").status_code == 200
+        assert put(place, plan, "acknowledge", by="alice", seen=0).status_code == 200
+        assert put(place, plan, "change", **PLAN | {"form": "live", "players": "alice"}).status_code == 200
+        started = put(place, plan, "start").json()
+        assert started["drill"] == put(place, plan, "start").json()["drill"]
+        assert [one["person"] for one in started["briefing"]] == ["alice", "dora", "charlie"]
+        assert len(pages(place)) == 1
+        by = place.session("dora")
+        assert place.client.get("/api/drill-plans/%00", headers=by).status_code == 404
