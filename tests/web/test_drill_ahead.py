@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from drills.cli import main
 from drills.script.reader import open_script
 from incident.store import drill_plans, live
 from incident.store.engine import reading
@@ -204,3 +206,23 @@ def test_it_is_planned_briefed_and_started_on_postgresql_too(tmp_path: Path, pos
         assert len(pages(place)) == 1
         by = place.session("dora")
         assert place.client.get("/api/drill-plans/%00", headers=by).status_code == 404
+
+
+def test_the_terminal_plans_one_and_shows_it_in_the_calendar(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    at, people = ["--at", "2099-12-01T09:00", "--place", "Hall 3"], ["--players", "Alice,bob", "--controllers", "dora"]
+    data = ["--data", str(tmp_path)]
+    assert main(["plan", "add", SCRIPT, *at, *people, "--unit", "hq", "--json", *data]) == 0
+    (plan,) = json.loads(capsys.readouterr().out)
+    assert main(["plan", "send", plan["id"], *data]) == 0
+    assert "alice" in capsys.readouterr().out
+    main(["calendar", "--json", *data])
+    (centre,) = json.loads(capsys.readouterr().out)
+    assert [one["id"] for one in centre["planned"]] == [plan["id"]]
+    main(["calendar", *data])
+    assert plan["id"] in capsys.readouterr().out
+    assert main(["plan", "cancel", plan["id"], "--reason", "Flood", *data]) == 0
+    assert main(["plan", "list", "--json", *data]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == []
+    assert pages(place) == []
