@@ -25,9 +25,9 @@ from incident.report import Report
 from incident.store import codec
 from incident.store import drills as table
 from incident.store import log as log_store
+from incident.store.drill_tables import drills as kept_drills
 from incident.store.engine import changing, open_engine, reading, writing
 from incident.store.migrations import migrate
-from incident.store.tables import drills as kept_drills
 from incident.store.tables import log
 from incident.words import LOCALES, words_for
 from tests.desk.house import opened_desk, settle_in

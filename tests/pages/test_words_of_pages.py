@@ -10,6 +10,7 @@ from typing import get_args
 
 import pytest
 
+from drills import keeping
 from drills.control import REACHED, SENT, SKIPPED
 from drills.measures import Dimension, Item
 from drills.score import Rating
@@ -26,6 +27,7 @@ from incident.report import ELEMENTS, Channel, Source
 from incident.state import Phase
 from incident.store import live
 from incident.store.drill_actions import CHANGED, DONE, WITHDRAWN
+from incident.store.drill_plans import CANCELLED, PLANNED, STARTED
 from incident.store.outbox import SendState
 from incident.words import words_for
 from web.pages.drill_action import FIELDS as ACTION_FIELDS
@@ -42,6 +44,8 @@ from web.render import PAGE_WORDS
 WEB = Path(__file__).parents[2] / "web"
 
 COMPOSED: dict[str, Iterable[object]] = {
+    "ahead": ("players", "controllers", "evaluators"),
+    "ahead.state": (PLANNED, STARTED, CANCELLED),
     "answer": ("declined", "unreachable"),
     "audience": ("internal", "customers", "partners", "authorities", "public"),
     "board.col": ("level", "code", "title", "unit", "phase", "who", "next", "opened"),
@@ -77,6 +81,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "actions.form": FORMS,
     "drill.dimension": Dimension,
     "drill.element": PLAN_ELEMENTS,
+    "drill.form": ("simulated", keeping.LIVE, "tabletop"),
     "drill.item": Item,
     "drill.rating": Rating,
     "maintenance": ("open", "coming", "past"),
