@@ -18,6 +18,8 @@ from drills.simulate.habits import Habits, usual
 from drills.simulate.plans import Outside, shipped_plans
 from incident.organisation.reader import demo_organisation
 
+pytestmark = pytest.mark.long
+
 CASE = "data-centre-outage"
 NIGHT = datetime.fromisoformat("2026-06-01T03:00:00+08:00")
 

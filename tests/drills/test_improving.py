@@ -28,6 +28,8 @@ from incident.words import LOCALES, words_for
 from tests.drills.test_actions import DONE, TODAY, sat
 from tests.drills.test_simulate import outside
 
+pytestmark = pytest.mark.long
+
 PLAN = Plan.model_validate(
     {
         "area": "Containment",

@@ -33,6 +33,8 @@ from tests.delivery.conftest import SECRET, Provider
 from tests.desk.house import opened_desk, settle_in
 from tests.drills.test_live import CASE, START, Hall
 
+pytestmark = pytest.mark.long
+
 MARKS = ("[DRILL]", "【演练】", "【演練】")
 SPOKEN_MARKS = ("This is a drill.", "这是演练。", "這是演練。")
 

@@ -36,6 +36,8 @@ from incident.store.migrations import migrate
 from incident.store.tables import outbox
 from tests.desk.house import opened_desk, settle_in
 
+pytestmark = pytest.mark.long
+
 CASE = "data-centre-outage"
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 

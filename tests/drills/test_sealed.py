@@ -36,6 +36,8 @@ from tests.drills.test_simulate import outside, played
 
 from incident.clock import MovedClock  # isort: skip
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hall]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.roster import Layer, TimeOff, duty, gaps, shifts
 from tests.roster.drawn import rosters, time_off
 from tests.roster.oracle import STEP, Oracle, handovers
+
+pytestmark = pytest.mark.long
 
 TICK = timedelta(microseconds=1)
 DAYS = timedelta(days=8)
