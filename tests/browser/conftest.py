@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -103,3 +104,4 @@ def centre(tmp_path: Path, template: Path, browser: Browser) -> Iterator[Centre]
             server.should_exit = True
             thread.join()
             house.close()
+            sys.stdout.write(f"the console said: {found.troubles}\n")  # seen when a test fails
