@@ -7,7 +7,7 @@ The title is the annotation `summary`, else `title`, else the alert's name and i
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, Final, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -76,13 +76,23 @@ class Group(BaseModel, Generic[A]):
     truncated: Annotated[int, Field(alias="truncatedAlerts")] = 0
 
 
+_SHORT: Final = 4096
+"""Bytes of a body that is kept for the next time: a group of a few alerts."""
 _Alerts: Final = Group[Alert]
 """Held: pydantic forgets a generic's form that nobody holds, and builds it again for every payload."""
 
 
 def translate(body: bytes, door: Door, now: datetime) -> Translated:
     """Translate a webhook body. Raises BadInput."""
+    return _repeated(body) if len(body) <= _SHORT else _translated(body)
+
+
+def _translated(body: bytes) -> Translated:
     return signals_of("alertmanager", read(_Alerts, body))
+
+
+_repeated: Final = lru_cache(maxsize=256)(_translated)
+"""Alertmanager repeats what still burns in the very same bytes: they are read once. Signals are never changed."""
 
 
 def signals_of(form: str, group: Group[A]) -> Translated:

@@ -210,3 +210,11 @@ def test_grafana_resolves_under_the_key_that_fired():
 
 def test_grafanas_old_format_is_refused():
     assert faults(b'{"title": "x", "state": "alerting", "evalMatches": []}', "grafana")[0].pointer == "/alerts"
+
+
+def test_what_comes_again_in_the_same_bytes_is_told_again_and_refused_again():
+    first, again = group(alert()), group(alert())
+    assert translated(again) == translated(first)
+    assert translated(group(alert(status="resolved"))) != translated(first)
+    nothing = group(alert(labels={}, annotations={}))
+    assert faults(nothing) == faults(nothing)
