@@ -43,9 +43,18 @@ class _Pool:
 _pool: Final = _Pool()
 
 
+_ID: Final = 26
+_HEX: Final = frozenset("0123456789abcdef")
+
+
 def new_id() -> str:
     """An identifier for an incident, page or request: 26 lower-case hex digits of 104 random bits."""
-    return f"{_pool.draw(13):026x}"
+    return f"{_pool.draw(_ID // 2):0{_ID}x}"
+
+
+def is_id(text: str) -> bool:
+    """Whether it has the form of `new_id`; nothing is looked up."""
+    return len(text) == _ID and _HEX.issuperset(text)
 
 
 def new_token() -> str:

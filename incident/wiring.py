@@ -101,7 +101,7 @@ class Directory:
         """Read again whatever somebody has saved since."""
         with self._lock, reading(self._engine) as connection:
             names = (registers.ORGANISATION, ways.REGISTER, PLAYBOOKS, POLICIES, maintenance.MAINTENANCE)
-            standing = {name: registers.version(connection, name) for name in names}
+            standing = registers.versions(connection, names)
             moved = {name for name in names if standing[name] != self._versions.get(name, 0)}
             if registers.ORGANISATION in moved:
                 self._organisation, _ = registers.load_organisation(connection)

@@ -6,7 +6,6 @@ incident, except what answers pages by phone.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,12 +19,14 @@ from incident.commands import Command
 from incident.desk.requests import Act as Putting
 from incident.desk.requests import Idempotency, Outcome
 from incident.errors import BadInput, Fault, Refused, Unknown, why
+from incident.ids import is_id
 from incident.organisation import Organisation, Role
 from incident.record.naming import named
 from incident.store import board
 from incident.store.board import Listed
 from incident.store.engine import reading
 from web import bodies
+from web.asking import asked
 from web.auth import Visitor, check
 from web.house import House
 from web.problems import Forbidden
@@ -132,15 +133,34 @@ async def act(
         raise Unknown("command", name[:40])
     check(visitor, Role.RESPONDER)
     given = parse(spec.body, body)
-    standing = await to_thread.run_sync(find, house, incident_id)
+    incident = await _meant(house, visitor, spec, incident_id)
+    await at_hand(house)
+    command = spec.build(given, Actor(visitor, house.directory.organisation()))
+    once = idempotency(visitor, idempotency_key, f"{incident}/{name}", body)
+    if isinstance(command, commands.Merge):
+        command = commands.Merge(await to_thread.run_sync(_other, house, command.into, incident))
+    return await _put(house, Putting(incident, command, visitor.by, idempotency=once))
+
+
+async def _meant(house: House, visitor: Visitor, spec: Act, incident: str) -> str:
+    """The id of the incident that is named, if the visitor may put such a command to it. Raises Unknown or Forbidden.
+
+    Looked up only for a code, or to see who commands it: of an id that is none the desk says so, and going to a
+    worker thread costs as much as the desk.
+    """
+    if visitor.may(spec.role) and is_id(incident):
+        return incident
+    standing = await to_thread.run_sync(find, house, incident)
     commands_it = visitor.person is not None and standing.as_dict().get("commander") == visitor.person
     if not (visitor.may(spec.role) or commands_it):
         raise Forbidden(why("api.needs_role_or_command", role=spec.role))
-    command = spec.build(given, Actor(visitor, house.directory.organisation()))
-    once = idempotency(visitor, idempotency_key, f"{standing.incident}/{name}", body)
-    if isinstance(command, commands.Merge):
-        command = commands.Merge(await to_thread.run_sync(_other, house, command.into, standing.incident))
-    return await _put(house, Putting(standing.incident, command, visitor.by, idempotency=once))
+    return standing.incident
+
+
+async def at_hand(house: House) -> None:
+    """Have the organisation looked up on a worker thread, if that is due: what asks for it next will not block."""
+    if not house.directory.at_hand:
+        await to_thread.run_sync(house.directory.organisation)
 
 
 async def act_as(house: House, person: str, incident_id: str, command: Command) -> Outcome:
@@ -151,11 +171,12 @@ async def act_as(house: House, person: str, incident_id: str, command: Command) 
 async def _put(house: House, request: Putting) -> Outcome:
     """Wait for the commit. A refusal comes back with people's names where the core knows their ids only."""
     try:
-        return await asyncio.wrap_future(house.desk.submit(request))
+        [outcome] = await asked(house.desk, [request])
     except Refused as error:
         if type(error) is not Refused:
             raise
         raise Refused(named(error.reason, house.directory.organisation(), "en")) from None
+    return outcome
 
 
 def _other(house: House, into: str, incident: str) -> str:

@@ -274,6 +274,18 @@ def test_merging_writes_both_logs_at_once(place: Place) -> None:
     assert pointers(itself) == ["/into"]
 
 
+def test_an_id_is_as_good_as_a_code_and_gives_no_more_rights(place: Place) -> None:
+    found = place.reported()
+    place.act(found["code"], "note", text="Hall 3 smells of smoke")
+    noted = place.act(found["id"], "note", text="The smoke is gone")
+    assert noted["entries"][0]["seq"] > 1
+    for name in (found["id"], found["code"]):
+        refused = place.client.post(
+            f"/api/incidents/{name}/close", json={"summary": "ok"}, headers=place.session("bob")
+        )
+        assert refused.status_code == 403, name
+
+
 def test_what_is_not_there_is_404(place: Place) -> None:
     incident = place.reported()["id"]
     for method, path in (
@@ -281,6 +293,8 @@ def test_what_is_not_there_is_404(place: Place) -> None:
         ("POST", f"/api/incidents/{incident}/explode"),
         ("GET", "/api/nothing"),
         ("GET", "/api/incidents/C99/log"),
+        ("POST", "/api/incidents/C99/page-now"),
+        ("POST", f"/api/incidents/{'0' * 26}/page-now"),
     ):
         answer = place.client.request(method, path, json={}, headers=place.key("admin"))
         assert answer.status_code == 404, path

@@ -20,7 +20,7 @@ from incident.report import Report
 from incident.state import Phase
 from incident.store import board
 from incident.store.engine import reading
-from web.acts import COMMANDS, act
+from web.acts import COMMANDS, act, at_hand
 from web.auth import who
 from web.bodies import Brief
 from web.endpoint import Endpoint
@@ -131,6 +131,7 @@ async def post_command(request: Request) -> Response:
         idempotency_key=request.headers.get("idempotency-key"),
     )
     assert outcome.state is not None
+    await at_hand(house)
     entries = entry_views(house, outcome.entries, outcome.state, visitor.locale)
     incident = await _view(house, outcome, visitor.locale)
     return answered(b'{"entries":' + dump(list[EntryView], entries) + b',"incident":' + incident + b"}")
