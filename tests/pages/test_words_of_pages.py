@@ -15,6 +15,7 @@ from drills.control import REACHED, SENT, SKIPPED
 from drills.measures import Dimension, Item
 from drills.score import Rating
 from drills.script.model import Means
+from incident.deadlines import What
 from incident.events import KINDS
 from incident.levels import Degree, Kind, Level
 from incident.organisation import Role, WayKind
@@ -22,6 +23,7 @@ from incident.policy import ClockName
 from incident.posts import Post, Tier
 from incident.readiness.finding import About, Weight
 from incident.record.dry_run import TOLD_KINDS
+from incident.record.playback import ANSWERS
 from incident.record.review import Review
 from incident.report import ELEMENTS, Channel, Source
 from incident.state import Phase
@@ -36,6 +38,8 @@ from web.pages.drills import FORMS
 from web.pages.dry_samples import SAMPLES
 from web.pages.incident import SHOWN
 from web.pages.person import ACTS
+from web.pages.playback import SPEEDS
+from web.pages.playback import WORDS as PLAYBACK_WORDS
 from web.pages.readiness import STATES
 from web.pages.wall import WORDS
 from web.pages.ways import ACTS as WAY_ACTS
@@ -89,6 +93,10 @@ COMPOSED: dict[str, Iterable[object]] = {
     "nav": ("board", "wall", "on_call", "playbooks", "policies", "people", "phones"),
     "person.did": ACTS,
     "phase": Phase,
+    "playback": ("first", "back", "forward", "last"),
+    "playback.asked": ANSWERS,
+    "playback.due": What,
+    "playback.speed": SPEEDS,
     "policy.calendar": ("24x7", "business"),
     "post": Post,
     "quote": ("result", "note", "briefing", "measure", "cause", "test", "summary", "needs", "symptom"),
@@ -138,9 +146,9 @@ def test_no_template_composes_a_key_that_is_not_tested_here():
 
 
 def test_a_script_says_only_what_its_page_brought_along():
-    known, brought = words_for("en").keys, {"wall": WORDS, "page": PAGE_WORDS}
+    known, brought = words_for("en").keys, {"wall": WORDS, "playback": PLAYBACK_WORDS, "page": PAGE_WORDS}
     for path in (WEB / "static").glob("*.js"):
-        prefixes = brought["wall" if path.name.startswith("wall") else "page"]
+        prefixes = brought[next((name for name in brought if path.name.startswith(name)), "page")]
         for key in re.findall(r"""\bt\("([\w.]+)\"""", path.read_text(encoding="utf-8")):
             assert key in known, f"{path.name}: {key}"
             assert key.startswith(prefixes), f"{path.name}: {key}"

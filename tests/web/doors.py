@@ -50,6 +50,7 @@ DOORS: Final = (
     Door("GET", "/api/incidents/{id}/messages", "responder", 200),
     Door("GET", "/api/incidents/{id}/pages", "responder", 200),
     Door("GET", "/api/incidents/{id}/report", "viewer", 200),
+    Door("GET", "/api/incidents/{id}/playback", "viewer", 409),  # it goes on
     Door("GET", "/api/stream", "viewer", 200),
     Door("GET", "/api/incidents/{id}/stream", "viewer", 200),
     Door("GET", "/api/people", "viewer", 200),
@@ -95,6 +96,7 @@ DOORS: Final = (
     Door("DELETE", "/api/maintenance/{window}", "commander", 404),
     Door("GET", "/api/drills", "viewer", 200),
     Door("GET", "/api/drills/{drill}", "viewer", 404),
+    Door("GET", "/api/drills/{drill}/playback", "viewer", 404),
     Door("GET", "/api/drill-actions", "viewer", 200),
     Door("POST", "/api/drills/{drill}/actions", "commander", 422),
     Door("POST", "/api/drill-actions/{action}/done", "responder", 404),
@@ -145,6 +147,7 @@ DOORS: Final = (
     Door("GET", "/incidents/{id}", "viewer", 200),
     Door("POST", "/incidents/{id}/{command}", "responder", 422),
     Door("GET", "/incidents/{id}/report", "viewer", 200),
+    Door("GET", "/incidents/{id}/playback", "viewer", 409),  # it goes on
     Door("GET", "/a/{token}", ANYBODY, 200),  # by the token in the path
     Door("POST", "/a/{token}/{command}", ANYBODY, 422),
     Door("GET", "/c", ANYBODY, 200),
@@ -184,6 +187,7 @@ DOORS: Final = (
     Door("POST", "/drills/scripts", "commander", 404),
     Door("POST", "/drills/scripts/{name}/remove", "commander", 404),
     Door("GET", "/drills/{id}/report", "viewer", 404),
+    Door("GET", "/drills/{id}/playback", "viewer", 404),
     Door("GET", "/drills/{drill}/plan", "viewer", 404),
     Door("POST", "/drills/{drill}/plan", "commander", 404),
     Door("POST", "/drills/actions/{action}/done", "responder", 404),

@@ -48,9 +48,10 @@ class Said:
     loud: bool
 
 
-def lines(entries: Iterable[EntryView], texts: Mapping[str, str], reader: Reader) -> list[Said]:
-    """The newest first. `texts` gives the words of each step and close-out item."""
-    return [_line(entry, texts, reader) for entry in _topped(_folded(entries))][::-1]
+def lines(entries: Iterable[EntryView], texts: Mapping[str, str], reader: Reader, *, folded: bool = True) -> list[Said]:
+    """The newest first. `texts` gives the words of each step and close-out item. Unfolded there is a line an entry."""
+    kept = _folded(entries) if folded else map(_by_name, entries)
+    return [_line(entry, texts, reader) for entry in _topped(kept)][::-1]
 
 
 def _topped(entries: Iterable[EntryView]) -> Iterable[EntryView]:
@@ -75,11 +76,16 @@ def _folded(entries: Iterable[EntryView]) -> Iterable[EntryView]:
             continue
         if kept:
             yield kept
-        kept = entry
-        if entry.kind == "page_delivered":
-            kept = replace(entry, fields={**entry.fields, "names": (entry.fields["person_name"],)})
+        kept = _by_name(entry)
     if kept:
         yield kept
+
+
+def _by_name(entry: EntryView) -> EntryView:
+    """A page that reached somebody is said with the names of all whom it reached."""
+    if entry.kind != "page_delivered":
+        return entry
+    return replace(entry, fields={**entry.fields, "names": (entry.fields["person_name"],)})
 
 
 def group_of(kind: str) -> str:
