@@ -21,7 +21,7 @@ from drills.script.model import Expected as Wanted
 from drills.simulate.plans import Outside
 from drills.simulate.play import play
 from incident.errors import Unknown
-from incident.events import Entry, Noted, Reported, StepFinished
+from incident.events import CommunicationJudged, Entry, Noted, Reported, StepFinished
 from incident.evolve import replay
 from incident.playbooks.model import Playbook
 from incident.posts import Tier
@@ -54,8 +54,10 @@ class Replayed:
 
 
 def as_it_was(entries: Sequence[Entry], playbook: Playbook, outside: Outside, profile: Profile) -> Score:
-    """The score of a real incident. Raises Unknown for a log that was never graded."""
-    return score(_expected(entries, playbook, profile), entries, profile=profile, cast=outside.cast)
+    """The score of a real incident; what its review said later is no part of it. Raises Unknown for a log that was
+    never graded."""
+    handled = [entry for entry in entries if not isinstance(entry.event, CommunicationJudged)]
+    return score(_expected(handled, playbook, profile), handled, profile=profile, cast=outside.cast)
 
 
 def replayed(entries: Sequence[Entry], playbook: Playbook, outside: Outside, profile: Profile, locale: str) -> Replayed:

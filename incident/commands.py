@@ -248,6 +248,19 @@ class Reopen:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeCommunication:
+    """From 1 to 5 each, None for what was not observed; what is judged has its reason."""
+
+    person: str
+    accuracy: int | None = None
+    clarity: int | None = None
+    feedback: int | None = None
+    accuracy_reason: str | None = None
+    clarity_reason: str | None = None
+    feedback_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Merge:
     """Fold this incident into another. The desk puts `Absorb` to the other in the same transaction."""
 
@@ -336,6 +349,7 @@ Command = (
     | FollowUp
     | Close
     | Reopen
+    | JudgeCommunication
     | Merge
     | Absorb
     | PageNow

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never, get_args
 
+from incident.commanding import commanded
 from incident.errors import why
 from incident.events import (
     Absorbed,
@@ -22,8 +23,7 @@ from incident.events import (
     CloseoutTicked,
     ClosingEvent,
     CommandEvent,
-    CommandOffered,
-    CommandTaken,
+    CommunicationJudged,
     Declined,
     DrillEvent,
     Due,
@@ -44,8 +44,6 @@ from incident.events import (
     PagingHeld,
     PagingReleased,
     PlaybookStarted,
-    PostFilled,
-    PostVacated,
     QuietEvent,
     Regraded,
     Reopened,
@@ -56,7 +54,6 @@ from incident.events import (
     ResourceRequested,
     Restored,
     RiskAssessed,
-    SpanExceeded,
     StepAdded,
     StepFailed,
     StepFinished,
@@ -71,7 +68,6 @@ from incident.events import (
 )
 from incident.hearing import heard
 from incident.pausing import drilled, standing_still
-from incident.posts import Post
 from incident.state import (
     Alarm,
     ClockState,
@@ -215,26 +211,6 @@ def _maintenance(state: Incident, event: MaintenanceEvent, at: datetime) -> Inci
     assert_never(event)
 
 
-def _command(state: Incident, event: CommandEvent, at: datetime) -> Incident:
-    match event:
-        case CommandOffered():
-            return changed(state, offered_to=event.to)
-        case CommandTaken():
-            return changed(state, commander=event.person, command_since=at, offered_to=None)
-        case PostFilled():
-            held = tuple(p for p in state.posts.get(event.post, ()) if p != event.person)
-            if event.post is not Post.EXPERT:
-                held = ()
-            return changed(state, posts={**state.posts, event.post: (*held, event.person)})
-        case PostVacated():
-            held = tuple(p for p in state.posts.get(event.post, ()) if p != event.person)
-            rest = {post: people for post, people in state.posts.items() if post is not event.post}
-            return changed(state, posts={**rest, event.post: held} if held else rest)
-        case SpanExceeded():
-            return state
-    assert_never(event)
-
-
 def _work(state: Incident, event: WorkEvent, at: datetime) -> Incident:
     match event:
         case StepStarted():
@@ -328,6 +304,8 @@ def _closing(state: Incident, event: ClosingEvent, at: datetime) -> Incident:
             return changed(state, followed_up=True, clocks=_met(state, at, "follow_up"))
         case Closed():
             return changed(silent(state), phase=Phase.CLOSED, closed_at=at, word=replace(state.word, due=None))
+        case CommunicationJudged():
+            return changed(state, judged=event)
         case Reopened():
             return changed(_unresolved(state, at), closed_at=None, findings=Findings())
     assert_never(event)
@@ -386,7 +364,7 @@ _CHAPTERS: Final[Mapping[type[Event], Callable[[Incident, Any, datetime], Incide
         (AlarmEvent, _alarm),
         (MaintenanceEvent, _maintenance),
         (QuietEvent, _heard),
-        (CommandEvent, _command),
+        (CommandEvent, commanded),
         (WorkEvent, _work),
         (ClosingEvent, _closing),
         (DrillEvent, drilled),

@@ -47,7 +47,8 @@ ordered, once a way before it is known to have been delivered."""
 BROKEN: Final = "broken"
 """The fact of a send that goes by a broken way: should it arrive, the way is mended."""
 
-_SILENCING: Final = (Acknowledged, Resolved, Closed, Merged, DrillEnded)
+SILENCING: Final = (Acknowledged, Resolved, Closed, Merged, DrillEnded)
+"""After any of these nobody whose page is still open is wanted any more."""
 _ANEW: Final = ("alarm.regraded", "alarm.reopened")
 
 
@@ -85,7 +86,7 @@ Order = Send | Cancel
 def orders(entries: Iterable[Entry], state: Incident, organisation: Organisation) -> Iterator[Order]:
     """The orders that follow from new entries; `state` is the state after them."""
     entries = tuple(entries)
-    if not state.alarm.ringing and any(isinstance(entry.event, _SILENCING) for entry in entries):
+    if not state.alarm.ringing and any(isinstance(entry.event, SILENCING) for entry in entries):
         yield Cancel(state.id)
     for entry in entries:
         match entry.event:

@@ -24,6 +24,7 @@ from incident.commands import (
     FillPost,
     FinishStep,
     FollowUp,
+    JudgeCommunication,
     Merge,
     Note,
     NoteDelivery,
@@ -100,8 +101,8 @@ ALLOWED: Final[Mapping[Phase, frozenset[type[Command]]]] = {
     Phase.HANDLING: _HANDLING,
     Phase.RECOVERING: _HANDLING - {Restore},
     Phase.VERIFYING: _AFTER | {Verify},
-    Phase.REVIEWING: _AFTER | {Close},
-    Phase.CLOSED: _ALWAYS | {Reopen},
+    Phase.REVIEWING: _AFTER | {Close, JudgeCommunication},
+    Phase.CLOSED: _ALWAYS | {Reopen, JudgeCommunication},
     Phase.MERGED: _ALWAYS,
 }
 

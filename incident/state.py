@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from incident.errors import Reason
-from incident.events import Cadence, Reported, Rung, StepPlan, Summoned
+from incident.events import Cadence, CommunicationJudged, Reported, Rung, StepPlan, Summoned
 from incident.levels import Level
 from incident.posts import Post
 
@@ -178,6 +178,7 @@ class Findings:
 class Incident:
     """The whole state. `posts` maps each post to those who hold it; the commander is apart because there is one.
 
+    `commanders` are all who ever were. `judged` is the last judgement of its communication.
     `paused_at` is since when a drill's clock stands still, `stood_still` for how long it did before in all;
     `sealed_at` is when the drill ended.
     """
@@ -197,6 +198,7 @@ class Incident:
     maintenance: Maintenance | None = None
     responders: tuple[str, ...] = ()
     commander: str | None = None
+    commanders: tuple[str, ...] = ()
     command_since: datetime | None = None
     offered_to: str | None = None
     posts: Mapping[Post, tuple[str, ...]] = field(default_factory=dict)
@@ -222,6 +224,7 @@ class Incident:
     paused_at: datetime | None = None
     stood_still: timedelta = timedelta()
     sealed_at: datetime | None = None
+    judged: CommunicationJudged | None = None
 
     @property
     def answered(self) -> bool:

@@ -73,6 +73,11 @@ class Act:
     role: Role = Role.RESPONDER
 
 
+def _judged(body: bodies.JudgeCommunication, who: Actor) -> Command:
+    given = body.model_dump(exclude={"person"})
+    return commands.JudgeCommunication(who.acting(body), **given)
+
+
 COMMANDS: Final[Mapping[str, Act]] = {
     "acknowledge": Act(bodies.Acknowledge, lambda b, who: commands.Acknowledge(who.acting(b), who.via)),
     "decline": Act(bodies.Decline, lambda b, who: commands.Decline(who.acting(b), who.via, b.note)),
@@ -109,6 +114,7 @@ COMMANDS: Final[Mapping[str, Act]] = {
     "follow-up": Act(bodies.FollowUp, lambda b, _: commands.FollowUp(b.text)),
     "close": Act(bodies.Close, lambda b, _: commands.Close(b.summary), Role.COMMANDER),
     "reopen": Act(bodies.Reopen, lambda b, _: commands.Reopen(b.reason)),
+    "judge-communication": Act(bodies.JudgeCommunication, _judged),
     "page-now": Act(bodies.Nothing, lambda _b, _: commands.PageNow()),
     "merge": Act(bodies.Merge, lambda b, _: commands.Merge(b.into), Role.COMMANDER),
 }

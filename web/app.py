@@ -38,6 +38,7 @@ from web import (
     telephone,
 )
 from web.api import (
+    communication,
     drill_actions,
     drill_plans,
     drills,
@@ -111,6 +112,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *keys.ENDPOINTS,
     *statistics.ENDPOINTS,
     *load.ENDPOINTS,
+    *communication.ENDPOINTS,
     *phones.ENDPOINTS,
     *audit.ENDPOINTS,
     *operations.ENDPOINTS,

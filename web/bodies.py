@@ -224,6 +224,18 @@ class Reopen(Body):
     reason: Long
 
 
+class JudgeCommunication(Acting):
+    """The reviewer's part of how people were told: accuracy, clarity and feedback from 1 to 5, each with its reason.
+    Left out: not observed. Whoever commanded the incident may not; a later judgement counts instead."""
+
+    accuracy: Grade | None = None
+    accuracy_reason: Long | None = None
+    clarity: Grade | None = None
+    clarity_reason: Long | None = None
+    feedback: Grade | None = None
+    feedback_reason: Long | None = None
+
+
 class Merge(Body):
     """Folds this incident into another one, named by id or code."""
 

@@ -24,6 +24,7 @@ from incident.commands import (
     FillPost,
     FinishStep,
     FollowUp,
+    JudgeCommunication,
     Merge,
     Moment,
     Note,
@@ -53,7 +54,7 @@ from incident.commands import (
     VacatePost,
     Verify,
 )
-from incident.decide import alarm, closing, drilling, holding, opening, quiet, resources, steps, testing, word
+from incident.decide import alarm, closing, drilling, holding, judging, opening, quiet, resources, steps, testing, word
 from incident.decide import command as posts
 from incident.errors import Refused, why
 from incident.events import Event
@@ -76,7 +77,7 @@ def decide(state: Incident | None, command: Command, moment: Moment) -> Events:
     if reason is not None:
         raise Refused(reason)
     if state.sealed_at is not None:
-        return ()
+        return judging.decide(state, command, moment) if isinstance(command, JudgeCommunication) else ()
     if state.paused_at is not None and not isinstance(command, ResumeDrill):
         moment = replace(moment, now=state.paused_at)
     if is_test(state.report.drill):
@@ -104,6 +105,8 @@ def _answer(state: Incident, command: Command, moment: Moment) -> Events:
             return closing.decide(state, command, moment)
         case Close() | Reopen():
             return closing.end(state, command, moment)
+        case JudgeCommunication():
+            return judging.decide(state, command, moment)
         case PauseDrill() | ResumeDrill() | EndDrill():
             return drilling.decide(state, command, moment)
     assert_never(command)

@@ -1,7 +1,8 @@
 """A live drill is paused, goes on, and ends. Its exercise control puts these; a real incident refuses them.
 
 While it is paused only what pages nobody and makes nothing due is taken: an answer to a page that was under way, what
-became of it, a note. Everything else waits until it goes on. After its end nothing is taken at all.
+became of it, a note. Everything else waits until it goes on. After its end nothing is taken but how its review judges
+the communication.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from incident.commands import (
     Acknowledge,
     Command,
     EndDrill,
+    JudgeCommunication,
     Moment,
     Note,
     NoteDelivery,
@@ -33,7 +35,8 @@ _CONTROL: Final = frozenset({PauseDrill, ResumeDrill, EndDrill})
 _MACHINE: Final = frozenset({Tick, NoteDelivery, NoteFailure})
 """What the program tells by itself: after the end it is heard, and writes nothing."""
 _WHILE_PAUSED: Final = _CONTROL | _MACHINE | {Note, Acknowledge}
-_AFTER_THE_END: Final = _MACHINE | {EndDrill}
+_AFTER_THE_END: Final = _MACHINE | {EndDrill, JudgeCommunication}
+"""A drill is reviewed after its end: the judgement lies behind the seal and is no part of what was sealed."""
 
 
 def refusal(state: Incident, command: type[Command]) -> Reason | None:

@@ -67,6 +67,20 @@ class Reopened:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class CommunicationJudged:
+    """What a reviewer who did not command says of how people were told: 1 to 5 with its reason, None for what could
+    not be observed. A later one counts instead; this one stays."""
+
+    person: str
+    accuracy: int | None
+    clarity: int | None
+    feedback: int | None
+    accuracy_reason: str | None = None
+    clarity_reason: str | None = None
+    feedback_reason: str | None = None
+
+
 ClosingEvent = (
     FindingsRecorded
     | AlertRecovered
@@ -78,4 +92,5 @@ ClosingEvent = (
     | FollowedUp
     | Closed
     | Reopened
+    | CommunicationJudged
 )

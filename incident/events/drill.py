@@ -24,7 +24,7 @@ class DrillResumed:
 
 @dataclass(frozen=True, slots=True)
 class DrillEnded:
-    """It is over, and its log is sealed: nothing comes after this entry."""
+    """It is over, and its log is sealed: after this entry comes only what its review says of it."""
 
 
 DrillEvent = DrillPaused | DrillResumed | DrillEnded

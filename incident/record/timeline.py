@@ -18,6 +18,7 @@ ACTS: Final = frozenset(
     {"reported", "regraded", "report_amended", "merged", "acknowledged", "declined", "command_offered", "step_started"}
     | {"step_finished", "step_failed", "step_skipped", "step_added", "updated", "noted", "risk_assessed", "resolved"}
     | {"resource_requested", "findings_recorded", "verified", "closeout_ticked", "followed_up", "closed", "reopened"}
+    | {"communication_judged"}
 )
 """Kinds whose sentence goes on from the name of who did it; the others are statements of their own."""
 

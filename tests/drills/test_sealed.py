@@ -18,7 +18,8 @@ from drills.control import END
 from drills.keeping import Kept
 from drills.score import profile
 from drills.score.seal import Altered, digest, seal, written
-from incident.desk.requests import OpenReport
+from incident.commands import JudgeCommunication
+from incident.desk.requests import Act, OpenReport
 from incident.events import Entry, Noted
 from incident.levels import Kind, Level
 from incident.report import Report
@@ -58,13 +59,16 @@ def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hall]:
         hall.wishes(END)
         for _ in range(3):
             hall.wait()
+        judged = JudgeCommunication("zhao-min", clarity=4, clarity_reason="everybody knew who had it")
+        desk.submit(Act(hall.entries()[-1].incident, judged, "person:zhao-min")).result(10)
         _written_behind(hall, "called over", "written up")
         yield hall
     engine.dispose()
 
 
 def _written_behind(hall: Hall, *texts: str) -> None:
-    """What an older release wrote into a drill's log after its end, and a newer one may: the desk takes no more."""
+    """What an older release wrote into a drill's log after its end, and a newer one may: the desk takes no more
+    than how its review judges the communication."""
     last, at = hall.entries()[-1], hall.clock.now()
     with writing(hall.engine) as connection:
         head = log_store.head(connection)
@@ -108,7 +112,7 @@ def positions(hall: Hall) -> tuple[list[int], list[int]]:
 
 def test_what_the_engine_writes_after_the_end_voids_nothing(hall: Hall):
     _, behind = positions(hall)
-    assert len(behind) == 2
+    assert len(behind) == 3
     with reading(hall.engine) as connection:
         one = kept(connection)
         assert one.altered is None

@@ -16,12 +16,14 @@ from drills.measures import Dimension, Item
 from drills.score import Rating
 from drills.script.model import Means
 from incident.deadlines import What
+from incident.decide.judging import JUDGED
 from incident.events import KINDS
 from incident.levels import Degree, Kind, Level
 from incident.organisation import Role, WayKind
 from incident.policy import ClockName
 from incident.posts import Post, Tier
 from incident.readiness.finding import About, Weight
+from incident.record.communication import MEASURES, Outcome
 from incident.record.dry_run import TOLD_KINDS
 from incident.record.playback import ANSWERS
 from incident.record.review import Review
@@ -61,6 +63,10 @@ COMPOSED: dict[str, Iterable[object]] = {
     "console.done": ("done", "partly", "not"),
     "console.remark": ("done", "not"),
     "console.settled": (SENT, SKIPPED, REACHED),
+    "communication": (*MEASURES, "delivered"),
+    "communication.ask": JUDGED,
+    "communication.outcome": Outcome,
+    "communication.says": ("timeliness", "participation"),
     "console.state": (live.RUNNING, live.PAUSED, live.SUSPENDED, live.ENDED),
     "console.by": get_args(Means),
     "degree": range(1, 6),
@@ -99,7 +105,18 @@ COMPOSED: dict[str, Iterable[object]] = {
     "playback.speed": SPEEDS,
     "policy.calendar": ("24x7", "business"),
     "post": Post,
-    "quote": ("result", "note", "briefing", "measure", "cause", "test", "summary", "needs", "symptom"),
+    "quote": (
+        "result",
+        "note",
+        "briefing",
+        "measure",
+        "cause",
+        "test",
+        "summary",
+        "needs",
+        "symptom",
+        *(f"{n}_reason" for n in JUDGED),
+    ),
     "ready.way": STATES,
     "report": (*ELEMENTS, "serial", "customer", "service", "reporter"),
     "review": tuple(f.name for f in fields(Review) if f.name not in ("clocks_missed", "commanders")),

@@ -23,6 +23,7 @@ from incident.events import (
     CloseoutTicked,
     CommandOffered,
     CommandTaken,
+    CommunicationJudged,
     Declined,
     DrillEnded,
     DrillPaused,
@@ -184,6 +185,7 @@ SAMPLES: tuple[Event, ...] = (
     CloseoutTicked("customers-told"),
     FollowedUp("called ACME"),
     Closed("a relay wore out"),
+    CommunicationJudged("maria", 4, None, 2, "one figure was wrong", None, "nobody asked the caller back"),
     Reopened("it is down again"),
 )
 

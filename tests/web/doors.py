@@ -125,6 +125,7 @@ DOORS: Final = (
     Door("DELETE", "/api/keys/{name}", "admin", 404),
     Door("GET", "/api/statistics", "viewer", 200),
     Door("GET", "/api/statistics/load", "viewer", 200),
+    Door("GET", "/api/statistics/communication", "viewer", 200),
     Door("GET", "/api/phones", "responder", 200),
     Door("GET", "/api/phones/{number}", "responder", 200),
     Door("POST", "/api/phones/{number}/messages", "responder", 422),
@@ -138,6 +139,7 @@ DOORS: Final = (
     Door("GET", "/", "viewer", 200),
     Door("GET", "/wall", "viewer", 200),
     Door("GET", "/load", "viewer", 200),
+    Door("GET", "/communication", "viewer", 200),
     Door("GET", "/wall/facts", "viewer", 200),
     Door("GET", "/report", "responder", 200),
     Door("POST", "/report", "responder", 422),
@@ -148,6 +150,7 @@ DOORS: Final = (
     Door("POST", "/incidents/{id}/{command}", "responder", 422),
     Door("GET", "/incidents/{id}/report", "viewer", 200),
     Door("GET", "/incidents/{id}/playback", "viewer", 409),  # it goes on
+    Door("POST", "/incidents/{id}/report/communication", "responder", 409, keys=422),
     Door("GET", "/a/{token}", ANYBODY, 200),  # by the token in the path
     Door("POST", "/a/{token}/{command}", ANYBODY, 422),
     Door("GET", "/c", ANYBODY, 200),

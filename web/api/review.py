@@ -12,6 +12,7 @@ from incident.organisation import Role
 from incident.record.review import Review, review
 from incident.record.shapes import EntryView, IncidentView
 from web.auth import who
+from web.communication import Shown, of_incident
 from web.endpoint import Endpoint
 from web.house import House, house_of
 from web.reading import States, entries_of, entry_views, reader, standing, view
@@ -20,10 +21,11 @@ from web.wire import shown
 
 @dataclass(frozen=True, slots=True)
 class ReportShown:
-    """The incident as it stands, the figures of its handling, and its log in order."""
+    """The incident as it stands, the figures of its handling and of its communication, and its log in order."""
 
     incident: IncidentView
     figures: Review
+    communication: Shown
     log: tuple[EntryView, ...]
 
 
@@ -33,7 +35,7 @@ def report_of(house: House, states: States, name: str, locale: str) -> ReportSho
     entries = entries_of(house, state.id, 0, None)
     figures = review(state, entries, reader(house, locale))
     log = tuple(entry_views(house, entries, state, locale))
-    return ReportShown(view(house, state, locale), figures, log)
+    return ReportShown(view(house, state, locale), figures, of_incident(house, state, entries), log)
 
 
 def get(request: Request) -> Response:
@@ -48,7 +50,7 @@ ENDPOINTS: Final = (
         get,
         Role.VIEWER,
         "incidents",
-        "The post-incident report: cause, measures, test, figures and the log.",
+        "The post-incident report: cause, measures, test, figures, communication and the log.",
         answer=ReportShown,
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -58,11 +58,8 @@ class Answer:
 
 
 def get(request: Request) -> Response:
-    house, wanted = house_of(request), query_of(request, Query)
-    until = wanted.until or house.clock.now()
-    since = wanted.since or until - PERIOD
-    if not timedelta(0) < until - since <= LONGEST:
-        raise BadInput(Fault("/query/since", why("api.period", days=LONGEST.days)))
+    house = house_of(request)
+    since, until = period_of(house, query_of(request, Query))
     unread = read_on(house)
     with reading(house.engine) as connection:
         counts = board.counts(connection, drill=False)
@@ -70,6 +67,15 @@ def get(request: Request) -> Response:
     figures = statistics(totals)
     excluded = {"drills": figures.drills, "maintenance": figures.maintenance, "unread": unread}
     return shown(Answer, Answer(since, until, {str(k): n for k, n in counts.items()}, totals.phases, figures, excluded))
+
+
+def period_of(house: House, wanted: Query) -> tuple[datetime, datetime]:
+    """From when to when is asked for. Raises BadInput."""
+    until = wanted.until or house.clock.now()
+    since = wanted.since or until - PERIOD
+    if not timedelta(0) < until - since <= LONGEST:
+        raise BadInput(Fault("/query/since", why("api.period", days=LONGEST.days)))
+    return since, until
 
 
 def read_on(house: House) -> int:

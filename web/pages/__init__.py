@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from web.pages import (
     board,
     code,
+    communication,
     console,
     contacts,
     drill_action,
@@ -54,6 +55,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *incident.ROUTES,
     *review.ROUTES,
     *playback.ROUTES,
+    *communication.ROUTES,
     *person.ROUTES,
     *code.ROUTES,
     *on_call.ROUTES,

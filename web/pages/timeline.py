@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from incident.decide.judging import JUDGED
 from incident.record.shapes import EntryView, IncidentView
 from incident.record.timeline import ACTS
 from web.say import Reader
@@ -26,7 +27,10 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
 }
 """The filters of the timeline; what is in none of them (grading, clocks, the end) shows in `all` and in `rest`."""
 
-_SAID: Final = ("text", "result", "note", "briefing", "measure", "cause", "test", "summary", "needs", "symptom")
+_SAID: Final = (
+    *("text", "result", "note", "briefing", "measure", "cause", "test", "summary", "needs", "symptom"),
+    *(f"{name}_reason" for name in JUDGED),
+)
 """Fields that hold what somebody said, shown beneath the sentence."""
 
 _LOUD: Final = frozenset(
@@ -156,6 +160,8 @@ def _param(name: str, value: Any, named: Mapping[str, Any], texts: Mapping[str, 
             return reader.words.t(f"level.{value}")
         case int() if name == "rung" and not isinstance(value, bool):
             return value + 1
+        case None if name in JUDGED:
+            return reader.words.t("communication.unseen")
         case None:
             return ""
     return value
