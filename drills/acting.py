@@ -20,6 +20,7 @@ from drills.script.model import Script
 from incident.desk.requests import Act, Idempotency
 from incident.errors import Refused, Unknown, why
 from incident.evolve import replay
+from incident.marks import is_practice
 from incident.orders import Send
 from incident.store import live, outbox
 from incident.store.engine import changing
@@ -48,8 +49,9 @@ def write(room: Room, name: str, wish: Wish, by: str) -> None:
 
 
 def _addressed(room: Room, name: str, wish: Wish) -> tuple[Wish, Send | None]:
-    """An inject that comes by phone is ordered in the transaction of its act: so it goes out once."""
-    if wish.kind != SENT:
+    """An inject that comes by phone is ordered in the transaction of its act: so it goes out once. In a practice it is
+    only read in the log."""
+    if wish.kind != SENT or is_practice(name):
         return wish, None
     found = standing(room, name)
     inject = next((one for one in found.script.injects if one.number == wish.inject), None)

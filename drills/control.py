@@ -33,6 +33,11 @@ END: Final = "end"
 UNSCORED: Final = "unscored"
 """It is over and not scored: `said` is what is missing, a playbook or a policy, `text` its name; or `CUT_OFF`."""
 CUT_OFF: Final = "cut_off"
+LEFT: Final = "left"
+GIVEN_UP: Final = "given_up"
+"""What the end says of a practice that nobody went on with, and of one that was broken off."""
+LOST: Final = {CUT_OFF: "drill.live.cut_off", LEFT: "practice.left", GIVEN_UP: "practice.given_up"}
+"""Why nothing was scored that could have been, in words."""
 UNTOLD: Final = (REACHED, SEEN, TASK, RATED, ANSWER)
 """Acts that players do not hear of."""
 

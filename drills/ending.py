@@ -21,7 +21,9 @@ from incident.desk.desk import Desk
 from incident.desk.requests import Act
 from incident.events import DrillEnded, Entry
 from incident.evolve import replay
+from incident.marks import is_practice
 from incident.store import live, log
+from incident.store.drills import ALONE
 from incident.store.engine import changing, reading
 from incident.store.live import ActRow, LiveRow, Sent
 
@@ -51,7 +53,7 @@ class Ending:
         played = self._played(outside, entries, sent)
         with changing(engine) as connection:
             policy = outside.plans.policy(self.script.policy)
-            kept = keeping.keep(connection, played, policy, self.profile, keeping.LIVE)
+            kept = keeping.keep(connection, played, policy, self.profile, _form(row))
             live.kept(connection, row.mark, kept.id)
 
     def cut_off(self, outside: Outside, acts: Iterable[ActRow], entries: tuple[Entry, ...]) -> bool:
@@ -92,3 +94,7 @@ class Ending:
             started_at=entries[0].at,
             zone=unit.timezone if unit else "UTC",
         )
+
+
+def _form(row: LiveRow) -> str:
+    return ALONE if is_practice(row.mark) else keeping.LIVE

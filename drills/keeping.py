@@ -24,7 +24,8 @@ from incident.store.drills import DrillRow
 
 SIMULATED = "simulated"
 LIVE = "live"
-"""The form whose log lies in the installation's own log too."""
+LOGGED = (LIVE, table.ALONE)
+"""The forms whose log lies in the installation's own log too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ def row_of(played: Played, profile: Profile, form: str = SIMULATED) -> DrillRow:
         profile=profile.id,
         total=score.total,
         rating=score.stands,
-        incident=first.incident if form == LIVE else None,
-        upto=max(entry.position for entry in played.entries) if form == LIVE else None,
+        incident=first.incident if form in LOGGED else None,
+        upto=max(entry.position for entry in played.entries) if form in LOGGED else None,
     )
 
 
@@ -64,10 +65,10 @@ def keep(connection: Connection, played: Played, policy: Policy, profile: Profil
     return row
 
 
-def find(connection: Connection, name: str, profile: Profile) -> Played:
+def find(connection: Connection, name: str, profile: Profile, *, practice: bool = False) -> Played:
     """By its seal, or the beginning of it, held against the log as it is now. Raises Unknown for none, or for several
     that begin so."""
-    row = table.head_of(connection, name) if name else None
+    row = table.head_of(connection, name, practice=practice) if name else None
     body = table.body_of(connection, row.id) if row else None
     if row is None or body is None:
         raise Unknown("drill", name[:80])

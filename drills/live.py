@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Final
 
 from drills.acting import SCOPE, tell, write
-from drills.control import CUT_OFF, END, REACHED, RESUME, SENT, SUSPEND, UNSCORED, due
+from drills.control import CUT_OFF, END, LOST, REACHED, RESUME, SENT, SUSPEND, UNSCORED, due
 from drills.ending import Ending
 from drills.room import Room, Standing, Wish, standing
 from drills.score import profile
@@ -43,7 +43,7 @@ def start(room: Room, script: Script, name: str, *, by: str, locale: str, judge:
     plans = room.outside().plans
     plans.playbook(script.playbook)
     plans.policy(script.policy)
-    if _real(room):
+    if untaken(room):
         raise Refused(why("drill.live.real_first"))
     mark = (LIVE if real_phones else "") + name
     row = LiveRow(mark, "", script.dump(), locale, judge, by, RUNNING, room.clock.now())
@@ -52,7 +52,7 @@ def start(room: Room, script: Script, name: str, *, by: str, locale: str, judge:
         if any(_same(Script.load(one.script), script) for one in live.unfinished(connection)):
             raise Refused(why("drill.live.already", script=script.id))
         live.add(connection, row)
-    _open(room, row)
+    opens(room, row)
 
 
 def _same(running: Script, wanted: Script) -> bool:
@@ -62,7 +62,7 @@ def _same(running: Script, wanted: Script) -> bool:
 def act(room: Room, name: str, wish: Wish, by: str) -> None:
     """Put a controller's wish. Raises Unknown or Refused; then nothing was written. It does not go on while a real
     Critical has nobody, as none begins then."""
-    if wish.kind == RESUME and _real(room):
+    if wish.kind == RESUME and untaken(room):
         raise Refused(why("drill.live.real_first"))
     write(room, name, wish, by)
     tell(room, standing(room, name))
@@ -76,7 +76,7 @@ def look(room: Room, name: str) -> bool:
     if found.row.kept is not None:
         return True
     if not found.row.incident:
-        _open(room, found.row)
+        opens(room, found.row)
         return False
     if found.control.ended is None:
         _do(room, found)
@@ -86,7 +86,9 @@ def look(room: Room, name: str) -> bool:
         return False
     end = Ending(found.row, found.script, found.control, profile(found.row.profile))
     try:
-        if end.cut_off(room.outside(), found.acts, found.entries):
+        if found.control.ended.said in LOST:
+            _unscored(room, found.row, found.control.ended.said)
+        elif end.cut_off(room.outside(), found.acts, found.entries):
             _unscored(room, found.row, CUT_OFF)
         else:
             end.finish(room.desk, room.engine, room.outside())
@@ -116,7 +118,7 @@ def _do(room: Room, found: Standing) -> None:
     suspended = standing(room, mark).row.state == SUSPENDED
     if state.phase.over or over or (suspended and state.commander is None):
         # nobody has taken a suspended one: those whom it asked are the very people whom the real one needs
-        return _try(room, mark, Wish(END))
+        return attempt(room, mark, Wish(END))
     if found.control.stopped is not None:
         _hold(room, found, suspended=suspended)
     else:
@@ -141,7 +143,8 @@ def running(room: Room) -> list[str]:
         return [row.mark for row in live.unfinished(connection)]
 
 
-def _open(room: Room, row: LiveRow) -> None:
+def opens(room: Room, row: LiveRow) -> None:
+    """Open its incident, once whoever tries."""
     script = Script.load(row.script)
     report = script.opening.report(row.locale, script.policy).model_copy(update={"dedup_key": None})
     once = Idempotency(SCOPE, row.mark, row.mark)
@@ -151,7 +154,7 @@ def _open(room: Room, row: LiveRow) -> None:
         live.opened(connection, row.mark, state.id, state.opened_at)
 
 
-def _real(room: Room) -> list[str]:
+def untaken(room: Room) -> list[str]:
     """The Criticals that are no drill and have nobody."""
     with reading(room.engine) as connection:
         wanted = Filter(phase="open", level=Level.CRITICAL, drill=False)
@@ -162,19 +165,19 @@ def _real(room: Room) -> list[str]:
 def _suspend(room: Room, found: Standing) -> None:
     """A real Critical comes first; each one suspends a drill once, and a controller lets it go on."""
     known = {act.key for act in found.acts}
-    for name in _real(room):
+    for name in untaken(room):
         if f"suspend:{name}" not in known:
-            _try(room, found.row.mark, Wish(SUSPEND, text=name))
+            attempt(room, found.row.mark, Wish(SUSPEND, text=name))
 
 
 def _send(room: Room, found: Standing, inject: Inject) -> None:
     state = replay(found.entries)
     needless = inject.contingency and state is not None and reached(state, found.entries, found.script, inject)
     wish = Wish(REACHED if needless else SENT, inject.number)
-    _try(room, found.row.mark, wish, f"drill:{inject.controller}")
+    attempt(room, found.row.mark, wish, f"drill:{inject.controller}")
 
 
-def _try(room: Room, name: str, wish: Wish, by: str = CONTROL) -> None:
+def attempt(room: Room, name: str, wish: Wish, by: str = CONTROL) -> None:
     """Another one that looks may have been quicker."""
     try:
         write(room, name, wish, by)

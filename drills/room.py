@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from drills.addressed import person_of
-from drills.control import CUT_OFF, SENT, UNSCORED, Control, fold
+from drills.control import LOST, SENT, UNSCORED, Control, fold
 from drills.script.model import Script
 from drills.simulate.plans import Outside
 from incident.clock import Clock
@@ -56,8 +56,8 @@ class Standing:
     def unscored(self) -> Reason | None:
         """Why it has no score although it is over."""
         act = next((act for act in self.acts if act.kind == UNSCORED), None)
-        if act is not None and act.said == CUT_OFF:
-            return why("drill.live.cut_off")
+        if act is not None and act.said in LOST:
+            return why(LOST[act.said])
         return why("error.unknown", what=act.said, name=act.text) if act else None
 
 

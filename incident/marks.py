@@ -22,6 +22,13 @@ TABLE: Final = "table/"
 """What the mark of a tabletop in the browser begins with: it has acts like a live drill, and pages nobody."""
 
 
+PRACTICE: Final = "practice/"
+"""What the mark of a practice begins with: a drill of one person alone. Who practises, the unit whose incident it is,
+and its name follow. Nobody is paged for it."""
+APART: Final = (TEST, PRACTICE)
+"""What stands in no list of incidents: it is found at its person. Its twin is in `web/static/wall_rows.js`."""
+
+
 def is_live(mark: str | None) -> bool:
     return mark is not None and mark.startswith(LIVE)
 
@@ -38,6 +45,21 @@ def is_test(mark: str | None) -> bool:
 def tested(mark: str) -> str:
     """The person whom a test page is for."""
     return mark.removeprefix(TEST)
+
+
+def practice_of(person: str, unit: str, name: str) -> str:
+    """The mark of what this person practises alone, on an incident of that unit. None of the three has a slash."""
+    return f"{PRACTICE}{person}/{unit}/{name}"
+
+
+def is_practice(mark: str | None) -> bool:
+    return mark is not None and mark.startswith(PRACTICE)
+
+
+def practised(mark: str) -> tuple[str, str, str]:
+    """Who practises, at which unit, and the practice's name."""
+    _, person, unit, name = mark.split("/", 3)
+    return person, unit, name
 
 
 def is_drill(mark: str | None) -> bool:

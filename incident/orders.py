@@ -26,6 +26,7 @@ from incident.events import (
     UpdateMissed,
 )
 from incident.levels import Level
+from incident.marks import is_practice
 from incident.organisation import Organisation, WayKind
 from incident.state import Incident
 
@@ -84,7 +85,10 @@ Order = Send | Cancel
 
 
 def orders(entries: Iterable[Entry], state: Incident, organisation: Organisation) -> Iterator[Order]:
-    """The orders that follow from new entries; `state` is the state after them."""
+    """The orders that follow from new entries; `state` is the state after them. A practice orders nothing: whoever is
+    paged in it reads it on the site, and everybody else in it is played."""
+    if is_practice(state.report.drill):
+        return
     entries = tuple(entries)
     if not state.alarm.ringing and any(isinstance(entry.event, SILENCING) for entry in entries):
         yield Cancel(state.id)

@@ -54,7 +54,20 @@ from incident.commands import (
     VacatePost,
     Verify,
 )
-from incident.decide import alarm, closing, drilling, holding, judging, opening, quiet, resources, steps, testing, word
+from incident.decide import (
+    alarm,
+    closing,
+    drilling,
+    holding,
+    judging,
+    opening,
+    practising,
+    quiet,
+    resources,
+    steps,
+    testing,
+    word,
+)
 from incident.decide import command as posts
 from incident.errors import Refused, why
 from incident.events import Event
@@ -67,6 +80,7 @@ Events = tuple[Event, ...]
 
 def decide(state: Incident | None, command: Command, moment: Moment) -> Events:
     """The events that `command` makes of `state` at `moment`. Raises Refused, or Unknown for a name nobody has."""
+    moment = practising.alone_at(_mark(state, command), moment)
     if isinstance(command, Open):
         if state is not None:
             raise Refused(why("refused.opened_before"))
@@ -83,6 +97,12 @@ def decide(state: Incident | None, command: Command, moment: Moment) -> Events:
     if is_test(state.report.drill):
         return testing.decide(state, command, moment)
     return holding.let_go(state, quiet.answered(state, _answer(state, command, moment), moment), moment)
+
+
+def _mark(state: Incident | None, command: Command) -> str | None:
+    if isinstance(command, Open):
+        return command.drill
+    return state.report.drill if state is not None else None
 
 
 def _answer(state: Incident, command: Command, moment: Moment) -> Events:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from incident.errors import Reason, why
-from incident.marks import is_drill, is_live
+from incident.marks import is_drill, is_live, is_practice
 
 SIMULATED: Final = "simulated"
 
@@ -20,8 +20,11 @@ def barred(drill: str | None, provider: str, runs: Callable[[str], bool]) -> Rea
 
     Only a drill that was started for real phones may leave, and its mark says so; and only while it `runs`, which is
     asked of no other message: one that has ended, is suspended, or that nobody knows stays inside. A test page is no
-    drill: it is there to reach a real phone.
+    drill: it is there to reach a real phone. A practice pages nobody at all, and orders no message: one of it would be
+    a fault, and goes nowhere.
     """
+    if is_practice(drill):
+        return why("page.failed.drill")
     if not is_drill(drill) or provider == SIMULATED:
         return None
     assert drill is not None

@@ -1,5 +1,6 @@
 """The organisation: units in a tree, people and how to reach them, who is on duty, whom a report belongs to."""
 
+from incident.organisation.alone import as_met
 from incident.organisation.model import Holder, OnCall, Organisation, Who
 from incident.organisation.people import Person, Role, Way, WayKind
 from incident.organisation.phone_number import phone_number
@@ -24,6 +25,7 @@ __all__ = [
     "Way",
     "WayKind",
     "Who",
+    "as_met",
     "demo_organisation",
     "dump_organisation",
     "parse_organisation",

@@ -34,6 +34,10 @@ class DrillRow:
     upto: int | None = None
 
 
+ALONE: Final = "practice"
+"""The form of what one person practised alone: it proves a person and no plan, so nothing here but what asks for it by
+name gives it."""
+_COUNTS: Final = drills.c.form != ALONE
 _LINE: Final = [log.c[name] for name in ("position", "incident", "seq", "at", "by", "kind", "version", "body")]
 _HEAD: Final = [column for column in drills.c if column.name not in ("body", "measured")]
 
@@ -47,8 +51,10 @@ def keep(connection: Connection, row: DrillRow, body: str, measured: Mapping[str
 
 
 def listed(connection: Connection, limit: int = 1000) -> list[DrillRow]:
-    """The newest first."""
-    rows = connection.execute(select(*_HEAD).order_by(drills.c.started_at.desc(), drills.c.id).limit(limit))
+    """The newest first; no practice."""
+    rows = connection.execute(
+        select(*_HEAD).where(_COUNTS).order_by(drills.c.started_at.desc(), drills.c.id).limit(limit)
+    )
     return [DrillRow(*row) for row in rows]
 
 
@@ -103,9 +109,10 @@ def judged_anew(connection: Connection, row: DrillRow, body: str, measured: Mapp
     connection.execute(update(drills).where(drills.c.id == row.id).values(**values))
 
 
-def head_of(connection: Connection, name: str) -> DrillRow | None:
-    """By its id or the only one that begins so; None for none or several."""
-    matching = select(*_HEAD).where(drills.c.id.startswith(name, autoescape=True)).limit(2)
+def head_of(connection: Connection, name: str, *, practice: bool = False) -> DrillRow | None:
+    """By its id or the only one that begins so; None for none or several. Either among practices or among drills."""
+    among = ~_COUNTS if practice else _COUNTS
+    matching = select(*_HEAD).where(drills.c.id.startswith(name, autoescape=True), among).limit(2)
     found = connection.execute(matching).all()
     return DrillRow(*found[0]) if len(found) == 1 else None
 
@@ -120,8 +127,14 @@ def sheets(
     return [(DrillRow(*row), json.loads(text) if text is not None else None) for *row, text in rows]
 
 
+def practised(connection: Connection, names: Collection[str]) -> list[DrillRow]:
+    """The practices of these ids, in no order."""
+    rows = connection.execute(select(*_HEAD).where(drills.c.id.in_(names), ~_COUNTS))
+    return [DrillRow(*row) for row in rows]
+
+
 def count(connection: Connection) -> int:
-    return connection.scalar(select(func.count()).select_from(drills)) or 0
+    return connection.scalar(select(func.count()).select_from(drills).where(_COUNTS)) or 0
 
 
 def _written(measured: Mapping[str, bool] | None) -> str | None:

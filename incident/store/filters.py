@@ -86,11 +86,11 @@ def where(query: Select[Any], wanted: Filter, *, words: bool = True) -> Select[A
 
 
 def of_drills(query: Select[Any], drill: bool | None) -> Select[Any]:
-    """Test pages are in no list: they are evidence of their person, found there."""
-    no_test = board.c.drill.not_like(f"{marks.TEST}%")
+    """Test pages and practices are in no list: they are evidence of their person, found there."""
+    listed_too = and_(*(board.c.drill.not_like(f"{mark}%") for mark in marks.APART))
     if drill is None:
-        return query.where(or_(board.c.drill.is_(None), no_test))
-    return query.where(and_(board.c.drill.is_not(None), no_test) if drill else board.c.drill.is_(None))
+        return query.where(or_(board.c.drill.is_(None), listed_too))
+    return query.where(and_(board.c.drill.is_not(None), listed_too) if drill else board.c.drill.is_(None))
 
 
 def narrowest(wanted: Filter) -> ColumnElement[bool] | None:

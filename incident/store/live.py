@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from incident.marks import TABLE
+from incident.marks import PRACTICE, TABLE
 from incident.orders import ANSWER, INJECT
 from incident.store.drill_tables import drill_acts, live_drills
 from incident.store.engine import DRILL_LOCK
@@ -58,6 +58,7 @@ class ActRow:
 
 _ROW: Final = [live_drills.c[name] for name in LiveRow.__dataclass_fields__]
 _AT_A_TABLE: Final = live_drills.c.mark.startswith(TABLE)
+_ALONE: Final = live_drills.c.mark.startswith(PRACTICE)
 _ACT: Final = [drill_acts.c[name] for name in ActRow.__dataclass_fields__]
 
 
@@ -90,8 +91,9 @@ def find(connection: Connection, name: str, *, lock: bool = False) -> LiveRow | 
 
 
 def unfinished(connection: Connection) -> list[LiveRow]:
-    """Those that run, stand still, or have ended and are not yet kept. Tabletops are not among them: nobody looks."""
-    query = select(*_ROW).where(live_drills.c.kept.is_(None), ~_AT_A_TABLE)
+    """Those that run, stand still, or have ended and are not yet kept. Neither tabletops, at which nobody looks, nor
+    practices."""
+    query = select(*_ROW).where(live_drills.c.kept.is_(None), ~_AT_A_TABLE, ~_ALONE)
     return [LiveRow(*row) for row in connection.execute(query)]
 
 
@@ -99,6 +101,30 @@ def tables(connection: Connection) -> list[LiveRow]:
     """The tabletops that have not ended, the newest first."""
     query = select(*_ROW).where(live_drills.c.kept.is_(None), _AT_A_TABLE)
     return [LiveRow(*row) for row in connection.execute(query.order_by(live_drills.c.started_at.desc()))]
+
+
+def practices(
+    connection: Connection, by: str | None = None, *, since: datetime | None = None, limit: int = 1000
+) -> list[LiveRow]:
+    """What was practised alone, by one or by anybody, the newest first."""
+    query = select(*_ROW).where(_ALONE)
+    query = query if by is None else query.where(live_drills.c.by == by)
+    query = query if since is None else query.where(live_drills.c.started_at >= since)
+    newest = query.order_by(live_drills.c.started_at.desc(), live_drills.c.mark).limit(limit)
+    return [LiveRow(*row) for row in connection.execute(newest)]
+
+
+def practised_now(connection: Connection) -> list[LiveRow]:
+    """The practices that are not over, or not yet kept."""
+    query = select(*_ROW).where(live_drills.c.kept.is_(None), _ALONE)
+    return [LiveRow(*row) for row in connection.execute(query)]
+
+
+def practice(connection: Connection, name: str) -> LiveRow | None:
+    """By the name that its mark ends with."""
+    ends = live_drills.c.mark.endswith(f"/{name}", autoescape=True)
+    row = connection.execute(select(*_ROW).where(_ALONE, ends)).first()
+    return LiveRow(*row) if row else None
 
 
 def state_of(connection: Connection, mark: str) -> str | None:

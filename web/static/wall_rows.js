@@ -3,6 +3,7 @@
 import { LEVELS, order, over } from "./wall_view.js";
 
 const MOST = 300; // twin of incident/store/lineup.py
+const APART = ["test/", "practice/"]; // twin of incident/marks.py: what stands in no list
 const ROOM = 900; // so many may be held until the last of the line are let go
 
 export class Rows {
@@ -24,7 +25,7 @@ export class Rows {
 
   // An entry: the row before it and after it, or nothing for an incident that is not held and says nothing of itself.
   take(entry) {
-    if (entry.drill?.startsWith("test/")) return null; // a test page is no emergency: twin of incident/marks.py
+    if (APART.some((mark) => entry.drill?.startsWith(mark))) return null; // no emergency of anybody's
     const before = this.held.get(entry.incident);
     const row = entry.row ?? before;
     if (!row) return null;
