@@ -28,6 +28,8 @@ from incident.posts import Tier
 from incident.state import Incident
 from incident.text import Text
 
+MADE = "replay-"
+"""What the name of a script begins with that was made of an incident; its code follows."""
 SEEDS = 25
 """How often it is played today; the median of each item is shown."""
 
@@ -93,7 +95,7 @@ def script_of(entries: Sequence[Entry], playbook: Playbook, outside: Outside, pr
     lasted = math.ceil((entries[-1].at - entries[0].at).total_seconds() / 60)
     duration = max(120, lasted, math.ceil(expected.restore_min))
     return Script(
-        id=f"replay-{first.code.lower()}",
+        id=MADE + first.code.lower(),
         version=1,
         name=_both(first.title),
         summary=_both(first.symptom or first.title),

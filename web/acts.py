@@ -20,7 +20,7 @@ from incident.desk.requests import Act as Putting
 from incident.desk.requests import Idempotency, Outcome
 from incident.errors import BadInput, Fault, Refused, Unknown, why
 from incident.ids import is_id
-from incident.organisation import Organisation, Role
+from incident.organisation import Organisation, Role, is_played
 from incident.record.naming import named
 from incident.store import board
 from incident.store.board import Listed
@@ -55,11 +55,12 @@ class Actor:
         return me or self.named(body)
 
     def named(self, body: bodies.Acting) -> str:
-        """The person in the body, else the one who asks: for posts, which one gives to others."""
+        """The person in the body, else the one who asks: for posts, which one gives to others. Whether there is such a
+        played person, in a practice, the core says."""
         name = body.person or self.visitor.person
         if name is None:
             raise BadInput(Fault("/person", why("api.person_needed")))
-        if self.organisation.person(name) is None:
+        if self.organisation.person(name) is None and not is_played(name):
             raise BadInput(Fault("/person", why("api.person_unknown")))
         return name
 

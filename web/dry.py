@@ -75,7 +75,7 @@ def dry_standing(house: House, state: Incident, locale: str, at: datetime | None
         raise Refused(why("dry.over", code=state.report.code))
     now = max(at or house.clock.now(), state.at)
     playbook = house.library.pinned_playbook(state.pinned.playbook_digest) if state.pinned else None
-    return of_incident(state, now, house.outside(), reader(house, locale, playbook))
+    return of_incident(state, now, house.outside(), reader(house, locale, playbook, state.report.drill))
 
 
 async def post(request: Request) -> Response:

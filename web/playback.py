@@ -21,7 +21,8 @@ from incident.state import Incident
 from incident.store.engine import reading
 from web.auth import who
 from web.house import house_of
-from web.reading import entries_of, playbook_of, reader, standing
+from web.reading import entries_of, playbook_of, reader
+from web.visible import visible
 
 _DRILL: Final = "drill:"
 
@@ -60,11 +61,11 @@ class Tape:
 def of_incident(request: Request) -> Tape:
     """By id or code. Raises Unknown, and Refused while it goes on."""
     house = house_of(request)
-    state, _ = standing(house, request.app.state.states, request.path_params["id"])
+    state, _ = visible(request)
     refuse_open(state)
     entries = entries_of(house, state.id, 0, None)
     whole = replay(entries) or state
-    reads = reader(house, who(request).locale, playbook_of(house, whole))
+    reads = reader(house, who(request).locale, playbook_of(house, whole), whole.report.drill)
     return Tape(state.report.code, entries, whole, reads, f"/api/incidents/{state.id}/playback")
 
 

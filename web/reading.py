@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from incident.errors import Unknown
 from incident.events import Entry
 from incident.evolve import replay
+from incident.organisation import as_met
 from incident.playbooks.model import Playbook
 from incident.record.shapes import EntryView, IncidentView
 from incident.record.timeline import entry_view
@@ -61,14 +62,14 @@ def standing(house: House, states: States, incident_id: str) -> tuple[Incident, 
         return states.read(connection, listed.incident), listed
 
 
-def reader(house: House, locale: str, playbook: Playbook | None = None) -> Reader:
-    """Who reads: in that language, now."""
-    return Reader(house.directory.organisation(), playbook, words_for(locale), house.clock.now())
+def reader(house: House, locale: str, playbook: Playbook | None = None, mark: str | None = None) -> Reader:
+    """Who reads: in that language, now. `mark` is that of the incident, of whose people it is read."""
+    return Reader(as_met(house.directory.organisation(), mark, locale), playbook, words_for(locale), house.clock.now())
 
 
 def view(house: House, state: Incident, locale: str) -> IncidentView:
     """The incident with the words of the playbook that it pinned."""
-    return incident_view(state, reader(house, locale, playbook_of(house, state)))
+    return incident_view(state, reader(house, locale, playbook_of(house, state), state.report.drill))
 
 
 def view_at_hand(house: House, state: Incident) -> bool:
@@ -84,7 +85,8 @@ def playbook_of(house: House, state: Incident) -> Playbook | None:
 
 def entry_views(house: House, entries: Sequence[Entry], state: Incident, locale: str) -> list[EntryView]:
     """What was written, with the names of people, units and the pinned playbook."""
-    with_names, drill = reader(house, locale, playbook_of(house, state)), state.report.drill
+    drill = state.report.drill
+    with_names = reader(house, locale, playbook_of(house, state), drill)
     return [entry_view(entry, drill, with_names) for entry in entries]
 
 

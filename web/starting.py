@@ -11,15 +11,17 @@ from starlette.requests import Request
 
 from drills import own
 from drills.placing import falls_to, judged_by, placed
-from drills.score import profiles
+from drills.replay import script_of as script_made_of
+from drills.score import profile, profiles
 from drills.score.profile import DEFAULT
 from drills.script.model import Script
 from drills.script.reader import open_script, shipped
 from drills.simulate.plans import Outside
 from incident.commands import Open
 from incident.errors import BadInput, Fault, Unknown, why
-from incident.events import Paged
+from incident.events import Graded, Paged
 from incident.rehearse import SYSTEM, put
+from incident.store import board, log
 from incident.store.engine import reading
 from web.bodies import Body, Name
 from web.drilling import room_of
@@ -44,6 +46,20 @@ def script_of(name: str, house: House) -> Script:
             return own.find(connection, name)
     except Unknown:
         raise BadInput(Fault("/script", why("drill.live.no_script", script=name[:60]))) from None
+
+
+def made_of(house: House, name: str) -> Script:
+    """A script made of an incident, by its id or code. Blocks. Raises Unknown for none, and for what was never graded
+    or whose playbook is gone."""
+    outside, library = room_of(house).outside(), house.library
+    with reading(house.engine) as connection:
+        listed = board.get(connection, name)
+        entries = log.entries(log.of(connection, listed.incident)) if listed else []
+    pinned = next((e.event.playbook_digest for e in entries if isinstance(e.event, Graded)), None)
+    if pinned is None:
+        raise Unknown("incident", name[:40])
+    playbook = outside.plans.playbook(library.pinned_playbook(pinned).id)
+    return script_made_of(entries, playbook, outside, profile())
 
 
 def planned(wanted: Planned, outside: Outside, house: House) -> Script:

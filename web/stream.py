@@ -31,6 +31,7 @@ from web.hub import Hub
 from web.problems import Denied
 from web.seats import Seats
 from web.sockets import transport_of
+from web.visible import shown_to
 from web.wall import STUCK_S, Portion, Wall
 
 CHECK_EVERY: Final = 6
@@ -178,6 +179,7 @@ async def board(request: Request) -> Response:
 
 async def one(request: Request) -> Response:
     listed = await to_thread.run_sync(find, house_of(request), request.path_params["id"])
+    shown_to(who(request), str(listed.as_dict()["drill"] or ""))
     return await _open(request, listed.incident)
 
 

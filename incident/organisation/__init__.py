@@ -1,6 +1,6 @@
 """The organisation: units in a tree, people and how to reach them, who is on duty, whom a report belongs to."""
 
-from incident.organisation.alone import as_met
+from incident.organisation.alone import as_met, is_played
 from incident.organisation.model import Holder, OnCall, Organisation, Who
 from incident.organisation.people import Person, Role, Way, WayKind
 from incident.organisation.phone_number import phone_number
@@ -28,6 +28,7 @@ __all__ = [
     "as_met",
     "demo_organisation",
     "dump_organisation",
+    "is_played",
     "parse_organisation",
     "phone_number",
     "shares_fate",

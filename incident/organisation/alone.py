@@ -21,6 +21,7 @@ from incident.words import words_for
 
 SECOND: Final = "played-second"
 """Who stands second on the roster: tests what who practises has resolved, for nobody marks their own work good."""
+_PLAYED: Final = "played-"
 _HAND: Final = "played-hand"
 """One more at the own unit, for posts to be filled."""
 _NOWHERE: Final = Way(kind=WayKind.MAIL, address="nobody@practice.invalid")
@@ -28,12 +29,18 @@ _SINCE: Final = date(2000, 1, 1)
 _YEARS: Final = 400
 
 
-def as_met(organisation: Organisation, mark: str | None) -> Organisation:
-    """The organisation that counts for what bears this mark: the same, but for a practice."""
-    return alone(organisation, mark) if mark is not None and is_practice(mark) else organisation
+def as_met(organisation: Organisation, mark: str | None, locale: str | None = None) -> Organisation:
+    """The organisation that counts for what bears this mark: the same, but for a practice. Its played people are called
+    so in the language of whoever reads, else of who practises."""
+    return alone(organisation, mark, locale) if mark is not None and is_practice(mark) else organisation
 
 
-def alone(organisation: Organisation, mark: str) -> Organisation:
+def is_played(name: str) -> bool:
+    """Whether this is how somebody played may be called."""
+    return name.startswith(_PLAYED)
+
+
+def alone(organisation: Organisation, mark: str, locale: str | None = None) -> Organisation:
     """Who has left meanwhile is somebody of that id at the unit; a unit that is gone is headquarters."""
     name, wanted, _ = practised(mark)
     own = organisation.unit(wanted) or organisation.unit(organisation.root)
@@ -41,11 +48,12 @@ def alone(organisation: Organisation, mark: str) -> Organisation:
     answering = own.model_copy(update={"functions": tuple(dict.fromkeys(("response", *own.functions)))})
     units = tuple(answering if unit.id == own.id else unit for unit in organisation.units)
     found = organisation.person(name)
-    locale = found.locale if found else "en"
+    own_locale = found.locale if found else "en"
+    locale = locale or own_locale
     me = Person(
         id=name,
         name=found.name if found else name,
-        locale=locale,
+        locale=own_locale,
         timezone=found.timezone if found else own.timezone,
         unit=own.id,
         role=found.role if found else Role.RESPONDER,

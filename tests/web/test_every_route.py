@@ -52,6 +52,7 @@ class Town:
             drill="no-such-drill",
             action="0",
             plan="no-such-plan",
+            practice="no-such-practice",
         )
 
     def _token(self, door: Door) -> str:

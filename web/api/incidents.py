@@ -25,8 +25,9 @@ from web.auth import who
 from web.bodies import Brief
 from web.endpoint import Endpoint
 from web.house import House, house_of
-from web.reading import States, entries_of, entry_views, standing, view, view_at_hand
+from web.reading import States, entries_of, entry_views, view, view_at_hand
 from web.reports import batch, report
+from web.visible import visible
 from web.wire import answered, dump, json_of, listed, query_of, with_field
 
 Text = Annotated[str, Field(max_length=200)]
@@ -99,7 +100,7 @@ def get_list(request: Request) -> Response:
 def get_one(request: Request) -> Response:
     """One incident, by id or code, as it stands now."""
     house = house_of(request)
-    state, row = standing(house, _states(request), request.path_params["id"])
+    state, row = visible(request)
     content = dump(IncidentView, view(house, state, who(request).locale))
     more = {"repeats": row.repeats, "last_seen": row.last_seen, "position": row.position}
     for name, value in more.items():
@@ -110,7 +111,7 @@ def get_one(request: Request) -> Response:
 def get_log(request: Request) -> Response:
     """The log of one incident, in order."""
     house, wanted = house_of(request), query_of(request, LogQuery)
-    state, _ = standing(house, _states(request), request.path_params["id"])
+    state, _ = visible(request)
     found = entries_of(house, state.id, wanted.after, wanted.limit + 1)
     page = found[: wanted.limit]
     views = entry_views(house, page, state, who(request).locale)

@@ -23,7 +23,8 @@ from incident.store.tries import Tried
 from web.auth import who
 from web.endpoint import Endpoint
 from web.house import House, house_of
-from web.reading import entries_of, playbook_of, reader, standing
+from web.reading import entries_of, playbook_of, reader
+from web.visible import visible
 from web.wire import listed
 
 
@@ -65,7 +66,7 @@ class PageShown:
 
 def shown_pages(house: House, state: Incident, entries: Sequence[Entry], locale: str) -> list[PageShown]:
     """Every page of an incident, the oldest first; `entries` is its whole log. Blocks."""
-    by = reader(house, locale, playbook_of(house, state))
+    by = reader(house, locale, playbook_of(house, state), state.report.drill)
     whys = pages_of(entries, by)
     with reading(house.engine) as connection:
         sent = tries.of(connection, state.id)
@@ -111,7 +112,7 @@ def _masked(way: Way) -> str:
 
 def get(request: Request) -> Response:
     house = house_of(request)
-    state, _ = standing(house, request.app.state.states, request.path_params["id"])
+    state, _ = visible(request)
     entries = entries_of(house, state.id, 0, None)
     return listed(PageShown, shown_pages(house, state, entries, who(request).locale))
 

@@ -14,8 +14,9 @@ from incident.record.shapes import EntryView, IncidentView
 from web.auth import who
 from web.communication import Shown, of_incident
 from web.endpoint import Endpoint
-from web.house import House, house_of
-from web.reading import States, entries_of, entry_views, reader, standing, view
+from web.house import house_of
+from web.reading import entries_of, entry_views, reader, view
+from web.visible import visible
 from web.wire import shown
 
 
@@ -29,18 +30,18 @@ class ReportShown:
     log: tuple[EntryView, ...]
 
 
-def report_of(house: House, states: States, name: str, locale: str) -> ReportShown:
-    """By id or code. Blocks; raises Unknown."""
-    state, _ = standing(house, states, name)
+def report_of(request: Request) -> ReportShown:
+    """By id or code. Blocks; raises what `visible` does."""
+    house, locale = house_of(request), who(request).locale
+    state, _ = visible(request)
     entries = entries_of(house, state.id, 0, None)
-    figures = review(state, entries, reader(house, locale))
+    figures = review(state, entries, reader(house, locale, None, state.report.drill))
     log = tuple(entry_views(house, entries, state, locale))
     return ReportShown(view(house, state, locale), figures, of_incident(house, state, entries), log)
 
 
 def get(request: Request) -> Response:
-    found = report_of(house_of(request), request.app.state.states, request.path_params["id"], who(request).locale)
-    return shown(ReportShown, found)
+    return shown(ReportShown, report_of(request))
 
 
 ENDPOINTS: Final = (

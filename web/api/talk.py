@@ -20,7 +20,7 @@ from incident.words import words_for
 from web.auth import who
 from web.endpoint import Endpoint
 from web.house import House, house_of
-from web.reading import standing
+from web.visible import visible
 from web.wire import listed
 
 
@@ -81,7 +81,7 @@ def _views(house: House, found: list[Message], locale: str) -> list[MessageView]
 
 def get(request: Request) -> Response:
     house = house_of(request)
-    state, _ = standing(house, request.app.state.states, request.path_params["id"])
+    state, _ = visible(request)
     return listed(MessageView, messages_of(house, state.id, who(request).locale))
 
 

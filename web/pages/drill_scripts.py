@@ -10,18 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from drills import own
-from drills.replay import script_of
-from drills.score import profile
 from drills.script.lint import Shelf
-from incident.errors import Unknown
-from incident.events import Graded
 from incident.organisation import Role
-from incident.store import board, log
 from incident.store.engine import changing
 from web.auth import needs, who
-from web.drilling import room_of
 from web.house import house_of
 from web.pages.forms import posted
+from web.starting import made_of
 
 
 @needs(Role.COMMANDER)
@@ -34,16 +29,9 @@ async def make(request: Request) -> Response:
 
 def _make(request: Request, name: str) -> None:
     house = house_of(request)
-    outside, library = room_of(house).outside(), house.library
+    library, made = house.library, made_of(house, name)
     shelf = Shelf({one.id: one for one in library.playbooks()}, {one.id: one for one in library.policies()})
     with changing(house.engine) as connection:
-        listed = board.get(connection, name)
-        entries = log.entries(log.of(connection, listed.incident)) if listed else []
-        pinned = next((e.event.playbook_digest for e in entries if isinstance(e.event, Graded)), None)
-        if pinned is None:
-            raise Unknown("incident", name[:40])
-        playbook = outside.plans.playbook(library.pinned_playbook(pinned).id)
-        made = script_of(entries, playbook, outside, profile())
         own.keep_made(connection, made, shelf, house.clock.now(), who(request).by)
 
 

@@ -81,11 +81,12 @@ def show(request: Request) -> HTMLResponse:
         units={unit.id: reader.text(unit.name) for unit in organisation.units} if organisation else {},
         trends=trends(counted)[:_SHOWN],
         **_planned(ahead, organisation),
-        scripts=[*added, *_scripts()],
+        scripts=[*added, *shipped_scripts()],
         own={script.id for script in added},
-        titles={script.id: reader.text(script.name) for script in (*added, *_scripts())},
-        of_playbook={script.playbook: script.id for script in _scripts()},
+        titles={script.id: reader.text(script.name) for script in (*added, *shipped_scripts())},
+        of_playbook={script.playbook: script.id for script in shipped_scripts()},
         may=who(request).may(Role.COMMANDER),
+        may_practise=who(request).may(Role.RESPONDER),
         running=[row.mark.removeprefix(LIVE) for row in running] if who(request).may(Role.COMMANDER) else [],
         tables=[row.mark.removeprefix(TABLE) for row in tables] if who(request).may(Role.COMMANDER) else [],
     )
@@ -134,7 +135,7 @@ def _organisation(request: Request) -> Organisation | None:
 _read: Final[list[Script]] = []
 
 
-def _scripts() -> list[Script]:
+def shipped_scripts() -> list[Script]:
     """The shipped scripts, read once: it takes a second."""
     if not _read:
         _read[:] = [open_script(name) for name in shipped()]

@@ -11,6 +11,7 @@ from incident.commands import Command
 from incident.decide import decide
 from incident.errors import Reason, Refused, Unknown
 from incident.events import Notified, Paged
+from incident.organisation import as_met
 from incident.record.naming import named
 from incident.record.row import name_of
 from incident.state import Incident
@@ -29,7 +30,7 @@ class Effect:
 
 def effect(house: House, visitor: Visitor, state: Incident, command: Command) -> Effect:
     """Never raises for what the core refuses: the refusal is the effect."""
-    organisation = house.directory.organisation()
+    organisation = as_met(house.directory.organisation(), state.report.drill)
     moment = house.outside()(max(house.clock.now(), state.at), visitor.by)
     try:
         events = decide(state, command, moment)

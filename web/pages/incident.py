@@ -15,7 +15,7 @@ from incident.commands import Decline, Regrade, Reopen
 from incident.errors import IncidentError, Unknown
 from incident.events import Entry
 from incident.levels import Level
-from incident.organisation import Role
+from incident.organisation import Role, as_met
 from incident.posts import Post
 from incident.record.shapes import AlarmView, IncidentView, PagedView
 from incident.state import Incident
@@ -29,8 +29,9 @@ from web.pages.effects import effect
 from web.pages.forms import Form, body_of, posted, refused
 from web.pages.primary import primary
 from web.pages.timeline import GROUPS, lines, origins
-from web.reading import entries_of, entry_views, standing, view
+from web.reading import entries_of, entry_views, view
 from web.render import page, reader_of
+from web.visible import visible
 
 TALK: Final = "talk"
 SHOWN: Final = ("all", *GROUPS, "rest", TALK)
@@ -61,7 +62,7 @@ async def post(request: Request) -> Response:
 def incident_page(request: Request, form: Form | None) -> HTMLResponse:
     """Blocks for the log and, the first time, for the pinned playbook."""
     house, visitor, reader = house_of(request), who(request), reader_of(request)
-    state, row = standing(house, request.app.state.states, request.path_params["id"])
+    state, row = visible(request)
     seen = view(house, state, visitor.locale)
     log = entries_of(house, state.id, 0, None)
     entries = entry_views(house, log, state, visitor.locale)
@@ -120,11 +121,12 @@ def _choices(house: House, request: Request, state: Incident, seen: IncidentView
     ]
     paged = any(p.person == me and p.answer is None for p in seen.alarm.paged)
     declines = "decline" in seen.allowed and paged and seen.alarm.ringing
+    people = as_met(house.directory.organisation(), state.report.drill, visitor.locale).people
     return {
         "regrades": regrades,
         "decline": effect(house, visitor, state, Decline(me, "web")) if declines else None,
         "reopen": effect(house, visitor, state, Reopen("?")) if "reopen" in seen.allowed else None,
-        "people": [(p.id, p.name) for p in house.directory.organisation().people if p.role is not Role.VIEWER],
+        "people": [(p.id, p.name) for p in people if p.role is not Role.VIEWER],
         "posts": [(str(post), words.t(f"post.{post}")) for post in Post if post is not Post.COMMANDER],
         "degrees": [(n, f"{n} · {words.t(f'degree.{n}')}") for n in range(1, 6)],
     }

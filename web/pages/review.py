@@ -18,8 +18,8 @@ from web.house import house_of
 from web.pages.forms import Form
 from web.pages.judged import judged
 from web.pages.timeline import lines
-from web.reading import standing
 from web.render import page, reader_of
+from web.visible import visible
 
 
 @needs(Role.VIEWER)
@@ -31,8 +31,7 @@ def review_page(request: Request, form: Form | None) -> HTMLResponse:
     """`form` is the reviewer's, when it was refused. Blocks."""
     visitor, reader = who(request), reader_of(request)
     house, locale = house_of(request), visitor.locale
-    found = report_of(house, request.app.state.states, request.path_params["id"], locale)
-    state, _ = standing(house, request.app.state.states, found.incident.id)
+    found, (state, _) = report_of(request), visible(request)
     seen = found.incident
     words = words_for(locale)
     texts = {step.id: step.text for step in seen.steps} | {item.id: item.text for item in seen.closeout}
