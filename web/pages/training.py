@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from drills.practice import Practised
 from incident.errors import IncidentError
 from incident.organisation import Person, Role
 from incident.organisation.training import MOST, SOON, Due, Training, due
 from incident.record.row import name_of
-from web import training
+from web import practice, training
 from web.api.training import HeldQuery, latest
 from web.auth import needs, who
 from web.house import house_of
@@ -67,7 +69,8 @@ def _page(request: Request, form: Form | None) -> HTMLResponse:
     held, following = latest(house, parse(HeldQuery, asked, "/query").after)
     lapsing = due(organisation.people, reader.now)
     wanted = request.query_params.get("skill", "")[:100]
-    ticked = {one.person for one in lapsing if one.skill.casefold() == wanted.casefold()}
+    topic, came = (request.query_params.get(name, "")[:200] for name in ("topic", "attended"))
+    ticked = {one.person for one in lapsing if one.skill.casefold() == wanted.casefold()} | {came}
     if form is not None:
         ticked = {name.removeprefix(_TICKED) for name in form.values if name.startswith(_TICKED)}
     return page(
@@ -76,6 +79,9 @@ def _page(request: Request, form: Form | None) -> HTMLResponse:
         status=form.status if form else 200,
         form=form,
         skill=wanted,
+        topic=topic,
+        practised=[one for one in practice.listed(request) if one.row] if who(request).may(Role.RESPONDER) else [],
+        recording=_recording,
         due=[(name, tuple(several)) for name, several in groupby(lapsing, key=lambda one: one.skill)],
         state=_state,
         teams=_teams(request),
@@ -95,6 +101,11 @@ def _state(one: Due) -> str:
     if one.days < 0:
         return "over"
     return "soon" if one.days <= SOON else "later"
+
+
+def _recording(one: Practised, topic: str) -> str:
+    """The form that records a session, filled in with who practised what."""
+    return f"{PATH}?{urlencode({'topic': topic, 'attended': one.person})}#record"
 
 
 def _teams(request: Request) -> list[Team]:
