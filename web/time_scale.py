@@ -29,7 +29,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`times` rise strictly, `places` are theirs; between two of them it is even."""
+    """`times` rise strictly, `places` are theirs and rise or stay; between two of them it is even."""
 
     times: tuple[datetime, ...]
     places: tuple[float, ...]
@@ -48,7 +48,10 @@ class Scale:
     def at(self, x: float) -> datetime:
         """What time stands at a place."""
         n = min(max(bisect_right(self.places, x), 1), len(self.places) - 1)
-        share = (x - self.places[n - 1]) / (self.places[n] - self.places[n - 1])
+        width = self.places[n] - self.places[n - 1]
+        share = (
+            min(1.0, (x - self.places[n - 1]) / width) if width else 0.0
+        )  # two entries of one instant, all but microseconds
         return self.times[n - 1] + share * (self.times[n] - self.times[n - 1])
 
     def holds(self, at: datetime) -> bool:

@@ -39,6 +39,13 @@ def test_the_time_at_a_place_stands_there(seconds: list[int], x: float) -> None:
     assert abs(found.x(found.at(x)) - x) < 0.01
 
 
+@given(st.lists(st.integers(0, 10**13), min_size=1, max_size=40), st.floats(LEFT, RIGHT))
+def test_microseconds_between_days_are_one_place_and_no_fault(micros: list[int], x: float) -> None:
+    found = scale(START + timedelta(microseconds=n) for n in micros)
+    assert found.times[0] <= found.at(x) <= found.times[-1]
+    assert scale([START, START + timedelta(days=2), START + timedelta(days=2, microseconds=3)]).at(RIGHT) > START
+
+
 def test_a_night_between_minutes_is_cut_and_says_how_long_it_was() -> None:
     found = scale(times([*range(0, 600, 30), 40_000]))
     [cut] = found.cuts
