@@ -270,8 +270,8 @@ def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
     directory = Directory(engine, clock, library)
     directory.refresh()
     tail = Tail(engine)
-    ringer = Ringer(settings.redis_url.get_secret_value(), partial(_nudge, tail)) if settings.redis_url else None
-    desk = Desk(engine, clock, library, ring=ringer or partial(_nudge, tail), new_id=new_id, new_token=new_token)
+    ringer = Ringer(settings.redis_url.get_secret_value()) if settings.redis_url else None
+    desk = Desk(engine, clock, library, ring=ringer or _by_itself, new_id=new_id, new_token=new_token, tell=tail.offer)
     return House(settings, engine, clock, library, directory, desk, tail, ringer)
 
 
@@ -305,8 +305,8 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-def _nudge(tail: Tail, bell: Bell) -> None:
-    tail.nudge()
+def _by_itself(bell: Bell) -> None:
+    """Without Redis nobody is rung: worker and watch look by themselves."""
 
 
 def _rules(settings: Settings) -> Rules:

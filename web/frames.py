@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from incident.clock import iso
 from incident.store.log import Stored
@@ -21,17 +21,21 @@ def framed(lines: Sequence[Stored]) -> list[Frame]:
     """Each line as an `entry` event. Lines of one decision were written together and share the row after it."""
     frames: list[Frame] = []
     rows: dict[str, str] = {}
-    for position, incident, seq, at, by, kind, _, _, drill, own in reversed(lines):
-        row = own or rows.get(incident)
-        if own:
-            rows[incident] = own
-        data = (
-            f'{{"position": {position}, "incident": "{incident}", "seq": {seq}, "at": "{iso(at)}", "by": {_quoted(by)},'
-            f' "kind": "{kind}", "drill": {_quoted(drill)}, "row": {row or "null"}}}'
-        )
-        frames.append(Frame(position, incident, event("entry", data, position)))
+    for line in reversed(lines):
+        row = line.row or rows.get(line.incident)
+        if line.row:
+            rows[line.incident] = line.row
+        frames.append(Frame(line.position, line.incident, partial(_entry, line, row)))
     frames.reverse()
     return frames
+
+
+def _entry(line: Stored, row: str | None) -> bytes:
+    data = (
+        f'{{"position": {line.position}, "incident": "{line.incident}", "seq": {line.seq}, "at": "{iso(line.at)}",'
+        f' "by": {_quoted(line.by)}, "kind": "{line.kind}", "drill": {_quoted(line.drill)}, "row": {row or "null"}}}'
+    )
+    return event("entry", data, line.position)
 
 
 @lru_cache(maxsize=1024)

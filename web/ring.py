@@ -1,4 +1,4 @@
-"""The last few thousand entries of the log, each encoded once, shared by every open stream.
+"""The last few thousand entries of the log, each encoded once at most, shared by every open stream.
 
 A stream has no queue of its own, only the position that it has been given: it asks for what came after it. So a slow
 wall costs no memory, and a thousand walls that stand at the same position get the same bytes object.
@@ -6,8 +6,7 @@ wall costs no memory, and a thousand walls that stand at the same position get t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Final
 
 SIZE: Final = 4096
@@ -16,13 +15,22 @@ PORTION: Final = 256
 """Entries handed out at once: whoever is far behind gets several portions, and holds one of them at a time."""
 
 
-@dataclass(frozen=True, slots=True)
 class Frame:
-    """One entry as it goes over the wire."""
+    """One entry as it goes over the wire. What is given as a maker is encoded when the first stream asks for it: in a
+    storm that no wall watches, never."""
 
-    position: int
-    incident: str
-    data: bytes
+    __slots__ = ("_data", "incident", "position")
+
+    def __init__(self, position: int, incident: str, data: bytes | Callable[[], bytes]) -> None:
+        self.position: Final = position
+        self.incident: Final = incident
+        self._data = data
+
+    @property
+    def data(self) -> bytes:
+        if not isinstance(self._data, bytes):
+            self._data = self._data()
+        return self._data
 
 
 class Ring:

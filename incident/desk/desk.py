@@ -47,6 +47,7 @@ from incident.maintenance import NO_WINDOWS, Windows
 from incident.organisation import Organisation
 from incident.store import codec, directory, log, maintenance
 from incident.store.engine import lost_a_race, writing
+from incident.store.log import Line, Stored
 
 __all__ = [
     "Act",
@@ -83,7 +84,8 @@ class _Pending:
 
 
 class Desk:
-    """Ask with `submit`, from any thread. `ring` is called after each commit and must return at once."""
+    """Ask with `submit`, from any thread. After each commit `tell` is given its entries, and `ring` is called: both
+    must return at once."""
 
     def __init__(
         self,
@@ -94,12 +96,13 @@ class Desk:
         ring: Callable[[Bell], None],
         new_id: Callable[[], str],
         new_token: Callable[[], str],
+        tell: Callable[[Sequence[Stored]], None] | None = None,
         batch: int = BATCH,
         waiting: int = WAITING,
         cached: int = 1024,
     ) -> None:
         self._engine, self._clock, self._library, self._ring = engine, clock, library, ring
-        self._new_id, self._new_token = new_id, new_token
+        self._new_id, self._new_token, self._tell = new_id, new_token, tell
         self._batch, self._limit = batch, waiting
         self._cache = StateCache(cached)
         self._organisation: tuple[Organisation, int] | None = None
@@ -249,7 +252,7 @@ class Desk:
             else:
                 pending.future.set_result(found)
         if bell is not None:
-            self._rung(bell)
+            self._rung(bell, world.writes.lines)
 
     def _world(self, connection: Connection, requests: Sequence[Request]) -> World:
         beginning = log.beginning(connection)
@@ -286,8 +289,10 @@ class Desk:
         due = [ordered.send for ordered in sends if not ordered.cancelled and ordered.send.not_before <= now]
         return Bell(world.position, len(due), any(send.first for send in due)) if writes.lines else None
 
-    def _rung(self, bell: Bell) -> None:
+    def _rung(self, bell: Bell, lines: Sequence[Line]) -> None:
         try:
+            if self._tell is not None:
+                self._tell([line.stored() for line in lines])
             self._ring(bell)
         except Exception:  # whatever the bell is made of, a broken one must not stop the desk
             _log.exception("the bell failed; the relay and the tails look by themselves")

@@ -49,8 +49,7 @@ def listening(url: str) -> Redis:
 class Ringer:
     """Rings in a thread of its own, so that no commit ever waits for Redis; rings that come together are one."""
 
-    def __init__(self, url: str, local: Callable[[Bell], None]) -> None:
-        self._local = local
+    def __init__(self, url: str) -> None:
         self._redis = ringing(url)
         self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
         self._wake = threading.Event()
@@ -66,7 +65,6 @@ class Ringer:
 
     def __call__(self, bell: Bell) -> None:
         """Ring. Returns at once and never raises."""
-        self._local(bell)
         with self._lock:
             self._position = max(self._position, bell.position)
             self._pages |= bell.sends > 0

@@ -29,16 +29,6 @@ class Head:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A new entry with its JSON, ready to be appended. `row` goes with the last entry of a decision only."""
-
-    entry: Entry
-    encoded: Encoded
-    drill: str | None
-    row: str | None = None
-
-
 class Stored(NamedTuple):
     """An entry as it lies in the log: `body` and `row` are JSON text."""
 
@@ -57,6 +47,23 @@ class Stored(NamedTuple):
         """The entry itself. Raises UnreadableEntry for a kind or version that this release does not know."""
         event = decode(self.kind, self.version, self.body)
         return Entry(self.position, self.incident, self.seq, self.at, self.by, event)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A new entry with its JSON, ready to be appended. `row` goes with the last entry of a decision only."""
+
+    entry: Entry
+    encoded: Encoded
+    drill: str | None
+    row: str | None = None
+
+    def stored(self) -> Stored:
+        """As it will be read from the log."""
+        entry = self.entry
+        return Stored(
+            entry.position, entry.incident, entry.seq, entry.at, entry.by, *self.encoded, self.drill, self.row
+        )
 
 
 _COLUMNS = (

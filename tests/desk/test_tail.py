@@ -13,7 +13,7 @@ from incident.clock import MovedClock, monotonic
 from incident.commands import Note
 from incident.desk.desk import Desk
 from incident.desk.requests import Act
-from incident.desk.tail import Tail
+from incident.desk.tail import OFFERED_MOST, Tail
 from incident.store import log
 from incident.store.engine import reading
 from incident.store.log import Stored
@@ -43,7 +43,7 @@ class Seen:
 
 def test_every_entry_is_seen_once_and_in_order_while_writers_race(settled: Engine, clock: MovedClock) -> None:
     seen, tail = Seen(), Tail(settled, poll_s=0.002, limit=7)
-    with opened_desk(settled, clock) as one, opened_desk(settled, clock) as other:
+    with opened_desk(settled, clock, tell=tail.offer) as one, opened_desk(settled, clock) as other:
         tail.start(seen, 0)
 
         def write(desk: Desk) -> None:
@@ -78,15 +78,64 @@ def test_a_decision_is_never_cut_in_two(desk: Desk, settled: Engine) -> None:
     assert len(seen.batches) > 1
 
 
-def test_it_begins_where_it_is_told_and_a_nudge_is_enough(desk: Desk, settled: Engine) -> None:
+def test_it_begins_where_it_is_told(desk: Desk, settled: Engine) -> None:
     first = desk.submit(report()).result(10).entries[-1].position
-    seen, tail = Seen(), Tail(settled, poll_s=60)
+    seen, tail = Seen(), Tail(settled, poll_s=0.002)
     tail.start(seen, first)
     last = desk.submit(report()).result(10).entries[-1].position
-    tail.nudge()
     seen.until(last)
     tail.close()
     assert seen.positions == list(range(first + 1, last + 1))
+
+
+def test_what_the_own_desk_commits_is_handed_on_as_it_lies_in_the_log(settled: Engine, clock: MovedClock) -> None:
+    seen, tail = Seen(), Tail(settled, poll_s=600)
+    with opened_desk(settled, clock, tell=tail.offer) as desk:
+        before = desk.submit(report()).result(10).entries[-1].position
+        tail.start(seen, before)
+        state = desk.submit(report("x", place="机房 3")).result(10).state
+        assert state is not None
+        last = desk.submit(Act(state.id, Note("看过了"), KEY)).result(10).entries[-1].position
+        seen.until(last)
+    tail.close()
+    with reading(settled) as connection:
+        assert [line for batch in seen.batches for line in batch] == log.after(connection, before)
+
+
+def test_an_offer_after_a_gap_waits_for_what_others_have_written(settled: Engine, clock: MovedClock) -> None:
+    seen, tail = Seen(), Tail(settled, poll_s=600)
+    with opened_desk(settled, clock, tell=tail.offer) as own, opened_desk(settled, clock) as other:
+        tail.start(seen, 0)
+        seen.until(own.submit(report()).result(10).entries[-1].position)
+        for _ in range(3):
+            other.submit(report()).result(10)
+        last = own.submit(report()).result(10).entries[-1].position
+        seen.until(last)
+    tail.close()
+    assert seen.positions == list(range(1, last + 1))
+
+
+def test_offers_that_nobody_could_take_are_read_from_the_log(settled: Engine, clock: MovedClock) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    seen = Seen()
+
+    def slow(lines: Sequence[Stored]) -> None:
+        begun.set()
+        assert go_on.wait(30)
+        seen(lines)
+
+    tail = Tail(settled, poll_s=600)
+    with opened_desk(settled, clock, tell=tail.offer) as desk:
+        tail.start(slow, 0)
+        state = desk.submit(report()).result(10).state
+        assert state is not None
+        assert begun.wait(30)
+        for _ in range(OFFERED_MOST + 5):
+            last = desk.submit(Act(state.id, Note("x"), KEY)).result(10).entries[-1].position
+        go_on.set()
+        seen.until(last)
+    tail.close()
+    assert seen.positions == list(range(1, last + 1))
 
 
 def test_while_the_database_is_away_it_is_blind_says_so_and_misses_nothing(desk: Desk, settled: Engine) -> None:
