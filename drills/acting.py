@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from drills.addressed import addressed
-from drills.control import END, PAUSE, RESUME, SENT, SUSPEND, UNTOLD, Control, fold
+from drills.control import END, PAUSE, REMARKS, RESUME, SENT, SUSPEND, UNTOLD, Control, fold, full
 from drills.room import Room, Standing, Wish, standing
 from drills.said import in_the_log
 from drills.script.model import Script
@@ -40,6 +40,8 @@ def write(room: Room, name: str, wish: Wish, by: str) -> None:
         acts = live.acts(connection, row.mark)
         control = fold(row.started_at, acts)
         key = _key(wish, row, control, acts)
+        if full(acts, by):
+            raise Refused(why("guest.remarks", most=REMARKS))
         position = 0 if wish.kind in UNTOLD else None
         now = max(room.clock.now(), row.started_at)
         live.act(connection, row.mark, ActRow(key, wish.kind, by, now, wish.inject, wish.text, wish.said, position))

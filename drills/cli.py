@@ -11,7 +11,7 @@ from incident.cli import ended
 
 def commands() -> typer.Typer:
     """All commands, a chapter for each subject."""
-    from drills.commands import ahead, improving, pausing, planning, playing, replaying, running, scripts
+    from drills.commands import ahead, guesting, improving, pausing, planning, playing, replaying, running, scripts
 
     app = typer.Typer(
         name="drill",
@@ -21,7 +21,7 @@ def commands() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for chapter in (scripts, playing, running, pausing, replaying, planning, ahead, improving):
+    for chapter in (scripts, playing, running, pausing, guesting, replaying, planning, ahead, improving):
         chapter.add_to(app)
     return app
 

@@ -47,6 +47,25 @@ PLAYED: Final = "played"
 """The text of an answer that a role player gave in a customer's place."""
 STRENGTH: Final = "strength"
 IMPROVEMENT: Final = "improvement"
+_GUEST: Final = "guest"
+REMARKS: Final = 20
+"""What one guest may write down."""
+
+
+def guest_by(link: str, name: str) -> str:
+    """How the acts of a guest are signed: with their name of then, for a link is nobody in the organisation."""
+    return f"{_GUEST}:{link}:{name}"
+
+
+def guest_name(by: str) -> str | None:
+    """The guest's name; None for anybody else."""
+    sort, _, rest = by.partition(":")
+    return rest.partition(":")[2] if sort == _GUEST else None
+
+
+def full(acts: Sequence[ActRow], by: str) -> bool:
+    """Whether a guest has written all that they may."""
+    return guest_name(by) is not None and sum(act.by == by for act in acts) >= REMARKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +190,16 @@ def _at(entries: Sequence[Entry], act: ActRow) -> int | None:
 
 
 def _seen(act: ActRow, text: str, names: Mapping[str, str], objective: str | None, position: int | None) -> Seen:
-    who = names.get(act.by.removeprefix("person:"), act.by)
+    guest = guest_name(act.by)
+    who = guest or names.get(act.by.removeprefix("person:"), act.by)
     kind: Literal["strength", "improvement"] = (
         "strength" if act.said.rpartition("/")[2] in ("done", STRENGTH) else "improvement"
     )
-    return Seen(kind=kind, text=text[:1000], by=who, objective=objective, position=position or None)
+    return Seen(
+        kind=kind,
+        text=text[:1000],
+        by=who,
+        objective=objective,
+        position=position or None,
+        guest=guest is not None,
+    )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drills import briefing, improving, keeping, own, saved
+from drills import briefing, guests, improving, keeping, own, saved
 from drills.ahead_said import on_paper
 from drills.improving import Standing
 from drills.score import Profile, profile
@@ -20,7 +20,7 @@ from drills.story import Telling
 from incident.errors import NoOrganisation, Unknown
 from incident.organisation.reader import demo_organisation
 from incident.settings import Settings
-from incident.store import drill_plans
+from incident.store import drill_guests, drill_plans
 
 if TYPE_CHECKING:
     from incident.wiring import House
@@ -104,11 +104,13 @@ def installed(data: Path | None) -> bool:
 
 
 def planned_ahead(name: str, data: Path | None, reader: Telling) -> list[str]:
-    """What the plan of a kept drill said; nothing for a saved file."""
+    """What the plan of a kept drill said, and who watched it as a guest; nothing for a saved file."""
     if Path(name).is_file() or not installed(data):
         return []
     from incident.store.engine import reading
 
     with house(data) as held, reading(held.engine) as connection:
-        row = drill_plans.of_kept(connection, improving.opened(connection, name)[1].id)
-        return on_paper(reader, row, briefing.standing(connection, row) if row else [])
+        seal = improving.opened(connection, name)[1].id
+        row = drill_plans.of_kept(connection, seal)
+        lines = on_paper(reader, row, briefing.standing(connection, row) if row else [])
+        return lines + guests.on_paper(reader, drill_guests.of_kept(connection, seal))

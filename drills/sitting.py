@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from drills import keeping
-from drills.control import END, PAUSE, RATED, RESUME, SENT, SKIPPED, Control, fold
+from drills.control import END, PAUSE, RATED, REMARKS, RESUME, SENT, SKIPPED, Control, fold, full
 from drills.measures import Measure
 from drills.room import Room, Wish
 from drills.score import profile
@@ -155,6 +155,8 @@ def observe(room: Room, name: str, wish: Wish, by: str) -> None:
         found = _open(connection, name)
         if wish.kind == RATED:
             _read_out(found, wish.inject)
+        if full(found.acts, by):
+            raise Refused(why("guest.remarks", most=REMARKS))
         key, now = f"{wish.kind}:{len(found.acts)}", _now(room, found)
         act = ActRow(key, wish.kind, by, now, wish.inject, wish.text, wish.said, _UNTOLD)
         live.act(connection, found.row.mark, act)

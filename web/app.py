@@ -40,6 +40,7 @@ from web import (
 from web.api import (
     communication,
     drill_actions,
+    drill_guests,
     drill_plans,
     drills,
     incidents,
@@ -107,6 +108,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *plans.ENDPOINTS,
     *drills.ENDPOINTS,
     *tabletops.ENDPOINTS,
+    *drill_guests.ENDPOINTS,
     *drill_actions.ENDPOINTS,
     *drill_plans.ENDPOINTS,
     *practices.ENDPOINTS,

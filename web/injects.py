@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from drills.control import ANSWER, PLAYED, RATED, SEEN, TASK, Control
+from drills.control import ANSWER, PLAYED, RATED, SEEN, TASK, Control, guest_name
 from drills.script.model import Inject, Script
 from incident.clock import iso
 from incident.store.live import ActRow
+from incident.words import words_for
 
 
 def inject_as(script: Script, control: Control, inject: Inject, locale: str) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def noted(
     return [
         {
             "at": iso(act.at),
-            "by": names.get(act.by, act.by),
+            "by": _named(act.by, names, locale),
             "kind": act.kind,
             "inject": act.inject,
             "of": tasks.get(act.said.rpartition("/")[0], ""),
@@ -55,3 +56,8 @@ def noted(
         or act.kind == ANSWER
         or (act.kind == SEEN and act.inject is None)
     ]
+
+
+def _named(by: str, names: Mapping[str, str], locale: str) -> str:
+    guest = guest_name(by)
+    return words_for(locale).t("guest.by", name=guest) if guest else names.get(by, by)

@@ -65,14 +65,19 @@ def opened(request: Request) -> Watched:
     """The drill of this request, for an evaluator. Raises Unknown, or Forbidden for who takes part or another link."""
     house = house_of(request)
     given = request.query_params.get(KEY, "")
-    found: Watched
-    try:
-        found = console.opened(request)
-    except Unknown:
-        found = sitting.opened(request)
+    found = run_by(request)
     if not compare_digest(given.encode(), _key(house, found.row.mark).encode()):
         raise Forbidden(why("observe.no_link"))
     return found
+
+
+def run_by(request: Request) -> Watched:
+    """The drill of this request, live or at a table, for whoever may run it. Raises Unknown, or Forbidden for who takes
+    part."""
+    try:
+        return console.opened(request)
+    except Unknown:
+        return sitting.opened(request)
 
 
 def write(request: Request, seen: Observation) -> None:

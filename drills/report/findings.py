@@ -8,6 +8,7 @@ from typing import Final
 
 from drills.measures import Item
 from drills.score import Line, Mark, Rating, Score
+from drills.score.observations import Seen
 from drills.score.sheet import minutes
 from drills.story import Telling
 from incident.errors import why
@@ -47,7 +48,7 @@ def strengths(reader: Telling, score: Score) -> list[tuple[str, tuple[Line, ...]
     """What an evaluator praised, objectives that were achieved without challenges, and items with all their points."""
     locale, say = reader.words.locale, reader.words
     found: list[tuple[str, tuple[Line, ...]]] = [
-        (f"{seen.text} ({seen.by})", ()) for seen in reader.played.observations.seen if seen.kind == "strength"
+        (f"{seen.text} ({by(reader, seen)})", ()) for seen in reader.played.observations.seen if seen.kind == "strength"
     ]
     found += [
         (rated.objective.text.for_locale(locale), tuple(line for task in rated.tasks for line in task.lines))
@@ -60,6 +61,11 @@ def strengths(reader: Telling, score: Score) -> list[tuple[str, tuple[Line, ...]
         if mark.ratio is not None and mark.ratio >= 1 - _EPSILON and mark.weight > 0
     ]
     return found
+
+
+def by(reader: Telling, seen: Seen) -> str:
+    """Who saw it; of a guest it says so."""
+    return reader.words.t("guest.by", name=seen.by) if seen.guest else seen.by
 
 
 def areas(reader: Telling, score: Score) -> list[Area]:
@@ -103,4 +109,4 @@ def _noted(reader: Telling) -> Iterator[Area]:
         entry = by_position.get(seen.position or 0)
         shown = (Line(entry.position, entry.at, why("drill.line.noted")),) if entry else ()
         name = reader.words.t(f"drill.seen.{seen.kind}")
-        yield Area(name, (f"{seen.text} ({seen.by})",), seen.objective or "", seen.cause, "training", shown)
+        yield Area(name, (f"{seen.text} ({by(reader, seen)})",), seen.objective or "", seen.cause, "training", shown)

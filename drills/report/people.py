@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from drills.report.findings import by
 from drills.report.page import tag
 from drills.simulate.play import Played
 from drills.story import Telling
@@ -19,7 +20,7 @@ def whose(reader: Telling) -> Iterator[str]:
     told = [
         ("drill.people.present" if played.observations.present else "drill.people.acted", map(reader.name, here)),
         ("drill.people.silent", (reader.name(person) for person in _paged(played) if person not in here)),
-        ("drill.people.watched", dict.fromkeys(seen.by for seen in played.observations.seen)),
+        ("drill.people.watched", dict.fromkeys(by(reader, seen) for seen in played.observations.seen)),
     ]
     for key, people in told:
         if names := list(people):

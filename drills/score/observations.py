@@ -28,7 +28,8 @@ class Answer(_Part):
 
 
 class Seen(_Part):
-    """An evaluator's note, with the log position that it speaks of. `harm`, `added_risk`, `against_plan` make M."""
+    """An evaluator's note, with the log position that it speaks of. `harm`, `added_risk`, `against_plan` make M. By a
+    `guest` it is what somebody from outside saw who watched."""
 
     kind: Literal["strength", "improvement", "wrong_act", "harm", "added_risk", "against_plan"]
     text: Said
@@ -36,6 +37,7 @@ class Seen(_Part):
     objective: Slug | None = None
     position: int | None = None
     cause: Said | None = None
+    guest: bool = False
 
 
 class Help(_Part):

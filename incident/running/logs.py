@@ -31,7 +31,7 @@ _PATTERNS: Final = (
     (re.compile(r"(?i)(x-twilio-signature|authorization|cookie)(['\"]?\s*[:=]\s*['\"]?)[^\s'\",;]+"), rf"\1\2{GONE}"),
     (re.compile(r"(?i)\b(token|api_?key|key|secret|password|passwd|signature)=[^&\s'\"]+"), rf"\1={GONE}"),
     (re.compile(r"(\w+://[^\s:/@]*):[^\s/@]+@"), rf"\1:{GONE}@"),
-    (re.compile(r"(/a/|/login/|/calendar/|/hooks/(?!twilio/)[\w-]+/)[\w~.-]+"), rf"\1{GONE}"),
+    (re.compile(r"(/a/|/login/|/calendar/|/guest/|/hooks/(?!twilio/)[\w-]+/)[\w~.-]+"), rf"\1{GONE}"),
     # A key of `ids.new_key`: 43 characters of base64url, among them one that a hexadecimal digest never has.
     (re.compile(r"(?<![\w-])(?=[\w-]*[G-Zg-z_-])[\w-]{43}(?![\w-])"), GONE),
     # E.164, written with or without gaps; a Chinese mobile number without its country; 00 for the plus.

@@ -128,6 +128,23 @@ drill_briefings: Final = Table(
 """Who was told of a planned drill and who has said that they read it: `told` and `acknowledged` are how often the plan
 had been changed then. `told_at` is NULL for who could not be told."""
 
+drill_guests: Final = Table(
+    "drill_guests",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("mark", Text, nullable=False, index=True),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("revoked_at", Instant),
+    Column("revoked_by", Text),
+)
+"""Links by which guests watch one drill, by the drill's mark. `days` is how long each opens after the drill's end."""
+
 DRILL_TABLES: Final = (
     drills,
     live_drills,
@@ -136,4 +153,5 @@ DRILL_TABLES: Final = (
     drill_action_changes,
     drill_plans,
     drill_briefings,
+    drill_guests,
 )

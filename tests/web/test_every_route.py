@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import Any
 import pytest
 from starlette.routing import Mount, Route
 
+from incident.ids import new_key
 from incident.store import links
 from incident.store.engine import reading
 from tests.web.doors import ANYBODY, DOORS, Door
 from tests.web.place import NUMBERS, Place, opened, secret
+from tests.web.test_guests import invited
+from tests.web.test_tabletop import begun
 from web import feeds
 from web.limiter import Limiter
 
@@ -29,6 +33,7 @@ class Town:
     incident: str
     token: str
     feed: str
+    guest: str
 
     def address(self, door: Door) -> str:
         """What a request would take away is nobody's, so that all can be asked in a row."""
@@ -50,6 +55,7 @@ class Town:
             token=self._token(door),
             secret="nobodys",
             drill="no-such-drill",
+            guest="no-such-guest",
             action="0",
             plan="no-such-plan",
             practice="no-such-practice",
@@ -58,11 +64,16 @@ class Town:
     def _token(self, door: Door) -> str:
         if door.path.startswith("/login"):
             return "no-such-link"
+        if door.path.startswith("/guest"):
+            return self.guest
         return self.feed if door.path.startswith("/calendar/") else self.token
 
-    def ask(self, door: Door, headers: dict[str, str], method: str | None = None) -> Any:
+    def ask(self, door: Door, headers: dict[str, str], method: str | None = None, query: str = "") -> Any:
+        return self.knock(door, self.address(door) + query, headers, method)
+
+    def knock(self, door: Door, address: str, headers: dict[str, str], method: str | None = None) -> Any:
         body: dict[str, Any] = {} if (method or door.method) in ("GET", "DELETE", "HEAD") else {"json": {}}
-        return self.place.client.request(method or door.method, self.address(door), headers=headers, **body)
+        return self.place.client.request(method or door.method, address, headers=headers, **body)
 
     def log(self) -> Any:
         return self.place.client.get(f"/api/incidents/{self.incident}/log", headers=self.place.key("viewer")).json()
@@ -80,7 +91,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[T
         with reading(place.house.engine) as connection:
             token = links.of(connection, [incident])[incident, "alice"]
         feed = feeds.make(place.house, "alice", feeds.OWN).rpartition("/")[2].removesuffix(".ics")
-        yield Town(place, incident, token, feed)
+        yield Town(place, incident, token, feed, invited(place, begun(place))[1])
 
 
 def routed(place: Place) -> Iterator[tuple[str, str]]:
@@ -110,6 +121,25 @@ def test_a_person_enters_where_their_role_may_and_nowhere_else(town: Town, role:
     expected = {door: door.status if door.lets_in(role) else 403 for door in DOORS}
     expected[Door("GET", "/login", ANYBODY, 200)] = 303  # who is in already is sent on
     assert {door: town.ask(door, headers).status_code for door in DOORS} == expected
+
+
+def test_a_guests_link_opens_its_own_page_and_nothing_else(town: Town) -> None:
+    """As a key, as a session, and as whatever secret a path or a query asks for: it is worth nothing elsewhere."""
+    gate, guest, own = town.place.app.state.gate, town.guest, "/guest/{token}"
+    gate.wrong = gate.codes = Limiter(10_000, 1)
+    others = [door for door in DOORS if door.path != own]
+    assert len(others) == len(DOORS) - 2
+    asked = {door: town.ask(door, {}).status_code for door in others}
+    cookie = {"cookie": f"incident_session={guest}"}
+    assert {door: town.ask(door, cookie).status_code for door in others} == asked, "it signs nobody in"
+    for door in others:
+        if door.lowest != ANYBODY:
+            assert town.ask(door, {"authorization": f"Bearer {guest}"}).status_code == 401, door
+            assert town.ask(door, {}, query=f"?key={guest}&token={guest}").status_code == 401, door
+        elif "{" in door.path:
+            answers = [town.knock(door, re.sub(r"{[^}]+}", given, door.path), {}) for given in (guest, new_key())]
+            assert answers[0].status_code == answers[1].status_code, f"{door}: what any wrong secret is worth"
+    assert town.ask(Door("GET", own, ANYBODY, 200), {}).status_code == 200
 
 
 def test_a_browser_that_nobody_has_signed_in_is_sent_to_sign_in(town: Town) -> None:

@@ -15,6 +15,8 @@ from incident.running import logs
 from incident.store import links
 from incident.store.engine import reading
 from tests.web.place import NUMBERS, Place, secret
+from tests.web.test_guests import invited
+from tests.web.test_tabletop import begun
 from web import feeds
 
 PASSWORD = "correct horse battery staple"
@@ -46,6 +48,8 @@ def test_no_secret_and_no_number_in_any_line(place: Place, told: io.StringIO, mo
     session = place.client.post("/login", data={"name": "alice", "password": PASSWORD}).cookies["incident_session"]
     feed = feeds.make(place.house, "alice", feeds.OWN).rpartition("/")[2].removesuffix(".ics")
     assert place.client.get(f"/calendar/{feed}.ics").status_code == 200
+    guest = invited(place, begun(place))[1]
+    assert place.client.get(f"/guest/{guest}").status_code == 200
     wrong = new_key()
     place.client.post("/login", data={"name": "alice", "password": f"not {PASSWORD}"})
     place.client.get("/api/incidents", headers={"authorization": f"Bearer {wrong}"})
@@ -60,6 +64,7 @@ def test_no_secret_and_no_number_in_any_line(place: Place, told: io.StringIO, mo
         """The worst place for it: an error whose words hold everything."""
         logging.getLogger("uvicorn.error").error("/a/%s %s %s", token, NUMBERS["alice"], made)
         logging.getLogger("uvicorn.access").info("GET /calendar/%s.ics", feed)
+        logging.getLogger("uvicorn.access").info("GET /guest/%s", guest)
         raise RuntimeError(f"/hooks/generic/{made} Bearer {wrong} /a/{token} /login/{link} {NUMBERS['alice']}")
 
     monkeypatch.setattr("web.api.people.show", broken)
@@ -74,6 +79,7 @@ def test_no_secret_and_no_number_in_any_line(place: Place, told: io.StringIO, mo
         made,
         link,
         feed,
+        guest,
         session,
         wrong,
         PASSWORD,

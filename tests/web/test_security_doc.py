@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from drills import guests
+from drills.control import REMARKS
 from incident.ical import reading
 from incident.ical.feed import MOST_EVENTS as MOST_SHIFTS
 from incident.intake.door import MOST_ALERTS
@@ -12,6 +14,7 @@ from incident.notify.confirming import SENT_AT_MOST, TRIES, WITHIN
 from incident.store.accounts import PASSWORD_MIN
 from web.acts import LONGEST_KEY
 from web.auth import ANSWER_CODES, WRONG
+from web.guests import LONGEST_REMARK
 from web.pages.forms import MOST_FIELDS
 from web.reports import MOST
 from web.seats import OF_A_KEY, OF_A_PERSON, STREAMS
@@ -60,6 +63,9 @@ def test_the_limits_are_those_of_the_code() -> None:
         "events of a calendar file that repeat": str(reading.MOST_REPEATING),
         "times that a calendar file comes to in a year": str(reading.MOST_FOUND),
         "shifts in a calendar feed": str(MOST_SHIFTS),
+        "links for guests of one drill at once": str(guests.MOST),
+        "observations of one guest": str(REMARKS),
+        "characters of one of them": str(LONGEST_REMARK),
         "alerts in one payload": str(MOST_ALERTS),
         "reports in one batch": str(MOST),
         "fields of a form": str(MOST_FIELDS),

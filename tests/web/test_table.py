@@ -58,7 +58,7 @@ def test_every_route_of_ours_is_found_by_every_method(place: Place) -> None:
 def test_few_are_tried_for_any_of_them(place: Place) -> None:
     table = Table(place.app.routes)
     tried = {door.path: len(table._shelf_of(scope_of(door.method, door.path))) for door in DOORS}
-    assert max(tried.values()) < 20, tried
+    assert max(tried.values()) < 30, tried
     assert sorted(tried.values())[len(tried) // 2] <= 8
 
 

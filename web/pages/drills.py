@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from drills import keeping, own
+from drills import guests, keeping, own
 from drills.ahead_said import local
 from drills.ahead_said import on_paper as ahead_on_paper
 from drills.briefing import standing as standing_of
@@ -29,7 +29,7 @@ from incident.marks import LIVE, TABLE
 from incident.organisation import Organisation, Role
 from incident.playbooks.reader import load_library
 from incident.posts import Tier
-from incident.store import drill_plans, live
+from incident.store import drill_guests, drill_plans, live
 from incident.store.drill_plans import PlanRow
 from incident.store.engine import reading
 from incident.words import words_for
@@ -101,11 +101,13 @@ def download(request: Request) -> Response:
         plan = standing(connection, today, row.id)
         planned = drill_plans.of_kept(connection, row.id)
         briefed = standing_of(connection, planned) if planned else []
+        watched = drill_guests.of_kept(connection, row.id)
     words = words_for(request.state.visitor.locale)
     organisation = _organisation(request)
     unit = organisation.unit(row.unit) if organisation else None
     reader = Telling(played, words, ZoneInfo(played.zone), unit.name.for_locale(words.locale) if unit else row.unit)
     now, ahead = on_paper(reader, plan.every, today), ahead_on_paper(reader, planned, briefed)
+    ahead += guests.on_paper(reader, watched)
     whole = report(reader, played.score(profile(row.profile)), now, ahead)
     name = f"drill-{played.script.id}-{played.started_at:%Y-%m-%d}.html"
     return Response(whole, media_type="text/html", headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -20,6 +20,7 @@ let fetching = false;
 let news = false;
 let failed = 0;
 let took = 0;
+let gone = false;
 
 export function refresh(clock, after) {
   const { stream, after: position, live, every } = document.body.dataset;
@@ -51,6 +52,7 @@ export function refresh(clock, after) {
   async function fetchParts() {
     clearTimeout(timer);
     timer = null;
+    if (gone) return;
     if (fetching) {
       news = true;
       return;
@@ -70,6 +72,7 @@ export function refresh(clock, after) {
   async function take() {
     const limit = AbortSignal.timeout(GIVE_UP_MS);
     const answer = await fetch(location.href, { headers: { accept: "text/html" }, signal: limit });
+    if (answer.status === 404) close();
     if (!answer.ok) return answer.status;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const selector of parts) waitingParts.set(selector, fresh.querySelector(selector));
@@ -86,6 +89,14 @@ export function refresh(clock, after) {
     }
     after();
   }
+}
+
+// A page that is there no more says so where it has words for it, and asks no more: what it showed must not look live.
+function close() {
+  const last = document.getElementById("gone");
+  if (!last) return;
+  gone = true;
+  document.getElementById("main").replaceChildren(last.content);
 }
 
 // For those who do not see the page: one short line for each entry.
