@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from incident.running import memory, redis_server
 from incident.store.engine import open_engine
@@ -39,11 +40,15 @@ def pytest_collection_finish() -> None:
     memory.settled()
 
 
-if "FUZZ" in os.environ:  # make fuzz
-    from hypothesis import settings
-
-    settings.register_profile("fuzz", max_examples=20 * int(os.environ["FUZZ"]), deadline=None)
-    settings.load_profile("fuzz")
+_examples = {"max_examples": 20 * int(os.environ["FUZZ"])} if "FUZZ" in os.environ else {}  # make fuzz
+settings.register_profile(
+    "patient",  # a machine that does other things as well is slow, not wrong
+    settings.default,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    **_examples,
+)
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
