@@ -64,7 +64,7 @@ _NO_SIGN: Final = frozenset(
         DrillEnded,
     }
 )
-_BY_NAME: Final = (
+BY_NAME: Final = (
     Acknowledged,
     CommandTaken,
     StepStarted,
@@ -80,7 +80,7 @@ _BY_NAME: Final = (
 
 def actor(event: Event) -> str | None:
     """The person whom an event itself names as having acted."""
-    return event.person if isinstance(event, _BY_NAME) else None
+    return event.person if isinstance(event, BY_NAME) else None
 
 
 def is_sign(event: Event, by: str) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from incident.decide.judging import under_way
 from incident.events import Entry
-from incident.marks import is_test
+from incident.marks import APART
 from incident.record.communication import (
     Assessment,
     ByChannel,
@@ -128,7 +128,7 @@ def _part(connection: Connection, since: datetime, until: datetime, now: datetim
 
 def may_judge(state: Incident, visitor: Visitor) -> str:
     """`yes`; or why the form is not there: `later` before the review, `led` for who commanded, `no` for who may not."""
-    if is_test(state.report.drill) or visitor.person is None:
+    if (state.report.drill or "").startswith(APART) or visitor.person is None:
         return "no"
     if state.phase not in (Phase.REVIEWING, Phase.CLOSED) or under_way(state):
         return "later"

@@ -57,7 +57,8 @@ class Outcome(StrEnum):
     OPEN = "open"
 
 
-_ASKED: Final = (Outcome.IN_TIME, Outcome.LATE, Outcome.DECLINED, Outcome.UNANSWERED)
+ASKED: Final = (Outcome.IN_TIME, Outcome.LATE, Outcome.DECLINED, Outcome.UNANSWERED)
+"""Whoever was paged so was to answer; of the others nobody knows yet, or they were not needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +299,7 @@ def _pauses(entries: Iterable[Entry], now: datetime) -> Iterator[tuple[datetime,
 def assess(found: Sequence[Facts]) -> Assessment:
     """The figures of one incident or of many, pooled: every page, message and person counts once."""
     outcomes = [call.outcome for one in found for call in one.calls]
-    asked = sum(outcome in _ASKED for outcome in outcomes)
+    asked = sum(outcome in ASKED for outcome in outcomes)
     open_ = sum(outcome in (Outcome.UNANSWERED, Outcome.OPEN) for outcome in outcomes)
     acknowledged = share(outcomes.count(Outcome.IN_TIME), asked)
     took_part = [answered for one in found for answered in (one.people or {}).values()]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from incident.events import Entry
-from incident.marks import TEST
+from incident.marks import APART
 from incident.orders import ANSWER, INJECT
 from incident.record.communication import UNASKED, Facts, Heard, Message, facts
 from incident.store.derived import measures
@@ -32,12 +32,13 @@ class Chosen:
 
 
 def chosen(connection: Connection, since: datetime, until: datetime, *, drill: bool) -> Chosen:
-    """Of what was reported in that time, as far as the clerk has read. Test pages are neither drills nor real."""
+    """Of what was reported in that time, as far as the clerk has read. Test pages and practices are neither drills nor
+    real: nobody is called by the one, and one person alone plays the other."""
     m = measures.c
     inside: ColumnElement[bool] = m.reported_at.between(since, until) & m.paged_at.is_not(None)
     inside &= m.drill.is_(drill) & m.maintenance.is_(False)
     if drill:
-        inside &= ~board.c.drill.startswith(TEST)
+        inside &= and_(*(~board.c.drill.startswith(mark) for mark in APART))
     joined = measures.join(board, board.c.incident == m.incident)
     found = select(m.incident, board.c.unit).select_from(joined).where(inside)
     newest = connection.execute(found.order_by(m.reported_at.desc()).limit(MOST)).all()

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from incident.store.drill_tables import DRILL_TABLES
+from incident.store.selection_tables import exams, selections
 from incident.store.training_table import trainings
 from incident.store.types import OFF, Big, Instant, Json, metadata, moved
 
@@ -393,5 +394,5 @@ kind. `incident` is empty where the whole house is meant."""
 OF_DRILLS: Final = DRILL_TABLES
 """Their own chapter."""
 
-OF_PEOPLE: Final = (trainings,)
+OF_PEOPLE: Final = (trainings, exams, selections)
 """Theirs as well."""

@@ -16,7 +16,7 @@ from incident.store.tables import directory
 from incident.store.training_table import trainings
 
 PAGE: Final = 50
-_ONE_AT_A_TIME: Final = select(directory.c.version).where(directory.c.name == ORGANISATION).with_for_update()
+ONE_AT_A_TIME: Final = select(directory.c.version).where(directory.c.name == ORGANISATION).with_for_update()
 """The row that a renewal writes too: of two forms that are sent at once the later one sees the session of the other."""
 
 
@@ -38,7 +38,7 @@ def add(connection: Connection, training: Training, *, at: datetime, by: str) ->
     """Keep a session. Raises Refused for one that is there: a form that is sent twice is recorded once."""
     c = trainings.c
     day = training.held_on.isoformat()
-    connection.execute(_ONE_AT_A_TIME)
+    connection.execute(ONE_AT_A_TIME)
     same = select(trainings).where(c.held_on == day, c.topic == training.topic)
     for held in map(_held, connection.execute(same)):
         if (set(held.attended), held.skill, held.until) == (set(training.attended), training.skill, training.until):

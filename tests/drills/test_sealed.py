@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, delete, select, update
 
-from drills import keeping
+from drills import attendance, keeping
 from drills.calendar import trends
 from drills.cli import main
 from drills.control import END
@@ -119,6 +119,19 @@ def test_what_the_engine_writes_after_the_end_voids_nothing(hall: Hall):
         assert not keeping.find(connection, one.row.id, profile()).score(profile()).void
     with altered(hall, update(log).where(log.c.position == behind[-1]).values(body='{"text":"other"}')) as connection:
         assert kept(connection).altered is None
+
+
+def test_the_drill_speaks_for_whoever_acted_in_it_unless_it_is_void(hall: Hall):
+    with reading(hall.engine) as connection:
+        total = kept(connection).row.total
+        found = attendance.totals(connection, profile().id, START)
+        assert dict(found) == ({"li-wei": [total]} if total is not None else {})
+        assert total is not None
+        assert not attendance.totals(connection, "first-hour", START), "another profile is another thing"
+        assert not attendance.totals(connection, profile().id, START + timedelta(days=1))
+    inside, _ = positions(hall)
+    with altered(hall, update(log).where(log.c.position == inside[0]).values(body='{"text":"other"}')) as connection:
+        assert not attendance.totals(connection, profile().id, START)
 
 
 def test_a_changed_removed_or_added_entry_is_named_and_voids_the_score(hall: Hall):

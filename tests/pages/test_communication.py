@@ -90,6 +90,8 @@ def test_a_period_pools_real_incidents_and_keeps_drills_apart(place: Place, over
     report = Report(title="Practice", kind="system_outage", level="critical", product="cloud")  # type: ignore[arg-type]
     drill = place.house.desk.submit(OpenReport(report, "drill:control", "drill", "d1")).result()
     assert drill.state is not None
+    alone = OpenReport(report, "drill:control", "drill", "practice/alice/field/p1")
+    assert place.house.desk.submit(alone).result().state is not None
     place.later(minutes=12)
     place.client.post("/api/people/alice/test-page", headers=place.key("responder"))
     found = place.client.get("/api/statistics/communication", headers=place.key("viewer")).json()

@@ -28,6 +28,7 @@ from incident.record.dry_run import TOLD_KINDS
 from incident.record.playback import ANSWERS
 from incident.record.review import Review
 from incident.report import ELEMENTS, Channel, Source
+from incident.selection import Part
 from incident.state import Phase
 from incident.store import live
 from incident.store.drill_actions import CHANGED, DONE, WITHDRAWN
@@ -124,6 +125,10 @@ COMPOSED: dict[str, Iterable[object]] = {
     "rung": ("inside", "outside"),
     "risk": ("low", "medium", "high", "extreme"),
     "role": Role,
+    "selection": ("approved", "declined"),
+    "selection.kind": ("roster", "unit", "skill"),
+    "selection.n": Part,
+    "selection.part": Part,
     "source": Source,
     "step_status": ("waiting", "running", "done", "failed", "skipped"),
     "swap.state": ("offered", "accepted", "declined"),

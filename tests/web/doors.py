@@ -60,6 +60,12 @@ DOORS: Final = (
     Door("PUT", "/api/people/{person}/password", "admin", 404),  # one's own too; here it is nobody's
     Door("POST", "/api/people/{person}/signin", "admin", 404),
     Door("GET", "/api/trainings", "viewer", 200),
+    Door("GET", "/api/candidates", "admin", 422),  # for what is asked
+    Door("GET", "/api/selections", "admin", 200),
+    Door("POST", "/api/selections", "admin", 422),
+    Door("GET", "/api/exams", "admin", 200),
+    Door("POST", "/api/exams", "admin", 422),
+    Door("GET", "/api/people/{person}/selection", "admin", 404),  # one's own too; here it is nobody's
     Door("POST", "/api/trainings", "admin", 422),
     Door("GET", "/api/trainings/due", "viewer", 200),
     Door("POST", "/api/people/{person}/test-page", "responder", 404),
@@ -191,6 +197,11 @@ DOORS: Final = (
     Door("POST", "/maintenance/{window}/end", "commander", 404),
     Door("POST", "/maintenance/{window}/remove", "commander", 404),
     Door("GET", "/people", "viewer", 200),
+    Door("GET", "/candidates", "admin", 200),
+    Door("POST", "/candidates", "admin", 422),
+    Door("GET", "/exams", "admin", 200),
+    Door("POST", "/exams", "admin", 422),
+    Door("GET", "/people/{person}/selection", "admin", 404),  # one's own too; here it is nobody's
     Door("GET", "/training", "viewer", 200),
     Door("POST", "/training", "admin", 422),
     Door("GET", "/drills", "viewer", 200),

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from web.pages import (
     board,
+    candidates,
     code,
     communication,
     console,
@@ -72,6 +73,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *people.ROUTES,
     *skills.ROUTES,
     *training.ROUTES,
+    *candidates.ROUTES,
     *ways.ROUTES,
     *playbooks.ROUTES,
     *policies.ROUTES,
