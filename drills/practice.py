@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from drills import keeping, live
+from drills import keeping, live, sealed
 from drills.acting import SCOPE
 from drills.control import END, GIVEN_UP, LEFT, RESUME, SENT
 from drills.placing import falls_to
@@ -192,10 +192,12 @@ def judged(room: Room, found: Standing) -> tuple[Played, Score, Profile] | None:
 
 
 def listed(room: Room, person: str | None = None, limit: int = 50) -> list[Practised]:
-    """What one has practised, or anybody, the newest first."""
+    """What one has practised, or anybody, the newest first; without points where the log is no more what was sealed."""
     with reading(room.engine) as connection:
         rows = table.practices(connection, f"person:{person}" if person else None, limit=limit)
-        kept = {row.id: row for row in drills.practised(connection, [row.kept for row in rows if row.kept])}
+        found = drills.practised(connection, [row.kept for row in rows if row.kept])
+        void = sealed.void(connection, found)
+    kept = {row.id: replace(row, total=None, rating=None) if row.id in void else row for row in found}
     return [Practised(row, Script.load(row.script), kept.get(row.kept or "")) for row in rows]
 
 

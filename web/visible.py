@@ -28,6 +28,11 @@ def shown_to(visitor: Visitor, mark: str) -> None:
         theirs(visitor, practised(mark)[0])
 
 
+def acts_in(visitor: Visitor, mark: str | None) -> bool:
+    """Whether they may act in what bears this mark at all: in a practice only who practises."""
+    return not is_practice(mark) or practised(mark or "")[0] == visitor.person
+
+
 def theirs(visitor: Visitor, person: str) -> None:
     """Raises Forbidden for who neither practises nor manages training."""
     if visitor.person != person and not visitor.may(Role.ADMIN):

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from typing import Final, assert_never
 
 from incident.commands import (
+    Absorb,
     Acknowledge,
     Command,
     EndDrill,
     JudgeCommunication,
+    Merge,
     Moment,
     Note,
     NoteDelivery,
@@ -26,7 +28,7 @@ from incident.commands import (
 from incident.decide import alarm
 from incident.errors import Reason, why
 from incident.events import DrillEnded, DrillPaused, DrillResumed, Event
-from incident.marks import is_drill
+from incident.marks import is_drill, is_practice
 from incident.state import Incident
 
 Drilling = PauseDrill | ResumeDrill | EndDrill
@@ -34,6 +36,8 @@ Drilling = PauseDrill | ResumeDrill | EndDrill
 _CONTROL: Final = frozenset({PauseDrill, ResumeDrill, EndDrill})
 _MACHINE: Final = frozenset({Tick, NoteDelivery, NoteFailure})
 """What the program tells by itself: after the end it is heard, and writes nothing."""
+_BETWEEN: Final = frozenset({Merge, Absorb})
+"""What would carry a practice into another incident, or a real one into a practice."""
 _WHILE_PAUSED: Final = _CONTROL | _MACHINE | {Note, Acknowledge}
 _AFTER_THE_END: Final = _MACHINE | {EndDrill, JudgeCommunication}
 """A drill is reviewed after its end: the judgement lies behind the seal and is no part of what was sealed."""
@@ -43,6 +47,8 @@ def refusal(state: Incident, command: type[Command]) -> Reason | None:
     """Why a drill's standing forbids this; None when it does not."""
     if command in _CONTROL and not is_drill(state.report.drill):
         return why("drill.only")
+    if is_practice(state.report.drill) and command in _BETWEEN:
+        return why("practice.by_itself")
     if state.sealed_at is not None and command not in _AFTER_THE_END:
         return why("drill.sealed")
     if state.paused_at is not None and command not in _WHILE_PAUSED:

@@ -164,6 +164,8 @@ def test_the_guard_asks_of_no_message_but_a_live_drills():
 
     assert barred(None, "twilio", never) is None
     assert barred("test/li-wei", "twilio", never) is None
+    for provider in ("twilio", "simulated"):
+        assert barred("practice/li-wei/field/x", provider, lambda _: True) is not None  # nobody is paged for it
     assert barred("data-centre-outage-1", "twilio", never) is not None  # simulated
     assert barred("live/anything", "simulated", never) is None
     assert barred("live/unknown", "twilio", lambda _: False) is not None

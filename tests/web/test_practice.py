@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from drills.practice import A_DAY, IDLE
 from incident.desk.clerk import Clerk
 from incident.marks import is_practice
-from incident.store.engine import reading
-from incident.store.tables import links, outbox
+from incident.store.engine import changing, reading
+from incident.store.tables import links, log, outbox
 from tests.web.place import Place
 from web import drilling
 
@@ -268,6 +269,43 @@ def test_a_real_incident_is_never_folded_into_a_practice(place: Place):
         )
         assert merged.status_code in (403, 409)
     assert of(place, real["id"])["phase"] != "merged"
+
+
+def test_a_practice_is_merged_into_no_real_incident(place: Place):
+    real = place.reported(title="Rack lost power", level="low", kind="other")
+    one = begun(place)
+    assert "merge" not in of(place, one["incident"])["allowed"]
+    into = {"json": {"into": real["code"]}, "headers": place.session("alice")}
+    assert place.client.post(f"/api/incidents/{one['incident']}/merge", **into).status_code in (403, 409)
+
+
+def test_an_altered_log_has_no_points(place: Place):
+    one = begun(place)
+    place.act(one["incident"], "acknowledge")
+    place.act(one["incident"], "note", text="as it was")
+    wishes(place, one["name"], "end")
+    assert _list(place, "alice")[0]["rating"] == "U"
+    note = (log.c.incident == one["incident"]) & (log.c.kind == "noted")
+    with changing(place.house.engine) as connection:
+        connection.execute(update(log).where(note).values(body='{"text":"as it never was"}'))
+    assert _list(place, "alice")[0]["rating"] is None
+    assert seen(place, one["name"])["score"]["void"] is True
+
+
+def test_a_scored_practice_is_training_of_its_person_and_an_admin_may_record_a_session_of_it(place: Place):
+    one = begun(place)
+    place.act(one["incident"], "acknowledge")
+    assert "/drills/practice/" not in place.client.get("/training", headers=place.session("alice")).text
+    wishes(place, one["name"], "end")
+    mine = place.client.get("/training", headers=place.session("alice")).text
+    assert f"/drills/practice/{one['name']}" in mine
+    assert "attended=alice" not in mine
+    assert one["name"] not in place.client.get("/training", headers=place.session("bob")).text
+    page = place.client.get("/training", headers=place.session("dora")).text
+    link = unescape(page.split('href="/training?topic=')[1].split('"')[0])
+    form = place.client.get(f"/training?topic={link}".split("#", maxsplit=1)[0], headers=place.session("dora")).text
+    assert 'name="attended.alice" value="yes" checked' in form
+    assert "Practised alone: Data-centre outage at night" in form
 
 
 @pytest.mark.parametrize("by", ["alice", "dora"])

@@ -31,7 +31,7 @@ from web.pages.primary import primary
 from web.pages.timeline import GROUPS, lines, origins
 from web.reading import entries_of, entry_views, view
 from web.render import page, reader_of
-from web.visible import visible
+from web.visible import acts_in, visible
 
 TALK: Final = "talk"
 SHOWN: Final = ("all", *GROUPS, "rest", TALK)
@@ -68,6 +68,7 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
     entries = entry_views(house, log, state, visitor.locale)
     steps = {step.id: step.text for step in seen.steps}
     shown = request.query_params.get("show", "all")
+    may = visitor.may(Role.RESPONDER) and acts_in(visitor, state.report.drill)
     texts = steps | {item.id: item.text for item in seen.closeout}
     said = [line for line in lines(entries, texts, reader) if shown not in SHOWN[1:] or line.group == shown]
     return page(
@@ -77,8 +78,8 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
         view=seen,
         still=seen.paused_at,
         form=form,
-        may=visitor.may(Role.RESPONDER),
-        primary=primary(seen, visitor.person, reader.now) if visitor.may(Role.RESPONDER) else None,
+        may=may,
+        primary=primary(seen, visitor.person, reader.now) if may else None,
         lines=said,
         whys=_whys(request, state, log) if visitor.may(Role.RESPONDER) and shown != TALK else {},
         messages=messages_of(house, state.id, visitor.locale) if shown == TALK else None,
