@@ -5,6 +5,7 @@ Who practises sees neither the script nor what it expects until the end; then al
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from incident.clock import iso
 from incident.errors import BadInput, Fault, Unknown, why
 from incident.ids import new_id
 from incident.marks import practised
-from incident.organisation import Role
+from incident.organisation import Role, as_met
 from incident.record.row import name_of
 from incident.store import board
 from incident.store.engine import reading
@@ -163,6 +164,8 @@ def _score(request: Request, found: Standing, words: Words) -> dict[str, Any]:
     if judged is None:
         return {"scored": False, "score": None, "wanted": None}
     played, score, _ = judged
+    met = as_met(house_of(request).directory.organisation(), found.row.mark, words.locale)
+    played = replace(played, names={**played.names, **{one.id: one.name for one in met.people}})
     shown = as_json(score, Telling(played, words, ZoneInfo(played.zone)))
     seqs = {entry.position: entry.seq for entry in played.entries}
     for line in (*shown["gates"], *(line for item in shown["items"] for line in item["lines"])):

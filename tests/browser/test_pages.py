@@ -26,6 +26,7 @@ EVERY = (
     "/people/alice/ways",
     "/people/alice/skills",
     "/training",
+    "/drills/practice",
     "/c",
     "/playbooks",
     "/playbooks/system-outage",
