@@ -7,7 +7,7 @@ the second a script is made of the incident, which one may keep and finish by ha
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -16,13 +16,14 @@ from zoneinfo import ZoneInfo
 from drills.measures import Item, Measure
 from drills.score import Profile, Score, of_incident, score
 from drills.score.expected import HANDLED, Expected
-from drills.script.model import Actor, Escalation, Inject, Opening, Script, Steps
+from drills.script.model import LONGEST_MIN, Actor, Escalation, Inject, Opening, Script, Steps
 from drills.script.model import Expected as Wanted
 from drills.simulate.plans import Outside
-from drills.simulate.play import play
+from drills.simulate.play import Played, play
 from incident.errors import Unknown
 from incident.events import CommunicationJudged, Entry, Noted, Reported, StepFinished
 from incident.evolve import replay
+from incident.organisation import Organisation
 from incident.playbooks.model import Playbook
 from incident.posts import Tier
 from incident.state import Incident
@@ -45,7 +46,8 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """`minutes` are those until the first answer, then and today (median); None for never."""
+    """`answered` are the minutes until the first answer, then and today (median); None for never. `runs` are all that
+    was played today."""
 
     then: Score
     beside: tuple[Beside, ...]
@@ -53,6 +55,7 @@ class Replayed:
     total_today: float | None
     answered_then: float | None
     answered_today: float | None
+    runs: tuple[Played, ...]
 
 
 def as_it_was(entries: Sequence[Entry], playbook: Playbook, outside: Outside, profile: Profile) -> Score:
@@ -62,25 +65,44 @@ def as_it_was(entries: Sequence[Entry], playbook: Playbook, outside: Outside, pr
     return score(_expected(handled, playbook, profile), handled, profile=profile, cast=outside.cast)
 
 
-def replayed(entries: Sequence[Entry], playbook: Playbook, outside: Outside, profile: Profile, locale: str) -> Replayed:
-    """Both, side by side. `playbook` is the one that it pinned; today's of the same id is played."""
+def replayed(
+    entries: Sequence[Entry],
+    playbook: Playbook,
+    outside: Outside,
+    profile: Profile,
+    locale: str,
+    *,
+    rest: Callable[[], None] = lambda: None,
+) -> Replayed:
+    """Both, side by side. `playbook` is the one that it pinned; today's of the same id is played. `rest` is called
+    before each run, by whoever must not be kept from other work."""
     then = as_it_was(entries, playbook, outside, profile)
     made = script_of(entries, outside.plans.playbook(playbook.id), outside, profile)
-    scores = [
-        play(made, outside, entries[0].at, seed=seed, profile=profile, locale=locale).score(profile)
-        for seed in range(1, SEEDS + 1)
-    ]
+    placed = made.at_unit(_named(entries, outside.organisation))
+    runs, scores = [], []
+    for seed in range(1, SEEDS + 1):
+        rest()
+        runs.append(play(placed, outside, entries[0].at, seed=seed, profile=profile, locale=locale))
+        scores.append(runs[-1].score(profile))
     beside = tuple(
-        Beside(mark.item, mark.ratio, _median([s.mark(mark.item).ratio for s in scores])) for mark in then.marks
+        Beside(mark.item, mark.ratio, middle_of([s.mark(mark.item).ratio for s in scores])) for mark in then.marks
     )
     return Replayed(
         then=then,
         beside=beside,
         script=made,
-        total_today=_median([s.total for s in scores]),
+        total_today=middle_of([s.total for s in scores]),
         answered_then=then.mark(Item.ACKNOWLEDGE).took_min,
-        answered_today=_median([s.mark(Item.ACKNOWLEDGE).took_min for s in scores]),
+        answered_today=middle_of([s.mark(Item.ACKNOWLEDGE).took_min for s in scores]),
+        runs=tuple(runs),
     )
+
+
+def _named(entries: Sequence[Entry], organisation: Organisation) -> str | None:
+    """The unit whose it was because somebody said so; None where place and product decided, as they do today."""
+    first = entries[0].event
+    named = isinstance(first, Reported) and first.routed.key in ("route.pinned", "route.named")
+    return first.unit if isinstance(first, Reported) and named and organisation.unit(first.unit) else None
 
 
 def script_of(entries: Sequence[Entry], playbook: Playbook, outside: Outside, profile: Profile) -> Script:
@@ -93,7 +115,7 @@ def script_of(entries: Sequence[Entry], playbook: Playbook, outside: Outside, pr
     unit = outside.organisation.unit(first.unit)
     zone = ZoneInfo(unit.timezone if unit else "UTC")
     lasted = math.ceil((entries[-1].at - entries[0].at).total_seconds() / 60)
-    duration = max(120, lasted, math.ceil(expected.restore_min))
+    duration = min(LONGEST_MIN, max(120, lasted, math.ceil(expected.restore_min)))
     return Script(
         id=MADE + first.code.lower(),
         version=1,
@@ -156,7 +178,7 @@ def _wanted(expected: Expected, entries: Sequence[Entry], playbook: Playbook, st
             Escalation(to=each.to, within_min=each.within_min, optional=each.optional) for each in expected.escalations
         ),
         containment=Steps(steps=(critical[0],), within_min=max(1, min(duration, 60))),
-        restore=Steps(steps=(restored,), within_min=max(1, math.ceil(expected.restore_min))),
+        restore=Steps(steps=(restored,), within_min=max(1, min(duration, math.ceil(expected.restore_min)))),
     )
 
 
@@ -190,7 +212,7 @@ def _both(text: str) -> Text:
     return Text(en=text, zh=text)
 
 
-def _median(values: Sequence[float | None]) -> float | None:
+def middle_of(values: Sequence[float | None]) -> float | None:
     """Of all runs: where more than half have none, there is none."""
     known = [value for value in values if value is not None]
     return median(known) if known and 2 * len(known) >= len(values) else None

@@ -38,6 +38,7 @@ from web import (
     telephone,
 )
 from web.api import (
+    against,
     communication,
     drill_actions,
     drill_guests,
@@ -97,6 +98,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *dry.ENDPOINTS,
     *review.ENDPOINTS,
     *playback.ENDPOINTS,
+    *against.ENDPOINTS,
     *stream.ENDPOINTS,
     *people.ENDPOINTS,
     *training.ENDPOINTS,

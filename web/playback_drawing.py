@@ -116,10 +116,15 @@ class Drawing:
 
 
 def drawing(
-    steps: Sequence[tuple[Entry, Incident]], pages: Sequence[PageWhy], lines: Iterable[Said], reader: Reader
+    steps: Sequence[tuple[Entry, Incident]],
+    pages: Sequence[PageWhy],
+    lines: Iterable[Said],
+    reader: Reader,
+    places: Scale | None = None,
 ) -> Drawing:
-    """`steps` are all entries with the states after them, `lines` the same entries in words."""
-    places = scale(entry.at for entry, _ in steps)
+    """`steps` are all entries with the states after them, `lines` the same entries in words. Two that share `places`
+    stand on one scale."""
+    places = places or scale(entry.at for entry, _ in steps)
     flags = _flags(steps[-1][1], places)
     top = FLAG * (1 + max((flag.y for flag in flags if flag.x is not None), default=-1)) + 4
     lanes, unlisted = _lanes(steps, pages, places, top + BAND + MARKS + 6, reader)
@@ -177,7 +182,7 @@ def _lanes(
     steps: Sequence[tuple[Entry, Incident]], pages: Sequence[PageWhy], places: Scale, top: int, reader: Reader
 ) -> tuple[tuple[Lane, ...], int]:
     """One for each person in the order in which they were first paged, and how many more there were."""
-    silent = [entry.at for entry, state in steps if not state.alarm.ringing]
+    silent = [*(entry.at for entry, state in steps if not state.alarm.ringing), steps[-1][0].at]
     people = list(dict.fromkeys(page.person for page in pages))
     lanes = []
     for place, person in enumerate(people[:MOST_LANES]):
@@ -195,7 +200,7 @@ def _lanes(
 
 
 def _bar(page: PageWhy, silent: Sequence[datetime], places: Scale, reader: Reader) -> Bar:
-    stopped = next((at for at in silent if at > page.at), places.times[-1])
+    stopped = next((at for at in silent if at > page.at), silent[-1])
     heard = page.heard
     end = stopped if heard.at is None or heard.answer == "expired" else heard.at
     said = f"{reader.words.t('fact.paged_at', at=reader.clock(page.at))} · {_heard(page, reader)}"

@@ -21,8 +21,10 @@ from incident.report import Channel, Report, Source
 from incident.text import Text
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
-Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 60)]
-Limit = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
+LONGEST_MIN: Final = 60 * 24 * 60
+"""Sixty days."""
+Minutes = Annotated[int, Field(ge=0, le=LONGEST_MIN)]
+Limit = Annotated[int, Field(ge=1, le=LONGEST_MIN)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

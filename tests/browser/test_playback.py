@@ -111,3 +111,14 @@ def test_a_state_that_cannot_be_fetched_is_said_and_fetched_again(centre: Centre
     expect(page.locator("#s-trouble")).to_be_visible()
     expect(page.locator("#s-phase")).to_have_text("Reported")
     expect(page.locator("#s-trouble")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [360, 1920])
+def test_then_and_today_stand_side_by_side_without_a_sideways_scroll(centre: Centre, width: int):
+    made = closed(centre)
+    page = centre.page("charlie", width=width)
+    for lang in ("en", "zh"):
+        page.goto(f"/incidents/{made['id']}/against-today?lang={lang}")
+        expect(page.locator("svg.picture")).to_have_count(2)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert centre.troubles == []

@@ -1,6 +1,7 @@
 """A real incident as it was, and today: scored by its own log, played by today's plans, and made into a script."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from drills.measures import Item
 from drills.replay import as_it_was, replayed, script_of
 from drills.score import profile
 from drills.script.lint import lint
+from drills.script.model import LONGEST_MIN
 from drills.script.reader import read_script
 from drills.script.writing import as_yaml
 from incident.errors import Unknown
@@ -47,6 +49,14 @@ def test_the_script_made_of_it_is_clean_and_starts_the_same_playbook():
     assert written.script == made
     assert [f.reason.key for f in lint([written], shelf())] == []
     assert made.id == "replay-c7"
+
+
+def test_an_incident_that_stayed_open_for_months_is_made_into_the_longest_script_there_is():
+    entries = real()
+    entries[-1] = replace(entries[-1], at=entries[-1].at + timedelta(days=100))
+    made = script_of(entries, played().playbook, outside(), profile())
+    assert made.duration_min == LONGEST_MIN
+    assert replayed(entries, played().playbook, outside(), profile(), "en").total_today is not None
 
 
 def test_a_log_that_was_never_graded_cannot_be_judged():

@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 
 from drills import keeping
+from drills.against import BETTER, FIGURES, SAME, UNKNOWN, WORSE
 from drills.control import REACHED, SENT, SKIPPED
 from drills.measures import Dimension, Item
 from drills.score import Rating
@@ -51,6 +52,10 @@ from web.render import PAGE_WORDS
 WEB = Path(__file__).parents[2] / "web"
 
 COMPOSED: dict[str, Iterable[object]] = {
+    "against.fact": ("unit", "level", "policy", "playbook", "ladder", "first"),
+    "against.figure": FIGURES,
+    "against.unknown": ("people", "work", "rosters", "run"),
+    "against.verdict": (BETTER, WORSE, SAME, UNKNOWN),
     "ahead": ("players", "controllers", "evaluators"),
     "ahead.state": (PLANNED, STARTED, CANCELLED),
     "answer": ("declined", "unreachable"),

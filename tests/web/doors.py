@@ -51,6 +51,7 @@ DOORS: Final = (
     Door("GET", "/api/incidents/{id}/pages", "responder", 200),
     Door("GET", "/api/incidents/{id}/report", "viewer", 200),
     Door("GET", "/api/incidents/{id}/playback", "viewer", 409),  # it goes on
+    Door("GET", "/api/incidents/{id}/against-today", "commander", 409),
     Door("GET", "/api/stream", "viewer", 200),
     Door("GET", "/api/incidents/{id}/stream", "viewer", 200),
     Door("GET", "/api/people", "viewer", 200),
@@ -164,6 +165,7 @@ DOORS: Final = (
     Door("GET", "/incidents/{id}/report", "viewer", 200),
     Door("GET", "/incidents/{id}/playback", "viewer", 409),  # it goes on
     Door("POST", "/incidents/{id}/report/communication", "responder", 409, keys=422),
+    Door("GET", "/incidents/{id}/against-today", "commander", 409),
     Door("GET", "/a/{token}", ANYBODY, 200),  # by the token in the path
     Door("POST", "/a/{token}/{command}", ANYBODY, 422),
     Door("GET", "/c", ANYBODY, 200),

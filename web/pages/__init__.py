@@ -7,6 +7,7 @@ from typing import Final
 from starlette.routing import BaseRoute
 
 from web.pages import (
+    against,
     board,
     candidates,
     code,
@@ -59,6 +60,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *review.ROUTES,
     *playback.ROUTES,
     *communication.ROUTES,
+    *against.ROUTES,
     *person.ROUTES,
     *code.ROUTES,
     *on_call.ROUTES,

@@ -79,6 +79,7 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
         still=seen.paused_at,
         form=form,
         may=may,
+        may_compare=visitor.may(Role.COMMANDER) and seen.phase == "closed" and not seen.drill,
         primary=primary(seen, visitor.person, reader.now) if may else None,
         lines=said,
         whys=_whys(request, state, log) if visitor.may(Role.RESPONDER) and shown != TALK else {},
