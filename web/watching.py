@@ -8,7 +8,7 @@ no way to anybody, no word of a real emergency. A new kind of entry is not shown
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -16,9 +16,12 @@ from typing import Any, Final
 from drills.control import END, PAUSE, RESUME, SEEN, SENT, SKIPPED, SUSPEND
 from drills.guests import Guest
 from drills.room import Standing
+from drills.said import in_the_log
 from drills.script.model import Script
 from drills.sitting import Sitting
 from incident.clock import iso
+from incident.commands import Note
+from incident.events import Entry, Noted
 from incident.evolve import replay
 from incident.record.row import name_of
 from incident.record.shapes import EntryView
@@ -90,16 +93,13 @@ def _handled(house: House, drill: Standing, reader: Reader) -> dict[str, Any]:
     state = replay(drill.entries)
     if state is None:
         return {"leads": None, "level": None, "phase": None, "told": []}
-    names, seen = (
-        read_by(house, reader.words.locale, playbook_of(house, state)),
-        view(house, state, reader.words.locale),
-    )
+    locale, playbook = reader.words.locale, playbook_of(house, state)
+    names, seen = read_by(house, locale, playbook), view(house, state, locale)
     texts = {step.id: step.text for step in seen.steps} | {item.id: item.text for item in seen.closeout}
     acts = {act.position: act for act in drill.acts if act.position}
-    entries = []
-    for entry in drill.entries:
-        if entry.kind in TOLD and _of(acts.get(entry.position)) != SKIPPED:
-            entries.append(_plain(entry_view(entry, drill.row.mark, names), drill.script, reader.words))
+    entries = [
+        _plain(entry_view(entry, drill.row.mark, names), drill.script, reader.words) for entry in _told(drill, acts)
+    ]
     said = {line.seq: line for line in lines(entries, texts, reader)}
     told = []
     for one in reversed(entries):
@@ -119,8 +119,16 @@ def _handled(house: House, drill: Standing, reader: Reader) -> dict[str, Any]:
     }
 
 
-def _of(act: ActRow | None) -> str | None:
-    return act.kind if act else None
+def _told(drill: Standing, acts: Mapping[int, ActRow]) -> Iterator[Entry]:
+    """The entries that are shown. Not that something of the script was left out; nor a note of control of which it is
+    not yet written down what act it tells: the next look shows it as what it is."""
+    told = (in_the_log(drill.script, act, drill.row.locale) for act in drill.acts if act.position is None)
+    unplaced = {note.text for note in told if isinstance(note, Note)}
+    for entry in drill.entries:
+        act = acts.get(entry.position)
+        loose = act is None and isinstance(entry.event, Noted) and entry.event.text in unplaced
+        if entry.kind in TOLD and not loose and (act is None or act.kind != SKIPPED):
+            yield entry
 
 
 def _plain(entry: EntryView, script: Script, words: Words) -> EntryView:

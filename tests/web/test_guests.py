@@ -12,7 +12,8 @@ from drills import keeping
 from drills.control import REMARKS
 from drills.score import profile
 from drills.script.reader import open_script
-from incident.store.engine import reading
+from incident.store import drill_tables
+from incident.store.engine import changing, reading
 from tests.web import test_console as live
 from tests.web import test_tabletop as table
 from tests.web.place import NUMBERS, Place
@@ -119,6 +120,26 @@ def test_a_real_critical_stops_the_drill_and_its_guests_are_not_told_why(place: 
     assert "paused" in page
     for told in ("suspended", "real fire", "Critical has", "emergency"):
         assert told not in page
+
+
+def test_a_note_of_control_is_not_shown_before_it_is_known_what_it_tells(place: Place):
+    """Whoever told the log and died before that was written down leaves it to the next look of control."""
+    drill = live.begun(place)
+    _, secret = invited(place, drill)
+    assert live.acts(place, drill, act="send", inject=2) == 200
+    assert live.acts(place, drill, act="skip", inject=3) == 200
+    acts = drill_tables.drill_acts
+    with changing(place.house.engine) as connection:
+        connection.execute(acts.update().where(acts.c.kind.in_(("sent", "skipped"))).values(position=None))
+    page = looks(place, secret, **EN).text
+    assert SECOND.text.en not in page
+    assert "[2]" not in page
+    assert "leaves out" not in page
+    drilling.look(place.house)
+    page = looks(place, secret, **EN).text
+    assert SECOND.text.en in page
+    assert "called out" not in page
+    assert "leaves out" not in page
 
 
 def test_at_a_table_a_guest_sees_what_was_read_out_and_no_judgement(place: Place):
