@@ -14,7 +14,7 @@ from drills import attendance
 from incident.errors import BadInput, Fault, Refused, Unknown, why
 from incident.organisation import Organisation, Person, Role
 from incident.record.communication import ASKED, Outcome
-from incident.selection import Decision, Duty, Evidence, Exam, Standing, Target, Weighing, ranked, standing, weighing
+from incident.selection import Decision, Duty, Evidence, Exam, Standing, Target, Weighing, Weights, ranked, standing
 from incident.store import communication
 from incident.store import selection as table
 from incident.store.engine import changing, reading
@@ -55,7 +55,7 @@ def people_for(organisation: Organisation, target: Target, *, everybody: bool = 
 
 def candidates(house: House, target: Target, *, everybody: bool = False) -> list[Standing]:
     """The best first; who lacks something that is asked for after those who do not. Blocks."""
-    profile, organisation, now = weighing(), house.directory.organisation(), house.clock.now()
+    profile, organisation, now = profile_of(house), house.directory.organisation(), house.clock.now()
     found = evidence(house, profile)
     people = people_for(organisation, target, everybody=everybody)
     return ranked(standing(one, target.skills, found, profile, now) for one in people)
@@ -63,8 +63,25 @@ def candidates(house: House, target: Target, *, everybody: bool = False) -> list
 
 def of_person(house: House, person: Person, skills: tuple[str, ...] = ()) -> Standing:
     """What speaks for one of them. Blocks."""
-    profile = weighing()
+    profile = profile_of(house)
     return standing(person, skills, evidence(house, profile), profile, house.clock.now())
+
+
+def profile_of(house: House) -> Weighing:
+    """By which candidates are weighed now."""
+    with reading(house.engine) as connection:
+        return table.weighing(connection)[0]
+
+
+async def weigh(house: House, visitor: Visitor, weights: Weights) -> Weighing:
+    """Save the house's own weights. What was decided before keeps those of then."""
+
+    def save() -> Weighing:
+        with changing(house.engine) as connection:
+            version = table.save_weights(connection, weights, expected=None, at=house.clock.now(), by=visitor.by)
+        return weights.profile(version)
+
+    return await to_thread.run_sync(save)
 
 
 def evidence(house: House, profile: Weighing) -> Evidence:
@@ -108,7 +125,8 @@ def _decide(house: House, visitor: Visitor, decision: Decision) -> table.Chosen:
         raise BadInput(Fault("/person", why("error.unknown", what="person", name=decision.person)))
     if visitor.person == person.id:
         raise Forbidden(why("selection.own"))
-    found = of_person(house, person, target.skills)
+    profile = profile_of(house)
+    found = standing(person, target.skills, evidence(house, profile), profile, house.clock.now())
     if decision.seen is not None and decision.seen != found.score:
         raise Refused(why("selection.changed"))
     if decision.decision == "approved" and found.lacks and decision.in_spite is None:
@@ -119,7 +137,7 @@ def _decide(house: House, visitor: Visitor, decision: Decision) -> table.Chosen:
             connection,
             kept,
             score=found.score,
-            basis=_basis(found, target, weighing()),
+            basis=_basis(found, target, profile),
             at=house.clock.now(),
             by=visitor.by,
         )

@@ -14,7 +14,7 @@ from importlib.resources import files
 from statistics import mean, median
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from incident.errors import Reason, Unknown
 from incident.organisation import Person
@@ -24,8 +24,13 @@ from incident.source import parse
 from incident.text import Text
 
 DEFAULT: Final = "standard"
+OWN: Final = "own"
+_OWN: Final = Text(en="Our own", zh="本单位自定")
+_OWN_PURPOSE: Final = Text(en="Set by this house.", zh="由本单位设定。")
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Long = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+Weight = Annotated[float, Field(ge=0, le=1)]
+Months = Annotated[int, Field(ge=1, le=120)]
 Points = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -56,9 +61,9 @@ class Weighing(_Model):
     version: Annotated[int, Field(ge=1)]
     name: Text
     purpose: Text
-    weights: Annotated[Mapping[Part, Annotated[float, Field(ge=0, le=1)]], AfterValidator(_whole)]
+    weights: Annotated[Mapping[Part, Weight], AfterValidator(_whole)]
     drill_profile: Slug
-    months: Annotated[int, Field(ge=1, le=120)]
+    months: Months
 
 
 @cache
@@ -76,6 +81,29 @@ def weighing(name: str = DEFAULT) -> Weighing:
     if found is None:
         raise Unknown("weighing", name[:60])
     return found
+
+
+class Weights(_Model):
+    """A house's own: how much each part weighs, 1 in all, and how far back drills and duty count."""
+
+    exams: Weight
+    drills: Weight
+    appraisal: Weight
+    months: Months
+
+    @model_validator(mode="after")
+    def _come_to_one(self) -> Weights:
+        _whole(self.parts)
+        return self
+
+    @property
+    def parts(self) -> dict[Part, float]:
+        return {part: getattr(self, part) for part in Part}
+
+    def profile(self, version: int) -> Weighing:
+        """As a profile: in all else the one that comes with the product."""
+        fields = {"id": OWN, "version": version, "name": _OWN, "purpose": _OWN_PURPOSE}
+        return weighing().model_copy(update=fields | {"weights": self.parts, "months": self.months})
 
 
 class Exam(_Model):

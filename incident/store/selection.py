@@ -13,13 +13,17 @@ from sqlalchemy import Connection, insert, select
 from incident.errors import Refused, why
 from incident.events import EVENTS, KINDS
 from incident.hearing import BY_NAME, actor
-from incident.selection import Decision, Exam, Sat
+from incident.selection import Decision, Exam, Sat, Weighing, Weights
+from incident.selection import weighing as default_weighing
+from incident.store import directory
 from incident.store.log import Stored
 from incident.store.selection_tables import exams, selections
 from incident.store.tables import log
 from incident.store.trainings import ONE_AT_A_TIME
 
 PAGE: Final = 50
+WEIGHTS: Final = "selection"
+"""The document of a house's own weights."""
 _ACTS: Final = sorted(KINDS[kind] for kind in EVENTS if kind in BY_NAME)
 _LINE: Final = [log.c[name] for name in Stored._fields]
 
@@ -127,6 +131,19 @@ def holding(connection: Connection, kind: str, target: str) -> dict[str, Chosen]
     """The last decision about each person for one target."""
     query = select(selections).where(selections.c.kind == kind, selections.c.target == target)
     return {row.person: _chosen(row) for row in connection.execute(query.order_by(selections.c.id))}
+
+
+def weighing(connection: Connection) -> tuple[Weighing, int]:
+    """By which profile candidates are weighed, and its version: that of the product, 0, before the house saved one."""
+    saved = directory.get(connection, WEIGHTS)
+    if saved is None:
+        return default_weighing(), 0
+    return Weights.model_validate_json(saved.body).profile(saved.version), saved.version
+
+
+def save_weights(connection: Connection, weights: Weights, *, expected: int | None, at: datetime, by: str) -> int:
+    """In their next version; every one before is kept. Raises Refused when somebody has saved since `expected`."""
+    return directory.put(connection, WEIGHTS, weights.model_dump_json(), expected=expected, at=at, by=by)
 
 
 def _recorded(row: Any) -> Recorded:

@@ -142,6 +142,28 @@ def test_a_roster_asks_what_it_requires_and_a_team_what_its_rule_says(gas: Place
     assert gas.client.get("/candidates?for=roster:none", headers=gas.session("dora")).status_code == 404
 
 
+def test_a_house_weighs_as_it_likes_and_what_was_decided_keeps_the_weights_of_then(gas: Place) -> None:
+    decided(gas, "alice")
+    url, admin = "/api/selection-weights", gas.key("admin")
+    assert gas.client.get(url, headers=admin).json()["id"] == "standard"
+    weights = {"exams": 0.9, "drills": 0, "appraisal": 0.1, "months": 12}
+    assert gas.client.put(url, json=weights | {"exams": 1}, headers=admin).status_code == 422, "more than 1 in all"
+    own = gas.client.put(url, json=weights, headers=admin).json()
+    assert (own["id"], own["version"], own["weights"]["exams"], own["months"]) == ("own", 1, 0.9, 12)
+    alice = gas.client.get("/api/people/alice/selection", headers=gas.session("alice")).json()
+    assert alice["standing"]["score"] == 83.8
+    assert alice["decisions"][0]["score"] == 89.7
+    assert alice["decisions"][0]["basis"]["weights"]["exams"] == 0.4
+    form = {name: str(weight) for name, weight in weights.items()}
+    headers = gas.session("dora") | {"accept": "text/html"}
+    data = form | {"for": GAS, "exams": "0.5"}
+    answer = gas.client.post("/candidates/weights", data=data, headers=headers, follow_redirects=False)
+    assert answer.status_code == 422
+    data = data | {"exams": "0.5", "drills": "0.25", "appraisal": "0.25"}
+    assert gas.client.post("/candidates/weights", data=data, headers=headers, follow_redirects=False).status_code == 303
+    assert "Exams × 0.5" in seen(gas, f"/candidates?for={GAS}").text
+
+
 def test_an_exam_is_recorded_once_and_what_cannot_be_meant_is_refused(place: Place) -> None:
     assert recorded(place).status_code == 303
     assert recorded(place).status_code == 409

@@ -64,6 +64,8 @@ DOORS: Final = (
     Door("GET", "/api/candidates", "admin", 422),  # for what is asked
     Door("GET", "/api/selections", "admin", 200),
     Door("POST", "/api/selections", "admin", 422),
+    Door("GET", "/api/selection-weights", "admin", 200),
+    Door("PUT", "/api/selection-weights", "admin", 422),
     Door("GET", "/api/exams", "admin", 200),
     Door("POST", "/api/exams", "admin", 422),
     Door("GET", "/api/people/{person}/selection", "admin", 404),  # one's own too; here it is nobody's
@@ -201,6 +203,7 @@ DOORS: Final = (
     Door("GET", "/people", "viewer", 200),
     Door("GET", "/candidates", "admin", 200),
     Door("POST", "/candidates", "admin", 422),
+    Door("POST", "/candidates/weights", "admin", 422),
     Door("GET", "/exams", "admin", 200),
     Door("POST", "/exams", "admin", 422),
     Door("GET", "/people/{person}/selection", "admin", 404),  # one's own too; here it is nobody's

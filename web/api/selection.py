@@ -15,7 +15,7 @@ from incident.errors import Unknown
 from incident.organisation import Role
 from incident.record.naming import sentence
 from incident.record.shapes import Instant
-from incident.selection import Decision, Exam, Known, Part, Standing
+from incident.selection import Decision, Exam, Known, Part, Standing, Weighing, Weights
 from incident.store import selection as table
 from incident.store.engine import reading
 from incident.words import words_for
@@ -178,6 +178,15 @@ def own(house: House, name: str, locale: str) -> OwnShown:
     )
 
 
+def get_weights(request: Request) -> Response:
+    return shown(Weighing, selection.profile_of(house_of(request)))
+
+
+async def put_weights(request: Request) -> Response:
+    weights = await body_of(request, Weights)
+    return shown(Weighing, await selection.weigh(house_of(request), who(request), weights))
+
+
 _TAG: Final = "people"
 
 ENDPOINTS: Final = (
@@ -213,6 +222,25 @@ ENDPOINTS: Final = (
         body=Decision,
         answer=ChosenShown,
         status=201,
+    ),
+    Endpoint(
+        "GET",
+        "/api/selection-weights",
+        get_weights,
+        Role.ADMIN,
+        _TAG,
+        "The profile by which candidates are weighed.",
+        answer=Weighing,
+    ),
+    Endpoint(
+        "PUT",
+        "/api/selection-weights",
+        put_weights,
+        Role.ADMIN,
+        _TAG,
+        "Weigh candidates by the house's own weights, which come to 1.",
+        body=Weights,
+        answer=Weighing,
     ),
     Endpoint(
         "GET",

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from incident.errors import IncidentError, Reason
 from incident.organisation import Organisation, Role
 from incident.record.row import name_of
-from incident.selection import Decision, Exam, weighing
+from incident.selection import Decision, Exam, Weighing, Weights
 from incident.store import selection as table
 from incident.store.engine import reading
 from incident.store.sends import as_reason
@@ -86,11 +86,11 @@ def _page(request: Request, form: Form | None, wanted: str, *, everybody: bool) 
         decided=decided,
         last=last,
         saved=bool(request.query_params.get("saved")) and form is None,
-        **_words(organisation, reader),
+        **_words(organisation, reader, selection.profile_of(house)),
     )
 
 
-def _words(organisation: Organisation, reader: Reader) -> dict[str, Any]:
+def _words(organisation: Organisation, reader: Reader, profile: Weighing) -> dict[str, Any]:
     """What every page here says by: names of people, of targets, of who decided; the profile; reasons as kept."""
 
     def target_name(kind: str, name: str) -> str:
@@ -106,7 +106,7 @@ def _words(organisation: Organisation, reader: Reader) -> dict[str, Any]:
         "named": lambda person: name_of(person, organisation) or person,
         "target_name": target_name,
         "speaker": lambda by: speaker(by, organisation, reader),
-        "profile": weighing(),
+        "profile": profile,
         "kept_reason": reason,
     }
 
@@ -124,6 +124,19 @@ def _choices(organisation: Organisation, reader: Reader) -> list[tuple[str, list
     ]
     skills = [(f"skill:{name}", name) for name in known_skills(organisation)]
     return [("roster", rosters), ("unit", units), ("skill", skills)]
+
+
+@needs(Role.ADMIN)
+async def weigh(request: Request) -> Response:
+    """The house's own weights, from the form above the candidates."""
+    values = await posted(request)
+    wanted = values.pop("for", "")
+    try:
+        await selection.weigh(house_of(request), who(request), parse(Weights, body_of(values)))
+    except IncidentError as error:
+        form = refused("weights", values, error, reader_of(request).words)
+        return await to_thread.run_sync(_again, request, form, wanted, "")
+    return RedirectResponse(f"{PATH}?for={quote(wanted)}", 303)
 
 
 @needs(Role.ADMIN)
@@ -159,7 +172,7 @@ def _exams(request: Request, form: Form | None) -> HTMLResponse:
         held=found[: table.PAGE],
         following=found[table.PAGE - 1].id if len(found) > table.PAGE else None,
         saved=bool(request.query_params.get("saved")) and form is None,
-        **_words(organisation, reader),
+        **_words(organisation, reader, selection.profile_of(house)),
     )
 
 
@@ -178,13 +191,14 @@ def show_own(request: Request) -> HTMLResponse:
         person=organisation.person(name),
         mine=visitor.person == name,
         found=found,
-        **_words(organisation, reader_of(request)),
+        **_words(organisation, reader_of(request), selection.profile_of(house)),
     )
 
 
 ROUTES: Final = [
     Route(PATH, show),
     Route(PATH, decide, methods=["POST"]),
+    Route(f"{PATH}/weights", weigh, methods=["POST"]),
     Route(EXAMS, show_exams),
     Route(EXAMS, record, methods=["POST"]),
     Route("/people/{person}/selection", show_own),
