@@ -175,7 +175,7 @@ def to_come(found: Standing) -> Iterator[Inject]:
 def opened(room: Room, name: str) -> Standing:
     """Raises Unknown."""
     with reading(room.engine) as connection:
-        row = table.practice(connection, name) if name else None
+        row = table.practice(connection, name) if name.isprintable() else None  # PostgreSQL knows no NUL
     if row is None:
         raise Unknown("practice", name[:80])
     return standing(room, row.mark)

@@ -25,6 +25,9 @@ _PLAYED: Final = "played-"
 _HAND: Final = "played-hand"
 """One more at the own unit, for posts to be filled."""
 _NOWHERE: Final = Way(kind=WayKind.MAIL, address="nobody@practice.invalid")
+_MOST: Final = 64
+_kept: Final[dict[tuple[str, str | None], tuple[Organisation, Organisation]]] = {}
+"""What was made last, with what it was made of: the desk asks for each act, and nobody's page waits for it."""
 _SINCE: Final = date(2000, 1, 1)
 _YEARS: Final = 400
 
@@ -32,7 +35,14 @@ _YEARS: Final = 400
 def as_met(organisation: Organisation, mark: str | None, locale: str | None = None) -> Organisation:
     """The organisation that counts for what bears this mark: the same, but for a practice. Its played people are called
     so in the language of whoever reads, else of who practises."""
-    return alone(organisation, mark, locale) if mark is not None and is_practice(mark) else organisation
+    if mark is None or not is_practice(mark):
+        return organisation
+    kept = _kept.get((mark, locale))
+    if kept is None or kept[0] is not organisation:
+        while len(_kept) >= _MOST:
+            _kept.pop(next(iter(_kept)), None)
+        kept = _kept[mark, locale] = organisation, alone(organisation, mark, locale)
+    return kept[1]
 
 
 def is_played(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from incident.desk.clerk import Clerk
 from incident.marks import is_practice
 from incident.store.engine import changing, reading
 from incident.store.tables import links, log, outbox
-from tests.web.place import Place
+from tests.web.place import Place, opened, settle
 from web import drilling
 
 SCRIPT = "data-centre-outage"
@@ -91,6 +92,21 @@ def test_one_person_plays_it_to_the_close_and_sees_the_score_with_what_shows_it(
     satisfaction = next(item for item in shown["score"]["items"] if item["name"] == "satisfaction")
     assert satisfaction["points"] is None  # nobody was asked
     assert EXPECTED in str(shown["wanted"]["messages"])
+
+
+def test_it_is_the_same_on_postgresql(tmp_path: Path, postgres_url: str):
+    settle(postgres_url)
+    with opened(tmp_path, None, database_url=postgres_url) as place:
+        one = begun(place)
+        place.act(one["incident"], "acknowledge")
+        place.later(minutes=2)
+        assert wishes(place, one["name"], "next").status_code == 200
+        assert wishes(place, one["name"], "end").json()["scored"]
+        assert [row["rating"] for row in _list(place, "dora")] == ["U"]
+        assert ordered(place) == (0, 0)
+        assert place.client.get("/api/incidents", headers=place.key("viewer")).json()["items"] == []
+        for name in ("%00", "%25", "_", "-"):
+            assert place.client.get(f"/api/practices/{name}", headers=place.session("alice")).status_code == 404, name
 
 
 def test_no_message_leaves_and_nobody_else_is_in_it(place: Place):
