@@ -24,6 +24,11 @@ def test_from_the_report_to_the_answer_by_phone_and_the_figures(tmp_path: Path, 
         assert place.client.post(path, json=override, headers=place.key("commander")).status_code == 201
         assert place.client.get("/api/on-call", headers=viewer).json()["items"][0]["primary"]["person"] == "bob"
         assert place.client.get("/api/statistics", headers=viewer).json()["period"]["answered"]["n"] == 1
+        told = place.client.get("/api/statistics/communication", headers=viewer).json()
+        assert told["real"]["channels"][0]["answered"]["n"] == 1
+        assert told["real"]["figures"]["delivered"]["percent"] == 100
+        chosen = place.client.get("/api/candidates?kind=unit&target=field", headers=place.key("admin")).json()
+        assert chosen["items"][0]["parts"]["appraisal"] == {"points": 100.0, "n": 1}
         assert "incident_messages_hour" in place.client.get("/metrics").text
         assert place.client.get("/readyz").status_code == 200
         with place.client.stream("GET", "/api/stream?after=1", headers=viewer) as stream:
