@@ -25,7 +25,11 @@ EVERY = (
     "/people",
     "/people/alice/ways",
     "/people/alice/skills",
+    "/people/alice/selection",
     "/training",
+    "/exams",
+    "/candidates",
+    "/communication",
     "/drills/practice",
     "/c",
     "/playbooks",
@@ -50,7 +54,8 @@ def test_no_page_breaks_the_policy_or_scrolls_sideways_on_a_phone(centre: Centre
     centre.post(f"/api/incidents/{incident['id']}/acknowledge", person="alice")
     centre.post(f"/api/incidents/{incident['id']}/update", text="https://example.com/" + "y" * 200)
     page = centre.page("dora", 360, 740)
-    for path in (*EVERY, f"/incidents/{incident['id']}", f"/a/{token_of(centre, incident['id'], 'alice')}"):
+    report = f"/incidents/{incident['id']}/report"
+    for path in (*EVERY, f"/incidents/{incident['id']}", report, f"/a/{token_of(centre, incident['id'], 'alice')}"):
         for lang in ("en", "zh"):
             page.goto(f"{path}?lang={lang}")
             wide = page.evaluate("document.documentElement.scrollWidth")
