@@ -47,10 +47,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The incident as it stood: what its page would have shown at that moment, in short. `rung` counts from 1;
-    `next_at` is when the next one was to be paged."""
+    """The incident as it stood: what its page would have shown at that moment, in short. `level` is None before it was
+    graded; `rung` counts from 1."""
 
-    level: str
+    level: str | None
     phase: str
     commander: Who | None
     offered_to: Who | None
@@ -125,7 +125,7 @@ def standing(state: Incident, reader: Reader) -> Standing:
     view = incident_view(state, reader)
     texts = {step.id: step.text for step in view.steps}
     return Standing(
-        level=view.level,
+        level=view.level if state.pinned else None,
         phase=view.phase,
         commander=view.commander,
         offered_to=view.offered_to,

@@ -107,6 +107,35 @@ def test_a_kept_drill_of_any_form_is_played_from_the_copy_that_was_sealed(place:
     assert place.client.get("/api/drills/nothing/playback", headers=place.key("viewer")).status_code == 404
 
 
+def test_a_live_drill_is_played_once_it_has_ended_and_not_before(place: Place):
+    dora = place.session("dora")
+    name = place.client.post("/api/drills", json={"script": "data-centre-outage"}, headers=dora).json()["name"]
+    incident = place.client.get(f"/api/drills/{name}/console", headers=dora).json()["incident"]
+    assert place.client.get(f"/incidents/{incident}/playback", headers=dora).status_code == 409
+    assert place.client.post(f"/api/drills/{name}/acts", json={"act": "end"}, headers=dora).status_code == 200
+    assert f'href="/incidents/{incident}/playback"' in text_of(place, f"/incidents/{incident}", by="dora")
+    of_incident = text_of(place, f"/incidents/{incident}/playback", by="dora")
+    assert 'data-kind="drill_ended"' in of_incident
+    [row] = place.client.get("/api/drills", headers=place.key("viewer")).json()["items"]
+    of_copy = text_of(place, f"/drills/{row['id']}/playback", by="dora")
+    shown = [len(re.findall(r'<li id="e\d+" data-seq', page)) for page in (of_incident, of_copy)]
+    assert shown[1] <= shown[0]
+    assert place.client.get(f"/incidents/{incident}/against-today", headers=dora).status_code == 409
+
+
+def test_a_tabletop_of_notes_alone_is_played_too(place: Place):
+    dora = place.session("dora")
+    name = place.client.post("/api/tabletops", json={"script": "data-centre-outage"}, headers=dora).json()["name"]
+    for deed in ({"act": "read", "inject": 1}, {"act": "judge", "inject": 1, "done": "done"}, {"act": "end"}):
+        told = place.client.post(f"/api/tabletops/{name}/acts", json=deed, headers=dora)
+        assert told.status_code == 200, told.text
+    [row] = place.client.get("/api/drills", headers=place.key("viewer")).json()["items"]
+    page = text_of(place, f"/drills/{row['id']}/playback")
+    assert len(re.findall(r'<li id="e\d+" data-seq', page)) >= 2
+    frames = place.client.get(f"/api/drills/{row['id']}/playback", headers=place.key("viewer")).json()["items"]
+    assert not any(frame["standing"]["ringing"] for frame in frames)
+
+
 def test_looking_writes_nothing(place: Place):
     made, name = closed(place), kept(place)
     with reading(place.house.engine) as connection:

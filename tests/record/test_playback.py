@@ -97,10 +97,12 @@ def test_what_was_due_next_is_said_in_its_order_and_by_its_own_time() -> None:
     assert "clock" in response.text
 
 
-def test_a_playbook_is_known_of_only_once_it_was_pinned() -> None:
+def test_a_level_and_a_playbook_are_known_of_only_once_it_was_graded() -> None:
     story = told()
     graded = at(Graded, story).seq
     assert all(not frame.standing.posts for frame in shown(story)[: graded - 1])
+    assert all(frame.standing.level is None for frame in shown(story)[: graded - 1])
+    assert shown(story)[graded - 1].standing.level == "critical"
     assert shown(story)[graded - 1].standing.posts
 
 

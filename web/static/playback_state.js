@@ -17,8 +17,9 @@ export function stand(state, moment, anew) {
 
 function facts(state) {
   const level = byId("s-level");
+  level.hidden = !state.level; // it was not graded yet
   level.className = `level is-${state.level}`;
-  level.querySelector("b").textContent = NUMERALS[state.level];
+  level.querySelector("b").textContent = NUMERALS[state.level] ?? "";
   level.querySelector("span").textContent = t(`level.${state.level}`);
   byId("s-phase").textContent = t(`phase.${state.phase}`);
   const nobody = byId("s-nobody");
@@ -31,7 +32,7 @@ function facts(state) {
   const ringing = state.ringing && t("playback.ringing", { n: state.rung, of: state.rungs });
   const round = state.ringing && state.round ? t("playback.round", { n: state.round + 1 }) : null;
   const asked = state.asked.map((one) => [one.name, t("playback.rung", { n: one.rung }), t(`playback.asked.${one.answer}`)].join(" · "));
-  list("s-paged", [[ringing, round].filter(Boolean).join(" · "), ...asked]);
+  list("s-paged", [[ringing, round].filter(Boolean).join(" · "), ...asked], t("playback.nobody"));
   const running = state.steps_running.length && t("playback.running", { steps: state.steps_running.join(t("list.comma")) });
   list("s-steps", [state.steps_total && t("playback.done_of", { n: state.steps_done, of: state.steps_total }), running]);
   const back = state.restored_percent !== null && t("playback.back_percent", { n: state.restored_percent });
@@ -55,12 +56,12 @@ function clock(one, moment) {
 }
 
 // Rows of text, or of name, value and the look of it; what is empty is left out.
-function list(id, rows) {
+function list(id, rows, none = t("playback.nothing")) {
   const shown = rows.filter(Boolean);
-  const items = (shown.length ? shown : [t("playback.nothing")]).map((row) => {
+  const items = (shown.length ? shown : [none]).map((row) => {
     const item = document.createElement("li");
     if (typeof row === "string") item.textContent = row;
-    else item.append(row[0], " · ", Object.assign(document.createElement("span"), { textContent: row[1], className: `figure ${row[2]}` }));
+    else item.append(row[0], " · ", Object.assign(document.createElement("span"), { textContent: row[1], className: `figure nowrap ${row[2]}` }));
     return item;
   });
   const whole = document.createElement("ul");
