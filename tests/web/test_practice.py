@@ -261,6 +261,11 @@ def test_a_closed_incident_can_be_practised_and_an_open_one_cannot(place: Place)
     place.act(one["incident"], "acknowledge")
     ended = wishes(place, one["name"], "end").json()
     assert ended["scored"]
+    page = place.client.get(f"/drills/practice/{one['name']}", headers=place.session("alice")).text
+    assert f"/incidents/{real['code']}/report" in page
+    played = place.client.get(f"/incidents/{one['incident']}/playback", headers=place.session("alice"))
+    assert played.status_code == 200
+    assert place.client.get(f"/incidents/{one['incident']}/playback", headers=place.session("bob")).status_code == 403
     assert ended["again"] == {"script": None, "incident": real["code"]}
 
 
