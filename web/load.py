@@ -35,7 +35,7 @@ def told(connection: Connection, house: House) -> dict[str, Any] | None:
         "flood": found.flood,
         "n": f"{found.alarms}+" if found.more else str(found.alarms),
         "units": [
-            {"id": unit, "name": names[unit].model_dump() if unit in names else {"en": unit, "zh": unit}, "n": n}
+            {"id": unit, "name": names[unit].as_dict() if unit in names else {"en": unit, "zh": unit}, "n": n}
             for unit, n in found.units
         ],
         "sources": [[source.code, source.times] for source in found.sources],

@@ -109,7 +109,7 @@ class Reader:
         if isinstance(value, Text):
             return value.for_locale(self.words.locale)
         if isinstance(value, dict):
-            return str(value["zh" if self.words.locale.startswith("zh") else "en"])
+            return Text.model_validate(value).for_locale(self.words.locale)
         return "" if value is None else str(value)
 
     def _unit(self, unit: str, count: int) -> str:

@@ -122,8 +122,12 @@ _MUST = (Item.ACKNOWLEDGE, Item.COMMAND, Item.RESTORE)
 
 HANDLED = Objective(
     id="handled",
-    text=Text(en="The incident was handled as its playbook and policy ask", zh="按预案和策略处置事件"),
-    capability=Text(en="Emergency response", zh="应急响应"),
+    text=Text(
+        en="The incident was handled as its playbook and policy ask",
+        zh="按预案和策略处置事件",
+        zh_hant="按預案和策略處置事件",
+    ),
+    capability=Text(en="Emergency response", zh="应急响应", zh_hant="應急回應"),
     tasks=tuple(
         Task(id=item, text=Text(en=item, zh=item), measure=Measure(item), must=item in _MUST)
         for item in Item

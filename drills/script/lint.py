@@ -156,14 +156,14 @@ def targets_lie_in_the_drill(script: Script, _: Playbook, __: Shelf) -> Iterator
 
 
 def playbook_fits(script: Script, playbook: Playbook, shelf: Shelf) -> Iterator[Found]:
-    """The report starts this playbook, in both languages, and the playbook is made for the level."""
+    """The report starts this playbook, in every language, and the playbook is made for the level."""
     if script.policy not in shelf.policies:
         yield Found(("policy",), why("drill.lint.no_policy", policy=script.policy))
         return
     policy = shelf.policies[script.policy]
     if script.level not in playbook.matches.levels:
         yield Found(("level",), why("drill.lint.no_level", playbook=playbook.id, level=script.level))
-    for locale in ("en", "zh_Hans"):
+    for locale in ("en", "zh_Hans", "zh_Hant"):
         report = script.opening.report(locale, script.policy)
         grading = grade(
             matrix=policy.matrix,

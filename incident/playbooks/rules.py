@@ -205,6 +205,8 @@ def both_languages(playbook: Playbook, _: Setting) -> Iterator[Found]:
     for pointer, text in _texts(playbook, ()):
         if text.en.strip() == text.zh.strip() or not _has_chinese(text.zh):
             yield Found((*pointer, "zh"), why("playbook.lint.not_chinese"))
+        if text.zh_hant is not None and not _has_chinese(text.zh_hant):
+            yield Found((*pointer, "zh_hant"), why("playbook.lint.not_chinese"))
         if _has_chinese(text.en):
             yield Found((*pointer, "en"), why("playbook.lint.not_english"))
 

@@ -42,7 +42,7 @@ def _what(state: Incident, organisation: Organisation) -> dict[str, object]:
         "product": report.product,
         "customer": report.customer,
         "unit": report.unit,
-        "unit_name": {"en": unit.name.en, "zh": unit.name.zh} if unit else None,
+        "unit_name": unit.name.as_dict() if unit else None,
         "policy": pinned.policy if pinned else None,
         "playbook": pinned.playbook if pinned else None,
         "opened_at": iso(state.opened_at),

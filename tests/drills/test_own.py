@@ -57,7 +57,7 @@ def test_one_is_added_played_by_its_name_and_taken_away(
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("playbook: system-outage", "playbook: nothing-such", "ours.yaml:11:11"),
+        ("playbook: system-outage", "playbook: nothing-such", "ours.yaml:13:11"),
         ("measure: acknowledge", "measure: acknowlege", "acknowlege"),
         (f"id: {CASE}", f"id: {CASE}", "comes with the product"),
     ],

@@ -99,7 +99,7 @@ def test_the_plans_can_be_read(place: Place) -> None:
     playbooks = get(place, "/api/playbooks")["items"]
     assert len(playbooks) >= 12
     one = get(place, f"/api/playbooks/{playbooks[0]['id']}")
-    assert one["steps"][0]["text"].keys() == {"en", "zh"}
+    assert one["steps"][0]["text"].keys() == {"en", "zh", "zh_hant"}
     assert "it-emergency" in [policy["id"] for policy in get(place, "/api/policies")["items"]]
     missing = place.client.get("/api/playbooks/nothing", headers=place.key("viewer"))
     assert missing.status_code == 404

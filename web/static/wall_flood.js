@@ -1,7 +1,7 @@
 // What the wall says of a flood of alarms. Pure; twin of `flood_line` in web/load.py.
-import { t } from "./words.js";
+import { inLanguage, t } from "./words.js";
 
-const named = (unit, lang) => `${unit.name[lang.startsWith("zh") ? "zh" : "en"]} ${unit.n}`;
+const named = (unit, lang) => `${inLanguage(unit.name, lang)} ${unit.n}`;
 
 // One line with its sign, empty while there is none.
 export function flooded(load, lang) {

@@ -1,6 +1,6 @@
 // What the wall says about one board row at a moment, and in which order rows stand. Pure; twin of web/pages/wall_view.py.
 import { span, until } from "./clock.js";
-import { t } from "./words.js";
+import { inLanguage, t } from "./words.js";
 
 const NUMERAL = { critical: "I", high: "II", medium: "III", low: "IV" };
 const WORDS_FROM_MS = 36_000_000;
@@ -71,7 +71,7 @@ function brief(row, due, late) {
 }
 
 function line(row, now, due, lang) {
-  const unit = row.unit_name ? row.unit_name[lang.startsWith("zh") ? "zh" : "en"] : row.unit;
+  const unit = row.unit_name ? inLanguage(row.unit_name, lang) : row.unit;
   const parts = open(row) ? ladder(row, now) : work(row, now, due, unit);
   return [...parts, open(row) ? unit : "", row.place].filter(Boolean).join(" · ");
 }

@@ -8,3 +8,6 @@ export function t(key, values = {}) {
 }
 
 export const has = (key) => key in table;
+
+// A sentence that is kept in the languages of the house (incident/text.py), in the reader's.
+export const inLanguage = (text, lang) => (lang === "zh-Hant" && text.zh_hant) || text[lang.startsWith("zh") ? "zh" : "en"];
