@@ -269,12 +269,14 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Absorb:
-    """`level` is that of the incident that is folded in; `held`: it pages nobody either, being in maintenance."""
+    """`level` is that of the incident that is folded in; `held`: it pages nobody either, being in maintenance; `drill`
+    its mark, if it is an exercise's."""
 
     incident: str
     code: str
     level: Level
     held: bool = False
+    drill: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

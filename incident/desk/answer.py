@@ -111,7 +111,8 @@ def _act(request: Act, draft: Draft) -> Outcome:
     if isinstance(request.command, Merge):
         into = draft.state(request.command.into)
         folded = draft.state(request.incident)
-        absorb = Absorb(folded.id, folded.report.code, folded.level, folded.held)
+        report = folded.report
+        absorb = Absorb(folded.id, report.code, folded.level, folded.held, report.drill)
         outcome = _together((request, Act(into.id, absorb, request.by)), draft)
         draft.writes.merged[request.incident] = into.id
         return outcome

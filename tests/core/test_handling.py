@@ -43,8 +43,10 @@ from incident.state import Phase
 from tests.core.house import Story
 
 
-def handled(level: Level = Level.CRITICAL, kind: Kind = Kind.SYSTEM_OUTAGE) -> Story:
-    return Story().opened(level, kind).taken("alice")
+def handled(level: Level = Level.CRITICAL, kind: Kind = Kind.SYSTEM_OUTAGE, drill: str | None = None) -> Story:
+    story = Story()
+    story.drill = drill
+    return story.opened(level, kind).taken("alice")
 
 
 def finish_steps(story: Story) -> Story:
@@ -266,6 +268,14 @@ def test_nothing_is_merged_into_what_is_resolved():
     resolved = handled().does(Resolve("alice", "sms"))
     with pytest.raises(Refused):
         resolved.does(Absorb("i2", "C8", Level.LOW))
+
+
+def test_what_is_real_does_not_vanish_in_an_exercise_nor_the_other_way_round():
+    real, drill = handled(), handled(drill="D7")
+    drill.refuses(Absorb("i2", "C8", Level.CRITICAL), "refused.merge_with_a_drill")
+    drill.refuses(Absorb("i2", "D8", Level.CRITICAL, drill="D9"), "refused.merge_with_a_drill")
+    real.refuses(Absorb("i2", "D8", Level.CRITICAL, drill="D7"), "refused.merge_with_a_drill")
+    assert drill.does(Absorb("i2", "D8", Level.CRITICAL, drill="D7")).state.phase is Phase.HANDLING
 
 
 def test_a_grave_incident_does_not_vanish_in_a_lesser_one():
