@@ -197,7 +197,7 @@ def decide(
                 raise Refused(why("refused.merge_with_itself"))
             return (Merged(command.into),)
         case Absorb():
-            if command.drill != state.report.drill:  # a silence: a real one's ladder would stop, and a drill's end with it
+            if command.drill != state.report.drill:  # a silence: a real one's ladder would stop
                 raise Refused(why("refused.merge_with_a_drill", code=state.report.code))
             if state.phase.over or state.resolved_at is not None:  # a silence: nobody looks at what is resolved
                 raise Refused(why("refused.merge_into_ended", code=state.report.code))
