@@ -136,6 +136,8 @@ def _fault(part: Component, zone: ZoneInfo, now: datetime) -> Reason | None:
         return why("ical.no_start")
     for name in _TIMES:
         for value in _values(part.get(name)):
+            if not isinstance(value.dt, (date, tuple) if name == "RDATE" else date):  # a duration, or a period
+                return why("ical.unreadable")
             said = value.params.get("TZID")
             if isinstance(value.dt, datetime) and value.dt.tzinfo is None:
                 if said:

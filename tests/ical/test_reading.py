@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from incident.errors import BadInput
@@ -161,6 +161,7 @@ def test_a_file_that_is_too_much_is_refused_before_it_is_worked_out(monkeypatch:
 
 @given(st.binary(max_size=400), st.integers(0, 400), st.integers(0, 400))
 @settings(max_examples=150, deadline=None)
+@example(b"", 89, 120)  # DTSTART:PT8H
 def test_a_broken_file_is_refused_and_never_an_error(junk: bytes, start: int, end: int) -> None:
     whole = calendar(
         "SUMMARY:Alice\nDTSTART;TZID=Europe/Berlin:20261019T090000\nDURATION:PT8H\nRRULE:FREQ=WEEKLY;COUNT=4"
