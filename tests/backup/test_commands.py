@@ -10,6 +10,8 @@ import pytest
 from incident.cli import main
 from incident.running.lock import only_one
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(autouse=True)
 def first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:

@@ -265,6 +265,7 @@ def test_who_declined_is_not_called_two_minutes_later(house: House):
     assert len({name for name, _, _ in house.states(incident)}) == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("deaf", [False, True])
 def test_a_provider_that_hangs_holds_up_no_other_page(house: House, deaf: bool):
     slow = house.opened()

@@ -142,6 +142,7 @@ def test_more_at_once_than_there_is_room_for_is_one_message(house: House):
     assert states(house, incidents) == ["sent"] * 8
 
 
+@pytest.mark.long
 def test_five_hundred_alerts_in_a_minute_are_few_texts_and_none_is_lost(file_house: House):
     house = file_house
     incidents = []
@@ -163,6 +164,7 @@ def test_five_hundred_alerts_in_a_minute_are_few_texts_and_none_is_lost(file_hou
     assert sum(named) + len(singles) == 500
 
 
+@pytest.mark.long
 def test_one_critical_among_five_hundred_mediums_is_paged_by_itself_at_once(file_house: House):
     house = file_house
     alerts(house, 250)

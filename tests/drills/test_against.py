@@ -18,6 +18,8 @@ from incident.words import words_for
 from tests.drills.test_replay import real
 from tests.drills.test_simulate import outside, played
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def found() -> Replayed:

@@ -12,6 +12,8 @@ from drills.script.reader import shipped
 from incident.cli import main as incident
 from incident.organisation.reader import demo_organisation, dump_organisation
 
+pytestmark = pytest.mark.long
+
 CASE = "data-centre-outage"
 
 

@@ -16,6 +16,8 @@ from tests.web.place import Place, organisation
 from web import against
 from web.say import LANG
 
+pytestmark = pytest.mark.long
+
 
 def asked(place: Place, name: str, by: str = "charlie", query: str = "") -> Any:
     return place.client.get(f"/incidents/{name}/against-today{query}", headers=place.session(by))

@@ -11,6 +11,8 @@ from incident.organisation import Organisation
 from incident.settings import Settings
 from incident.wiring import open_house
 
+pytestmark = pytest.mark.long
+
 DEMO = Path("incident/demo/organisation.yaml")
 
 

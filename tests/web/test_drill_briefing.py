@@ -14,6 +14,8 @@ from incident.words import LOCALES
 from tests.web.place import NUMBERS, Place
 from tests.web.test_drill_ahead import PLAN, pages, planned, put, shown
 
+pytestmark = pytest.mark.long
+
 
 def texts(place: Place, name: str) -> list[str]:
     place.deliver()

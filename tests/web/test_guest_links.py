@@ -20,6 +20,8 @@ from tests.web.place import Place
 from tests.web.test_guests import EN, HTML, invited, links, looks, writes
 from web.limiter import Limiter
 
+pytestmark = pytest.mark.long
+
 
 def test_a_link_ends_with_the_drill_unless_it_was_given_some_days(place: Place):
     drill = live.begun(place)

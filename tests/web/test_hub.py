@@ -76,6 +76,7 @@ async def test_walls_get_all_that_waits_as_the_same_bytes_and_their_tasks_sleep_
     assert len(set(map(id, chunks))) == 1
 
 
+@pytest.mark.long
 async def test_a_round_of_many_walls_gives_way_and_what_comes_in_it_is_missed_by_none() -> None:
     """Given a loop that always has something to do, and an entry in the middle of a round."""
     book, turn = Book(), 0

@@ -18,6 +18,8 @@ from incident.store.tables import links, log, outbox
 from tests.web.place import Place, opened, settle
 from web import drilling
 
+pytestmark = pytest.mark.long
+
 SCRIPT = "data-centre-outage"
 EXPECTED = "two nodes both claim"  # of a message that is to come
 
