@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from threading import Barrier, Thread
 
+import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
