@@ -6,7 +6,7 @@ one of the writes without an error. Here every transaction says at its begin wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import SQLITE_BUSY, OperationalError
@@ -96,14 +96,10 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, _record: object) -> None:
         dbapi.isolation_level = None  # the driver begins nothing by itself; `_begin` says what is begun
-        for pragma in (
-            f"busy_timeout={BUSY_S * 1000}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            f"wal_autocheckpoint={WAL_PAGES}",
-        ):
+        dbapi.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
+        # On a new file SQLite does not wait for others who change it as well: it says at once that they do.
+        _patiently(lambda: dbapi.execute("PRAGMA journal_mode=WAL"))
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", f"wal_autocheckpoint={WAL_PAGES}"):
             dbapi.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -132,21 +128,26 @@ def _take_the_pen(connection: Connection) -> None:
     waits so seldom looks at the right moment, and pages wait with it.
     """
     driver: Any = connection.connection.dbapi_connection
-    until, rest = monotonic() + BUSY_S, PEN_S
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        while True:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except OperationalError as busy:
-                if busy.sqlite_errorcode & 0xFF != SQLITE_BUSY or monotonic() > until:
-                    raise
-                pause(rest)
-                rest = min(rest * 1.2, PEN_MOST_S)
-            else:
-                return
+        _patiently(lambda: driver.execute("BEGIN IMMEDIATE"))
     finally:
         driver.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
+
+
+def _patiently(ask: Callable[[], object]) -> None:
+    """Ask SQLite again while it is busy, for at most BUSY_S."""
+    until, rest = monotonic() + BUSY_S, PEN_S
+    while True:
+        try:
+            ask()
+        except OperationalError as busy:
+            if busy.sqlite_errorcode & 0xFF != SQLITE_BUSY or monotonic() > until:
+                raise
+            pause(rest)
+            rest = min(rest * 1.2, PEN_MOST_S)
+        else:
+            return
 
 
 def _postgresql(url: URL, pool_size: int) -> Engine:

@@ -128,6 +128,29 @@ def test_two_that_migrate_at_once_harm_nothing(store_url: str) -> None:
         engine.dispose()
 
 
+def test_many_that_open_a_new_file_at_once_harm_nobody(tmp_path: Path) -> None:
+    faults: list[Exception] = []
+
+    def open_it(engine: Engine, together: threading.Barrier) -> None:
+        together.wait()
+        try:
+            with reading(engine) as connection:
+                connection.execute(text("SELECT 1"))
+        except Exception as fault:
+            faults.append(fault)
+
+    for number in range(20):
+        engines, together = [open_engine(f"sqlite:///{tmp_path}/{number}.db") for _ in range(6)], threading.Barrier(6)
+        threads = [threading.Thread(target=open_it, args=(engine, together)) for engine in engines]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for engine in engines:
+            engine.dispose()
+    assert faults == []
+
+
 def test_the_steps_that_the_files_are_named_by_are_alembic_s_own() -> None:
     scripts = ScriptDirectory.from_config(config_for()).walk_revisions()
     assert steps() == tuple(reversed([script.revision for script in scripts]))
