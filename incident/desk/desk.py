@@ -291,11 +291,14 @@ class Desk:
 
     def _rung(self, bell: Bell, lines: Sequence[Line]) -> None:
         try:
-            if self._tell is not None:
-                self._tell([line.stored() for line in lines])
             self._ring(bell)
         except Exception:  # whatever the bell is made of, a broken one must not stop the desk
             _log.exception("the bell failed; the relay and the tails look by themselves")
+        try:
+            if self._tell is not None:
+                self._tell([line.stored() for line in lines])
+        except Exception:  # the walls read the log by themselves, a quarter of a second later
+            _log.exception("nobody took the entries")
 
 
 class _CommitFailed(Exception):

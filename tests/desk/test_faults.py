@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,13 +16,14 @@ from incident.clock import MovedClock
 from incident.commands import Note
 from incident.desk import draft
 from incident.desk.desk import Desk
-from incident.desk.requests import Act, Busy, Closed, Outcome, StoreDown
+from incident.desk.requests import Act, Bell, Busy, Closed, Outcome, StoreDown
 from incident.errors import Refused
 from incident.state import Incident
 from incident.store import board, log
 from incident.store.chain import verify
 from incident.store.codec import UnreadableEntry
 from incident.store.engine import changing, reading
+from incident.store.log import Stored
 from incident.store.tables import log as log_table
 from incident.store.tables import metadata
 from tests.desk.house import KEY, Bells, opened_desk, report
@@ -216,6 +217,21 @@ def test_a_broken_bell_stops_nothing(desk: Desk, bells: Bells, caplog: pytest.Lo
         assert opened(desk).report.code == "C2"
     assert first.report.code == "C1"
     assert "the bell failed" in caplog.text
+
+
+def test_walls_that_take_nothing_stop_neither_the_desk_nor_the_bell(
+    settled: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    rung: list[Bell] = []
+
+    def broken_walls(lines: Sequence[Stored]) -> None:
+        raise RuntimeError("no room")
+
+    with caplog.at_level(logging.ERROR), opened_desk(settled, ring=rung.append, tell=broken_walls) as desk:
+        assert opened(desk).report.code == "C1"
+        assert opened(desk).report.code == "C2"
+    assert len(rung) == 2
+    assert "nobody took the entries" in caplog.text
 
 
 def test_too_much_that_waits_is_refused_at_once(settled: Engine) -> None:
