@@ -16,6 +16,8 @@ from incident.store.engine import reading
 from incident.store.tables import outbox
 from tests.web.place import Place, opened, settle
 
+pytestmark = pytest.mark.long
+
 SCRIPT = "data-centre-outage"
 PLAN = {
     "script": SCRIPT,
