@@ -43,6 +43,9 @@ POLL_S: Final = 1.0
 OTHERS_FIRST_S: Final = 3.0
 """After the database was away nobody takes over what has run out: whoever sent it writes that down first."""
 IN_FLIGHT: Final = 128
+"""As many as one provider has connections. As many more are claimed ahead as went well in the turn before, so that the
+connections are not idle while what came back is settled; where nobody answers nothing is claimed ahead, and the next
+free connection is the most urgent message's."""
 GATHER_S: Final = 0.006
 """After a turn that moved several messages the next one waits so long, and finds more: in a storm a transaction costs
 as much as ten messages. One page by itself never waits."""
@@ -96,7 +99,7 @@ class Delivery:
         self._bell = threading.Event()
         self._rung = True
         self._back: queue.SimpleQueue[list[Tried]] = queue.SimpleQueue()
-        self._flying: set[int] = set()
+        self._flying, self._ahead = set[int](), 0
         self._claimed: list[outbox.Outgoing] = []
         self._unsettled, self._unsaid = list[Tried](), list[Tried]()
         self._told: deque[int] = deque()
@@ -152,14 +155,19 @@ class Delivery:
                 self._bell.clear()
 
     def _may_claim(self) -> bool:
-        return self._rung and len(self._flying) < self._in_flight
+        return self._rung and self._free() > 0
+
+    def _free(self) -> int:
+        return self._in_flight + self._ahead - len(self._flying)
 
     def _turn(self) -> int:
         """Settle what has come back, claim what may go, send it. Returns how many were settled."""
         self._go(())
         self._several = False
-        self._unsettled += self._returned()
-        free = self._in_flight - len(self._flying) if self._may_claim() else 0
+        returned = self._returned()
+        self._ahead = min(sum(one.sent is not None for one in returned), self._in_flight)
+        self._unsettled += returned
+        free = self._free() if self._may_claim() else 0
         if not self._unsettled and not free:
             return 0
         if free:

@@ -16,9 +16,9 @@ from twilio.rest import Client
 
 from incident.errors import why
 from incident.notify.channels import Outgoing, SendFailed, Sent
-from incident.notify.retries import NO_ANSWER, REFUSED, SUSPENDED, Action, Blame, Outcome, outcome
+from incident.notify.retries import BUSY, NO_ANSWER, REFUSED, SUSPENDED, Action, Blame, Outcome, outcome
 from incident.notify.twilio_account import STATUS_PATH, VOICE_PATH, TwilioAccount
-from incident.notify.twilio_http import Busy, PooledHttpClient
+from incident.notify.twilio_http import Busy, NoRoom, PooledHttpClient
 from incident.notify.twiml import page_call
 from incident.organisation.people import WayKind
 
@@ -67,6 +67,8 @@ class TwilioChannel:
             return await request
         except Busy as busy:
             raise SendFailed(outcome(None, busy.status), status=busy.status, retry_after=busy.retry_after) from None
+        except NoRoom:
+            raise SendFailed(BUSY) from None
         except (TwilioRestException, TwilioServiceException) as refusal:
             code = refusal.code if isinstance(refusal.code, int) else None
             raise SendFailed(outcome(code, refusal.status), code=code, status=refusal.status) from None

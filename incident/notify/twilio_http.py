@@ -34,6 +34,10 @@ class Busy(Exception):
         self.retry_after: Final = retry_after
 
 
+class NoRoom(Exception):
+    """Every connection is taken by a request that has had no answer yet. Nothing was sent."""
+
+
 class _Asked(Protocol):
     async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Response: ...
     async def close(self) -> None: ...
@@ -64,7 +68,7 @@ class PooledHttpClient(AsyncHttpClient):
         timeout: float | None = None,  # noqa: ASYNC109  the account's is kept to
         allow_redirects: bool = False,
     ) -> Response:
-        """Send it. Raises Busy, and TimeoutError or OSError when there is no answer in time."""
+        """Send it. Raises Busy, NoRoom, and TimeoutError or OSError when there is no answer in time."""
         sent = dict(headers or {})
         if auth is not None:
             sent["Authorization"] = self._authorization(auth)

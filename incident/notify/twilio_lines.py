@@ -20,7 +20,11 @@ from httptools import HttpParserError, HttpResponseParser
 from twilio.http.response import Response
 
 from incident.notify.trust import authorities
+from incident.notify.twilio_http import NoRoom
 
+ROOM_S: Final = 1.5
+"""How long a request waits for one of the connections. They are all taken when the worker has claimed a little ahead,
+and free within milliseconds; where the server has begun to hang, the message waits in the outbox rather than here."""
 KEPT_S: Final = 20.0
 """An idle connection is given up before the other side is likely to: a request into a closed one is a lost second."""
 NAMED_S: Final = 10.0
@@ -128,10 +132,11 @@ class Lines:
         self._named_until = 0.0
 
     async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Response:
-        """Raises TimeoutError, and OSError where there is no answer."""
+        """Raises NoRoom, TimeoutError, and OSError where there is no answer."""
         length = b"" if method == "GET" else b"Content-Length: %d\r\n" % len(body)
         request = b"%s%s\r\n%s" % (self._head(method, url, headers), length, body)
-        async with self._room:
+        await self._enter()
+        try:
             line = self._kept() or await self._opened()
             answer = await line.ask(request, self._seconds)
             if line.open:
@@ -140,10 +145,22 @@ class Lines:
             else:
                 line.close()
             return answer
+        finally:
+            self._room.release()
 
     async def close(self) -> None:
         while self._idle:
             self._idle.pop().close()
+
+    async def _enter(self) -> None:
+        if not self._room.locked():  # then it is given without waiting
+            await self._room.acquire()
+            return
+        try:
+            async with asyncio.timeout(ROOM_S):
+                await self._room.acquire()
+        except TimeoutError:
+            raise NoRoom from None
 
     def _head(self, method: str, url: str, headers: Mapping[str, str]) -> bytes:
         """Everything that one request after the other has in common. Raises ValueError for what is no header."""

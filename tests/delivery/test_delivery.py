@@ -1,5 +1,6 @@
 """A double page is allowed, a silence is not: what happens to a page between the outbox and the provider."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from threading import Event, Thread
@@ -10,9 +11,12 @@ from sqlalchemy.exc import OperationalError
 
 from incident.commands import Acknowledge, Decline, NoteDelivery
 from incident.levels import Level
-from incident.notify.channels import SendFailed
+from incident.notify.channels import SendFailed, Sent
 from incident.notify.deliver import LEASE
+from incident.notify.gate import Rules
 from incident.notify.retries import NO_ANSWER
+from incident.notify.sending import Job
+from incident.notify.settle import Tried
 from incident.store import live, outbox, sends
 from incident.store.engine import changing
 from incident.store.outbox import SendState
@@ -289,6 +293,41 @@ def test_a_provider_that_hangs_holds_up_no_other_page(house: House, deaf: bool):
     stop.set()
     house.delivery.nudge()
     line.join()
+
+
+class InHand:
+    """In place of what sends: whatever it is given is under way until it is said to have come back."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+
+    def start(self, jobs: Sequence[Job]) -> None:
+        self.jobs += jobs
+
+    def come_back(self, house: House, number: int, failed: SendFailed | None = None) -> list[Tried]:
+        jobs, self.jobs = self.jobs[:number], self.jobs[number:]
+        sent = None if failed else Sent("SM1", "queued")
+        return [Tried(j.send, at=house.clock.now(), sent=sent, failed=failed, provider="twilio") for j in jobs]
+
+
+def test_as_many_are_claimed_ahead_as_went_well_and_none_while_nobody_answers(house: House):
+    for number in range(24):
+        house.opened(title=f"lift {number} stuck")
+    worker, hand = house.worker("one", Rules({}), in_flight=4), InHand()
+    worker._sender = hand  # type: ignore[assignment]
+
+    def turn(*back: Tried) -> int:
+        worker._came_back(list(back))
+        worker.nudge()
+        worker._turn()
+        return len(hand.jobs)
+
+    assert turn() == 4
+    assert turn(*hand.come_back(house, 3)) == 4 + 3
+    assert turn() == 7, "nothing came back, and there is no room"
+    assert turn(*hand.come_back(house, 5, SendFailed(NO_ANSWER))) == 4, "who fails is no reason to hurry"
+    assert turn(*hand.come_back(house, 4)) == 8
+    assert turn() == 8
 
 
 class Deadlock(Exception):

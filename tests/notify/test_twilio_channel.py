@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from incident.notify.channels import Outgoing, SendFailed, Sent
-from incident.notify.retries import Action
+from incident.notify.retries import BUSY, NO_ANSWER, OUTAGES, Action
 from incident.notify.twilio_account import TwilioAccount
 from incident.notify.twilio_channel import TwilioChannel
 from incident.organisation.people import WayKind
@@ -65,6 +65,12 @@ class Line:
     def send_all(self, messages: list[Outgoing]) -> list[Sent]:
         async def together() -> list[Sent]:
             return await asyncio.gather(*map(self.channel.send, messages))
+
+        return self._loop.run_until_complete(together())
+
+    def failures(self, messages: list[Outgoing]) -> list[BaseException | Sent]:
+        async def together() -> list[BaseException | Sent]:
+            return await asyncio.gather(*map(self.channel.send, messages), return_exceptions=True)
 
         return self._loop.run_until_complete(together())
 
@@ -195,6 +201,20 @@ def test_a_provider_that_hangs_is_left_after_the_time_out(twilio_double: TwilioD
     failed = failure(impatient)
     impatient.close()
     assert (failed.outcome.action, failed.status) == (Action.AGAIN, None)
+
+
+def test_a_text_that_finds_no_free_connection_comes_again_and_is_not_held_against_the_provider(
+    twilio_double: TwilioDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incident.notify.twilio_lines.ROOM_S", 0.05)
+    twilio_double.hangs()
+    narrow = Line(replace(ACCOUNT, base_url=twilio_double.url, timeout_s=1.0, in_flight=1))
+    failures = narrow.failures([PAGE, PAGE])
+    narrow.close()
+    assert [failed.outcome for failed in failures if isinstance(failed, SendFailed)] == [NO_ANSWER, BUSY]
+    assert BUSY.action is Action.AGAIN
+    assert BUSY.reason.key not in OUTAGES
+    assert len(twilio_double.seen) == 1
 
 
 @pytest.mark.parametrize("body", ["", "<html>welcome to the hotel's wireless network", '{"status": "queued"}'])

@@ -15,7 +15,7 @@ import uvloop
 from twilio.http.response import Response
 
 from incident.notify import twilio_lines
-from incident.notify.twilio_http import PooledHttpClient
+from incident.notify.twilio_http import NoRoom, PooledHttpClient
 from incident.notify.twilio_lines import Lines
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
@@ -71,7 +71,7 @@ def asking(server: Server, then: Callable[[Callable[..., Any]], Coroutine[Any, A
 
     async def run() -> None:
         async with served(server):
-            lines = Lines(urlsplit(server.url), most=more.get("most", 4), seconds=more.get("seconds", 5.0))
+            lines = Lines(urlsplit(server.url), **{"most": 4, "seconds": 5.0, **more})
 
             async def ask(body: bytes = b"a=b", method: str = "POST") -> Response:
                 return await lines.ask(method, f"{server.url}/x?y", {"Accept": "application/json"}, body)
@@ -200,6 +200,28 @@ def test_there_are_no_more_connections_than_are_allowed() -> None:
 
     asking(server, then, most=3)
     assert server.connections == 3
+
+
+def test_who_finds_every_connection_taken_waits_a_little_and_sends_nothing_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(twilio_lines, "ROOM_S", 0.05)
+    server = Server(OK)
+
+    async def then(ask: Any) -> None:
+        assert (await ask()).status_code == 201
+        hangs = asyncio.create_task(ask(b"hangs=1"))
+        while len(server.seen) < 2:
+            await server.heard.wait()
+            await asyncio.sleep(0)
+        with pytest.raises(NoRoom):
+            await ask(b"waits=1")
+        hangs.cancel()
+        server.says.append(OK)
+        assert (await ask(b"goes=1")).status_code == 201
+
+    asking(server, then, most=1)
+    assert [body.partition(b"\r\n\r\n")[2] for body in server.seen] == [b"a=b", b"hangs=1", b"goes=1"]
 
 
 def test_a_header_that_would_be_two_is_refused() -> None:
