@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from incident.errors import IncidentError
-from incident.running import forked, memory, supervisor
+from incident.running import cores, forked, memory, supervisor
 from incident.running.services import Service
 from incident.settings import Settings
 
@@ -50,8 +50,18 @@ def serve(settings: Settings, main: Main, load: Callable[[], None], *, demo: boo
 def own_services(main: Main) -> tuple[Service, ...]:
     """The program's own processes: each a command that can also be run by itself."""
     return tuple(
-        Service(name, (*_CLI, name), beats=True, run=partial(main, [name])) for name in ("web", "worker", "watch")
+        Service(name, (*_CLI, name), beats=True, run=partial(run, main, name))
+        for name, run in (("web", _web), ("worker", _other), ("watch", _other))
     )
+
+
+def _web(main: Main, name: str) -> int:
+    cores.keep_to_own()
+    return main([name])
+
+
+def _other(main: Main, name: str) -> int:
+    return main([name])
 
 
 class _Preparation:

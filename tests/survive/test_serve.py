@@ -1,6 +1,7 @@
 """`incident serve` while its processes are killed one after another: what was answered is there, every wall saw it."""
 
 import http.client
+import os
 import subprocess
 import sys
 import threading
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from incident.running.cores import own
 from tests.survive.serve import Serve, Wall
 
 pytestmark = pytest.mark.long
@@ -87,6 +89,12 @@ def _positions(serve: Serve, accepted: set[str]) -> list[int]:
         for incident in accepted
         for entry in serve.call("GET", f"/api/incidents/{incident}/log")[1]["items"]
     ]
+
+
+def test_of_two_processors_the_web_keeps_to_one_and_whatever_pages_has_both(serve: Serve):
+    given = os.sched_getaffinity(serve.process.pid)
+    used = {name: os.sched_getaffinity(serve.pid(name) or 0) for name in ("web", "worker", "watch", "redis")}
+    assert used == {"web": own(given), "worker": given, "watch": given, "redis": given}
 
 
 def test_a_second_start_on_the_same_data_says_so_and_harms_nothing(serve: Serve):
