@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, Table
 
+from incident.store import driver
+
 
 class BulkInsert:
     """Inserts into some columns of a table. Times are given as `types.micros`, JSON as text, by the caller."""
@@ -26,7 +28,7 @@ class BulkInsert:
     def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert the rows, in one call to the driver. None at all is no statement."""
         if rows:
-            connection.exec_driver_sql(self._statement(connection.dialect), list(rows))
+            driver.run(connection, self._statement(connection.dialect), list(rows))
 
     def _statement(self, dialect: Dialect) -> str:
         found = self._statements.get(dialect.name)

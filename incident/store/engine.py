@@ -102,14 +102,16 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         for pragma in ("synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", f"wal_autocheckpoint={WAL_PAGES}"):
             dbapi.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(_WRITES, False):
-            _take_the_pen(connection)
-        else:
-            connection.exec_driver_sql("BEGIN")
-
+    # SQLAlchemy's own place for a driver that begins nothing by itself; an event would be asked for by every statement.
+    engine.dialect.do_begin = _begin  # type: ignore[assignment, method-assign]
     return engine
+
+
+def _begin(connection: Any) -> None:
+    if connection.info.pop(_WRITES, False):
+        _take_the_pen(connection)
+    else:
+        connection.dbapi_connection.execute("BEGIN")
 
 
 def fold(engine: Engine) -> None:
@@ -121,13 +123,13 @@ def fold(engine: Engine) -> None:
             driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
-def _take_the_pen(connection: Connection) -> None:
+def _take_the_pen(connection: Any) -> None:
     """Begin to write, as soon as nobody else does. Raises the database's `locked` after BUSY_S.
 
     SQLite's own waiting asks after 1, 2, 5, 10, 15 ... 100 ms: where another process writes all the time, one that
     waits so seldom looks at the right moment, and pages wait with it.
     """
-    driver: Any = connection.connection.dbapi_connection
+    driver = connection.dbapi_connection
     driver.execute("PRAGMA busy_timeout=0")
     try:
         _patiently(lambda: driver.execute("BEGIN IMMEDIATE"))
@@ -203,7 +205,7 @@ def _begun(engine: Engine, first: TextClause) -> Iterator[Connection]:
     """A transaction that writes. `first` is PostgreSQL's; SQLite says all of it in its BEGIN."""
     with engine.connect() as connection:
         if not is_postgresql(engine):
-            connection.execution_options(**{_WRITES: True})
+            connection.info[_WRITES] = True
         with connection.begin():
             if is_postgresql(engine):
                 connection.execute(first)

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, select
 
 from incident.events import Entry
+from incident.store import driver
 from incident.store.bulk import BulkInsert
 from incident.store.chain import GENESIS, link
 from incident.store.codec import Encoded, decode
@@ -121,7 +122,7 @@ _BEGINNING = (
 
 def beginning(connection: Connection) -> Beginning:
     """All of it in one look-up, in the driver's own words: it stands in the way of every single page."""
-    number, organisation, windows, position, hash_ = connection.exec_driver_sql(_BEGINNING).one()
+    [(number, organisation, windows, position, hash_)] = driver.rows(connection, _BEGINNING)
     return Beginning(Head(position or 0, bytes(hash_ or GENESIS)), number or 0, int(organisation or 0), windows or 0)
 
 
@@ -166,8 +167,8 @@ def after(connection: Connection, position: int, limit: int = 500) -> list[Store
     query = _AFTER["?" if connection.dialect.paramstyle == "qmark" else "%s"]
     return [
         Stored(at, incident, seq, instant(us), by, kind, version, body, drill, row)
-        for at, incident, seq, us, by, kind, version, body, drill, row in connection.exec_driver_sql(
-            query, (position, limit)
+        for at, incident, seq, us, by, kind, version, body, drill, row in driver.rows(
+            connection, query, (position, limit)
         )
     ]
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, func, select, text
 
+from incident.store import driver
 from incident.store.derived import postings
 from incident.store.tokens import Asked, stem, stems, tokens
 
@@ -89,9 +90,9 @@ def _merge(connection: Connection, stretch: int, found: Mapping[str, int]) -> No
     written += [(word, packed(bits)) for word, bits in found.items() if word not in there]
     if connection.dialect.name == "postgresql":
         words, bits = [word for word, _ in written], [lying for _, lying in written]
-        connection.exec_driver_sql(_PUT_ALL, {"words": words, "bits": bits, "stretch": stretch})
+        driver.run(connection, _PUT_ALL, {"words": words, "bits": bits, "stretch": stretch})
     else:
-        connection.exec_driver_sql(_PUT, [(word, stretch, lying) for word, lying in written])
+        driver.run(connection, _PUT, [(word, stretch, lying) for word, lying in written])
 
 
 _UPSERT: Final = "ON CONFLICT (word, stretch) DO UPDATE SET bits = excluded.bits"

@@ -17,6 +17,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.sql.functions import FunctionElement
 
+from incident.store import driver
+
 
 class _Among(FunctionElement[Any]):
     """A column and a parameter, which is JSON of the values that the column may have. It has no type: SQLite has no
@@ -65,17 +67,17 @@ class Prepared:
     def rows(self, connection: Connection, *values: Any) -> Sequence[Any]:
         """Ask, and give all rows."""
         words = self._words(connection.dialect)
-        return connection.exec_driver_sql(words.sql, words.given(values)).all()
+        return driver.rows(connection, words.sql, words.given(values))
 
     def run(self, connection: Connection, *values: Any) -> None:
         words = self._words(connection.dialect)
-        connection.exec_driver_sql(words.sql, words.given(values))
+        driver.run(connection, words.sql, words.given(values))
 
     def each(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Run it for each of the rows, in one call to the driver. None at all is no statement."""
         if rows:
             words = self._words(connection.dialect)
-            connection.exec_driver_sql(words.sql, [words.given(row) for row in rows])
+            driver.run(connection, words.sql, [words.given(row) for row in rows])
 
     def _words(self, dialect: Dialect) -> _Words:
         found = self._kinds.get(dialect.name)
