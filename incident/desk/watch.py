@@ -29,7 +29,9 @@ LIMIT: Final = 200
 LOOK_S: Final = 0.5
 """The longest sleep: an incident that another process opened may be due before the one that was last seen."""
 REST_S: Final = 0.01
-"""Every commit nudges; in a storm one look is enough for those of so many seconds."""
+REST_MOST_S: Final = 0.05
+"""Every commit nudges; in a storm one look is enough for those of so many seconds. The longer one while nothing that is
+known is due before it: what has just been opened is never due at once."""
 _FIRST_REST: Final = timedelta(seconds=1)
 _LONGEST_REST: Final = timedelta(minutes=5)
 
@@ -121,8 +123,9 @@ class Watch:
             except Exception:  # the database is away: the watch is what must be there when it comes back
                 _log.exception("the watch could not look; it tries again")
                 sleep = LOOK_S
+            until = monotonic() + sleep
             if self._nudged.wait(sleep):
-                stop.wait(REST_S)
+                stop.wait(min(max(until - monotonic(), REST_S), REST_MOST_S))
 
     def _sleep(self) -> float:
         wake = self._next or self.next_wake()
