@@ -19,6 +19,7 @@ _SOON: Final = timedelta(minutes=10)
 """By the program's clock: a call that follows a text, or a retry, is due within this."""
 _BY_DAY: Final = timedelta(days=1)
 """Nobody is called at night to be told that a way of theirs is broken: that waits for the morning where they are."""
+_ON_THE_WIRE_S: Final = 0.25
 _IN_FLIGHT_S: Final = GIVES_UP_S + 3.0
 """How long after a message was taken its sender may still be struck before it has written that down."""
 
@@ -98,8 +99,10 @@ def _doubles(taken: dict[str, list[Arrival]], book: Book) -> Iterator[Finding]:
 
 
 def _cause(before: Arrival, after: Arrival, done: list[Done]) -> Done | None:
-    """What was done between the first arrival and the moment at which its sender would have written it down."""
+    """What was done between the first arrival and the moment at which its sender would have written it down. What was
+    on the wire when its sender was struck arrives a moment later."""
     for one in done:
-        if one.trick.doubles and one.at <= before.at + _IN_FLIGHT_S and one.until >= before.at and one.at <= after.at:
+        struck = one.at <= before.at + _IN_FLIGHT_S and one.until + _ON_THE_WIRE_S >= before.at
+        if one.trick.doubles and struck and one.at <= after.at:
             return one
     return None

@@ -66,9 +66,9 @@ def times(book: Book) -> Iterator[Finding]:
 
 
 def walls(found: Walls, head: int) -> Iterator[Finding]:
-    """Exactly once by position, over every reconnection, up to the log's last entry."""
+    """Exactly once by position, over every reconnection, up to where the log stood at the end."""
     all_walls = found.walls
-    behind = [f"wall {w.number} at {w.last} of {head}" for w in all_walls if w.last != head]
+    behind = [f"wall {w.number} at {w.last} of {head}" for w in found.behind(head)]
     entries, back = sum(w.entries for w in all_walls), sum(w.connections for w in all_walls)
     snapshots = sum(w.snapshots for w in all_walls)
     faults = [fault for wall in all_walls for fault in wall.faults]

@@ -42,6 +42,8 @@ RATE: Final = 6.0
 """How fast the program's clock runs: a rung of one minute, the shortest that can be written, is ten seconds."""
 CALM_S: Final = 60.0
 """How long all that was begun may take to come to its end, after the last act is undone."""
+SEEN_S: Final = 10.0
+"""How long an entry that a clock has written at the very end may take to every wall."""
 PATIENCE_S: Final = 5.0
 """A wake that is later than this, once all is calm, was missed."""
 TOWNS: Final[dict[str, type[Town]]] = {"serve": Serve, "many": Many}
@@ -114,9 +116,9 @@ def run(
         result.begun = _strike(cast, acts, seconds, told)
         engine = _engine(cast.town)
         try:
-            _calm(cast, engine, told)
+            head = _calm(cast, engine, told)
             cast.walls.stop()
-            result.findings = list(_audit(cast, engine, told))
+            result.findings = list(_audit(cast, engine, head, told))
         finally:
             engine.dispose()
     taken = busy_s() - busy - (_own_s() - own)
@@ -186,8 +188,11 @@ def _engine(town: Town) -> Engine:
     return open_engine(Settings.load(town.env, town.data).database_url.get_secret_value())
 
 
-def _calm(cast: _Cast, engine: Engine, told: Told) -> None:
-    """Until nothing rings, nothing waits to be sent and every wall has seen it all; or until the patience is over."""
+def _calm(cast: _Cast, engine: Engine, told: Told) -> int:
+    """Until nothing rings, nothing waits to be sent and every wall has seen it all; or until the patience is over.
+
+    Gives a position that every wall must have seen: a clock may still write an entry in the moment in which they go.
+    """
     end = monotonic() + CALM_S
     while (left := _left(cast, engine)) and monotonic() < end:
         cast.town.look()
@@ -195,6 +200,12 @@ def _calm(cast: _Cast, engine: Engine, told: Told) -> None:
     told(f"calm after {CALM_S - (end - monotonic()):.1f} s{': ' + left if left else ''}")
     cast.caller.over.set()
     pause(1.0)
+    with reading(engine) as connection:
+        head = log.last_position(connection)
+    end = monotonic() + SEEN_S
+    while cast.walls.behind(head) and monotonic() < end:
+        pause(0.1)
+    return head
 
 
 def _left(cast: _Cast, engine: Engine) -> str:
@@ -208,11 +219,11 @@ def _left(cast: _Cast, engine: Engine) -> str:
         return type(problem).__name__
     if rings or waiting is not None:
         return f"{rings} ring, next message at {waiting}"
-    behind = sum(wall.last != head for wall in cast.walls.walls)
-    return f"{behind} walls are behind" if behind else ""
+    behind = cast.walls.behind(head)
+    return f"{len(behind)} walls are behind" if behind else ""
 
 
-def _audit(cast: _Cast, engine: Engine, told: Told) -> Iterator[Finding]:
+def _audit(cast: _Cast, engine: Engine, head: int, told: Told) -> Iterator[Finding]:
     town, book = cast.town, cast.book
     now = Settings.load(town.env, town.data).clock().now()
     with reading(engine) as connection:
@@ -221,7 +232,7 @@ def _audit(cast: _Cast, engine: Engine, told: Told) -> Iterator[Finding]:
     yield from audit.promises(kept, book)
     yield from audit_pages.pages(kept, book, now)
     yield from audit.wakes(kept, now, timedelta(seconds=PATIENCE_S * town.rate))
-    yield from audit_time.walls(cast.walls, kept.head)
+    yield from audit_time.walls(cast.walls, head)
     yield from audit.wholeness(kept)
     broken = "" if proof.holds else f"{proof.what} at {proof.bad}"
     yield Finding(

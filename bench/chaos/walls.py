@@ -58,6 +58,10 @@ class Walls(threading.Thread):
         self._ended.set()
         self.join(10)
 
+    def behind(self, head: int) -> list[Wall]:
+        """Those that have not seen the entry at that position."""
+        return [wall for wall in self.walls if wall.last is None or wall.last < head]
+
     def run(self) -> None:
         while not self._ended.is_set():
             now = monotonic()
