@@ -20,6 +20,7 @@ _SOON: Final = timedelta(minutes=10)
 _BY_DAY: Final = timedelta(days=1)
 """Nobody is called at night to be told that a way of theirs is broken: that waits for the morning where they are."""
 _ON_THE_WIRE_S: Final = 0.25
+"""What its sender had written before it was struck comes to the provider, and is noted there, within this."""
 _IN_FLIGHT_S: Final = GIVES_UP_S + 3.0
 """How long after a message was taken its sender may still be struck before it has written that down."""
 
@@ -99,8 +100,7 @@ def _doubles(taken: dict[str, list[Arrival]], book: Book) -> Iterator[Finding]:
 
 
 def _cause(before: Arrival, after: Arrival, done: list[Done]) -> Done | None:
-    """What was done between the first arrival and the moment at which its sender would have written it down. What was
-    on the wire when its sender was struck arrives a moment later."""
+    """What was done between the first arrival and the moment at which its sender would have written it down."""
     for one in done:
         struck = one.at <= before.at + _IN_FLIGHT_S and one.until + _ON_THE_WIRE_S >= before.at
         if one.trick.doubles and struck and one.at <= after.at:

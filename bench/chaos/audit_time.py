@@ -65,10 +65,12 @@ def times(book: Book) -> Iterator[Finding]:
         )
 
 
-def walls(found: Walls, head: int) -> Iterator[Finding]:
-    """Exactly once by position, over every reconnection, up to where the log stood at the end."""
+def walls(found: Walls, head: int, end: int) -> Iterator[Finding]:
+    """Exactly once by position, over every reconnection, up to where the log stood before they went (`head`), and
+    nothing that the log (until `end`) does not hold."""
     all_walls = found.walls
     behind = [f"wall {w.number} at {w.last} of {head}" for w in found.behind(head)]
+    behind += [f"wall {w.number} at {w.last}, beyond {end}" for w in all_walls if w.last is not None and w.last > end]
     entries, back = sum(w.entries for w in all_walls), sum(w.connections for w in all_walls)
     snapshots = sum(w.snapshots for w in all_walls)
     faults = [fault for wall in all_walls for fault in wall.faults]

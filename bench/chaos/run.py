@@ -232,7 +232,7 @@ def _audit(cast: _Cast, engine: Engine, head: int, told: Told) -> Iterator[Findi
     yield from audit.promises(kept, book)
     yield from audit_pages.pages(kept, book, now)
     yield from audit.wakes(kept, now, timedelta(seconds=PATIENCE_S * town.rate))
-    yield from audit_time.walls(cast.walls, head)
+    yield from audit_time.walls(cast.walls, head, kept.head)
     yield from audit.wholeness(kept)
     broken = "" if proof.holds else f"{proof.what} at {proof.bad}"
     yield Finding(

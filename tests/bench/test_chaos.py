@@ -129,11 +129,30 @@ def test_an_entry_that_a_wall_missed_or_saw_twice_is_found():
     for position in (5, 5, 8):
         walls._count(wall, position)
     assert (wall.twice, wall.missed) == (1, 2)
-    assert failed(audit_time.walls(walls, 9)) == [
+    assert failed(audit_time.walls(walls, 9, 9)) == [
         "entries that a wall missed",
         "entries that a wall saw twice",
         "walls that do not stand at the log's end",
     ]
+
+
+@pytest.mark.parametrize(("last", "wrong"), [(None, True), (7, True), (8, False), (9, False), (10, True)])
+def test_a_wall_has_seen_all_that_stood_before_it_went_and_nothing_that_the_log_does_not_hold(
+    last: int | None, wrong: bool
+):
+    walls = Walls(1, [], "", 1)
+    walls.walls[0] = Wall(0, last=last)
+    assert failed(audit_time.walls(walls, 8, 9)) == (["walls that do not stand at the log's end"] if wrong else [])
+
+
+@pytest.mark.parametrize(
+    ("after_kill", "found"), [(-0.2, []), (0.1, []), (0.5, ["messages sent twice without a cause"])]
+)
+def test_a_double_is_explained_by_a_kill_only_if_the_first_was_under_way_then(after_kill: float, found: list[str]):
+    first = Arrival(5.0 + after_kill, "1", "sms", "C1", answered=5.0 + after_kill)
+    book = Book(done=[Done(KILL, 5.0, 5.0)])
+    again = Arrival(6.0, "1", "sms", "C1", answered=6.0)
+    assert failed(audit_pages._doubles({"1": [first, again]}, book)) == found
 
 
 def test_a_page_that_comes_late_after_a_kill_is_found():
