@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from bench.bare import all_rows, one_row
 from bench.figures import Run
 from bench.goals import Goal
 from bench.pages import P99
@@ -21,6 +22,8 @@ ONE_SLOW: Final = Work("storm, one each, provider takes 100 ms", ALERTS, delay_m
 BATCHES_SLOW: Final = Work("storm, batches of 100, provider takes 100 ms", ALERTS, batch=100, delay_ms=SLOW_MS)
 ONE_API: Final = Work("storm, one each, POST /api/incidents", ALERTS)
 BATCHES_API: Final = Work("storm, batches of 100, POST /api/incidents", ALERTS, batch=100)
+ONE_BARE: Final = Work("storm, one each, beside the stack itself", ALERTS)
+BATCHES_BARE: Final = Work("storm, batches of 100, beside the stack itself", ALERTS, batch=100)
 REPEATS: Final = Work("10,000 repeats", ALERTS, repeats=True)
 
 
@@ -67,6 +70,18 @@ PARTS: Final = (
     ),
     Part("storm.one-api", "one each, through POST /api/incidents", _of(ONE_API, by_api)),
     Part("storm.batches-api", "batches, through POST /api/incidents", _of(BATCHES_API, by_api)),
+    Part(
+        "storm.one-bare",
+        "one each, beside bare programs that only write and send",
+        _of(ONE_BARE, by_hook, peer, one_row, all_rows),
+        usual=False,
+    ),
+    Part(
+        "storm.batches-bare",
+        "batches, beside bare programs that only write and send",
+        _of(BATCHES_BARE, by_hook, peer, one_row, all_rows),
+        usual=False,
+    ),
     Part(
         "repeats",
         "10,000 repeats of one alert: one page",
