@@ -15,6 +15,7 @@ from drills.score.observations import Answer, Help, Pause, Seen
 from drills.script.model import Inject, Script
 from incident.events import Entry
 from incident.store.live import ActRow
+from incident.words import words_for
 
 SENT: Final = "sent"
 SKIPPED: Final = "skipped"
@@ -162,14 +163,15 @@ def observed(
         act, expected = control.seen.get(inject.number), inject.expected.for_locale(locale)
         if act is not None:
             sent = control.settled.get(inject.number)
-            found.append(_seen(act, _noted(expected, act), names, inject.objective, sent.position if sent else None))
+            text, position = _noted(expected, act, locale), sent.position if sent else None
+            found.append(_seen(act, text, names, inject.objective, position))
         acts = [act for (_, number), act in control.rated.items() if number == inject.number]
-        found += [_seen(a, _noted(expected, a), names, inject.objective, _at(entries, a)) for a in acts]
+        found += [_seen(a, _noted(expected, a, locale), names, inject.objective, _at(entries, a)) for a in acts]
     for objective in script.objectives:
         for task in objective.tasks:
             acts = [act for (_, of), act in control.tasks.items() if of == f"{objective.id}/{task.id}"]
             text = task.text.for_locale(locale)
-            found += [_seen(act, _noted(text, act), names, objective.id, _at(entries, act)) for act in acts]
+            found += [_seen(act, _noted(text, act, locale), names, objective.id, _at(entries, act)) for act in acts]
     return (*found, *(_seen(act, act.text, names, None, _at(entries, act)) for act in control.remarks))
 
 
@@ -180,8 +182,10 @@ def answered(control: Control, entries: Sequence[Entry]) -> tuple[Answer, ...]:
     )
 
 
-def _noted(text: str, act: ActRow) -> str:
-    return f"{text} - {act.text}" if act.text else text
+def _noted(text: str, act: ActRow, locale: str) -> str:
+    """What was wanted, how far it was done, and the note: without the middle one it reads as if it had been done."""
+    told = words_for(locale).t("drill.observed", text=text.rstrip(".。"), drill_outcome=act.said.rpartition("/")[2])
+    return f"{told} - {act.text}" if act.text else told
 
 
 def _at(entries: Sequence[Entry], act: ActRow) -> int | None:

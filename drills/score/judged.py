@@ -12,8 +12,11 @@ from drills.score.facts import Facts
 from drills.score.observations import Judgement, Observations
 from drills.score.profile import Profile
 from drills.score.sheet import Line, Mark, Part, line
+from incident.events import Entry
 
 _WORTH: Final = {"done": 1.0, "partly": 0.5, "not": 0.0}
+_NAMED: Final = {Item.STEPS: "step", Item.POSTS: "post", Item.ESCALATION: "drill_to"}
+"""By which parameter a sentence names a part of the item."""
 
 
 def judged(facts: Facts, expected: Expected, profile: Profile, observations: Observations) -> tuple[Mark, ...]:
@@ -47,10 +50,18 @@ def _mark(facts: Facts, profile: Profile, item: Item, seen: list[Judgement], hel
         name = judgement.measure.part
         ratio = _WORTH[judgement.outcome]
         ratio = min(ratio, profile.helped) if name in helped or None in helped else ratio
-        said = line(by_position.get(judgement.position, facts.last), "judged", drill_outcome=judgement.outcome)
+        said = _said(by_position.get(judgement.position, facts.last), judgement)
         worth.append(ratio)
         if name is None:
             whole.append(said)
         else:
             parts.append(Part(name, ratio, (said,), judgement.took_min, None, name in helped))
     return Mark(item, profile.weights[item], sum(worth) / len(worth), tuple(whole), tuple(parts))
+
+
+def _said(entry: Entry, judgement: Judgement) -> Line:
+    """With the name of the part that was judged: several of one item stand in one list."""
+    item, part = judgement.measure.item, judgement.measure.part
+    if part is None:
+        return line(entry, "judged", drill_outcome=judgement.outcome)
+    return line(entry, f"judged_{item}", **{_NAMED[item]: part}, drill_outcome=judgement.outcome)

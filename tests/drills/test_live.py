@@ -273,7 +273,8 @@ def test_what_observers_saw_is_in_the_score(hall: Hall):
     hall.wishes(END)
     seen = hall.played().observations.seen
     assert [(one.kind, one.by) for one in seen] == [("strength", "Liu Yang"), ("improvement", "Liu Yang")]
-    assert seen[1].text.endswith("after a reminder")
+    assert seen[0].text.endswith(": done - read it back")
+    assert seen[1].text.endswith(": partly done - after a reminder")
 
 
 def test_a_real_critical_suspends_it_once_and_control_lets_it_go_on(hall: Hall):

@@ -14,6 +14,7 @@ from drills.report.findings import areas, strengths
 from drills.report.svg import Bar, bars, shortened
 from drills.score import Observations, profile
 from drills.story import Telling
+from incident.events import Declined
 from incident.words import LOCALES, words_for
 from tests.drills.test_simulate import CASE, played
 
@@ -117,8 +118,21 @@ def test_it_says_whose_drill_it_was_who_took_part_and_who_watched():
 
 def test_it_says_who_was_paged_in_vain():
     drill = played(seed=8)
-    page = told(Telling(drill, words_for("en"), ZoneInfo(drill.zone)))
+    assert "Paged, and" not in told(Telling(drill, words_for("en"), ZoneInfo(drill.zone))), "Lin Jia tested it"
+    silent = replace(drill, entries=tuple(e for e in drill.entries if e.by != "person:lin-jia"))
+    page = told(Telling(silent, words_for("en"), ZoneInfo(drill.zone)))
     assert "Paged, and did nothing that the log shows: Lin Jia" in page
+
+
+def test_who_passed_it_on_has_not_done_nothing():
+    drill = played(seed=8)
+    others = [e for e in drill.entries if e.by != "person:lin-jia"]
+    paged = next(i for i, e in enumerate(others) if "lin-jia" in repr(e.event))
+    passed = replace(others[paged], event=Declined("lin-jia", "sms"), by="person:lin-jia")
+    entries = (*others[: paged + 1], passed, *others[paged + 1 :])
+    page = told(Telling(replace(drill, entries=entries), words_for("en"), ZoneInfo(drill.zone)))
+    assert "Paged, and passed it on: Lin Jia" in page
+    assert "Paged, and did nothing" not in page
 
 
 def test_a_tabletops_report_names_those_at_the_table():

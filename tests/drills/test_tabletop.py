@@ -6,6 +6,7 @@ import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,9 +14,11 @@ from drills.cli import main
 from drills.measures import Item, Measure
 from drills.score import Rating, profile
 from drills.script.reader import open_script
+from drills.story import Telling
 from drills.tabletop import Tabletop
 from incident.clock import MovedClock
 from incident.organisation.reader import demo_organisation, dump_organisation
+from incident.words import words_for
 from tests.drills.test_simulate import CASE, outside
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
@@ -52,6 +55,19 @@ def test_partly_is_half_and_every_judgement_has_its_position():
     (line,) = score.mark(Item.CONTAINMENT).evidence
     assert "they argued" in getattr(played.entries[line.position - 1].event, "text", "")
     assert score.rating is Rating.SOME
+
+
+def test_each_part_that_was_judged_is_named():
+    sat = table()
+    sat.judge(Measure.parse("step.protect-data"), "not")
+    sat.judge(Measure.parse("post.scribe"), "partly")
+    sat.judge(Measure.parse("escalation.customers"), "done")
+    played = sat.finish(profile())
+    reader = Telling(played, words_for("en"), ZoneInfo(played.zone))
+    told = [reader.line(line) for mark in played.score(profile()).marks for line in mark.evidence]
+    assert "Check storage and databases before anything is restarted: judged at the table: not done" in told
+    assert "Scribe: judged at the table: partly done" in told
+    assert "customers: judged at the table: done" in told
 
 
 def test_a_must_task_that_was_not_done_is_not_achieved():
