@@ -86,15 +86,18 @@ _came: Final = case((board.c.burst < 1, 1), else_=board.c.burst)
 """The first report, which opened it, counts as one."""
 _burst_began: Final = func.coalesce(type_coerce(board.c.burst_from, Big), type_coerce(board.c.opened_at, Big))
 _same_minute: Final = bindparam("us", type_=Big) - _burst_began < _MINUTE_US
-_REPEAT: Final = (
+_REPEAT: Final = Prepared(
     update(board)
     .where(board.c.incident == bindparam("of"))
     .values(
         repeats=board.c.repeats + bindparam("more"),
-        last_seen=bindparam("seen"),
+        last_seen=bindparam("us", type_=Big),
         burst=case((_same_minute, _came + bindparam("more")), else_=bindparam("more")),
         burst_from=case((_same_minute, _burst_began), else_=bindparam("us", type_=Big)),
-    )
+    ),
+    "of",
+    "more",
+    "us",
 )
 _STANDINGS: Final = Prepared(
     select(board.c.incident, board.c.seq, board.c.position, board.c.wake_at, board.c.repeats).where(
@@ -144,11 +147,7 @@ def refresh(connection: Connection, rows: Sequence[BoardRow]) -> None:
 
 def repeated(connection: Connection, seen: Mapping[str, tuple[int, datetime]]) -> None:
     """Count reports that were folded into open incidents: how many more, and when the last came."""
-    if seen:
-        connection.execute(
-            _REPEAT,
-            [{"of": incident, "more": more, "seen": at, "us": micros(at)} for incident, (more, at) in seen.items()],
-        )
+    _REPEAT.each(connection, [(incident, more, micros(at)) for incident, (more, at) in seen.items()])
 
 
 def standings(connection: Connection, incidents: Iterable[str]) -> dict[str, Standing]:
