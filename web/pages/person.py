@@ -5,7 +5,7 @@ The token is the right of that one person for that one incident; no session is a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from anyio import to_thread
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from incident import commands
 from incident.commands import Command
 from incident.errors import IncidentError, Unknown
+from incident.events import CommandOffered, Entry
 from incident.marks import is_test
 from incident.organisation import Person, Role
 from incident.record.shapes import IncidentView
@@ -103,6 +104,7 @@ def _page(request: Request, incident: str, person: Person, form: Form | None) ->
     mine = [p for p in seen.alarm.paged if p.person == person.id]
     response = next((clock for clock in seen.clocks if clock.name == "response"), None)
     did = request.query_params.get("did", "")
+    log = entries_of(house, state.id, 0, None) if mine or seen.offered_to else []
     return page(
         request,
         "person.html",
@@ -114,24 +116,47 @@ def _page(request: Request, incident: str, person: Person, form: Form | None) ->
         person=person.id,
         standing=stands,
         testing=testing,
-        said=reader.words.t(f"person.did.{did}") if did in ACTS else "",
+        said=reader.words.t(f"person.did.{_did(did, seen, person.id)}") if did in ACTS else "",
+        offer=_offer(log, seen, person.id),
+        passed_on=bool(mine) and mine[-1].answer == "declined",
+        merged_into=_code(house, request, seen.merged_into),
         answer_due=response.due if response and response.verdict != "met" else None,
         decline=None if testing or stands != "asked" else _declining(house, request, state, person),
-        why=_why(house, state, person.id, seen_in) if mine else None,
+        why=_why(house, state, log, person.id, seen_in) if mine else None,
         others=[p for name, p in {p.person: p for p in seen.alarm.paged}.items() if name != person.id],
         steps=[s for s in seen.steps if s.status != "skipped"][:MANY_STEPS],
         people=_others(house, person),
     )
 
 
-def _why(house: House, state: Incident, person: str, locale: str) -> PageWhy | None:
+def _did(name: str, view: IncidentView, person: str) -> str:
+    """What was done, in a word of its own where somebody else had taken it first: they have not taken it."""
+    second = name == "acknowledge" and view.commander is not None and view.commander.person != person
+    return "join" if second else name
+
+
+def _offer(log: Sequence[Entry], view: IncidentView, person: str) -> CommandOffered | None:
+    """The command that waits for this person, with its briefing; they need not have answered before."""
+    if view.offered_to is None or view.offered_to.person != person or "accept-command" not in view.allowed:
+        return None
+    offers = (entry.event for entry in reversed(log) if isinstance(entry.event, CommandOffered))
+    return next((offer for offer in offers if offer.to == person), None)
+
+
+def _code(house: House, request: Request, incident: str | None) -> str | None:
+    return standing(house, request.app.state.states, incident)[0].report.code if incident else None
+
+
+def _why(house: House, state: Incident, log: Sequence[Entry], person: str, locale: str) -> PageWhy | None:
     """The last page to this person: why them, and who was asked before. From the log."""
-    pages = pages_of(entries_of(house, state.id, 0, None), read_by(house, locale, playbook_of(house, state)))
+    pages = pages_of(log, read_by(house, locale, playbook_of(house, state)))
     return next((page for page in reversed(pages) if page.person == person), None)
 
 
 def how_it_stands(view: IncidentView, person: str) -> str:
-    """`over`; `mine` once they have taken it; `taken` by others; `asked` while an answer is wanted of them."""
+    """`over`; `mine` once they have taken it; `taken` by others; `asked` while an answer is wanted of them.
+
+    To whoever has no part in it, it is over as soon as it is resolved: an alarm that went out by itself asks nobody."""
     if view.phase in ("closed", "merged"):
         return "over"
     commands = view.commander is not None and view.commander.person == person
@@ -139,6 +164,8 @@ def how_it_stands(view: IncidentView, person: str) -> str:
         return "asked"
     if person in {who.person for who in view.responders} or commands:
         return "mine"
+    if view.resolved_at is not None:
+        return "over"
     return "taken" if view.commander else "asked"
 
 
