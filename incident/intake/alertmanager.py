@@ -1,7 +1,8 @@
 """Prometheus Alertmanager, webhook format 4: one payload holds a group of alerts, each of them a signal of its own.
 
 An alert is known by its fingerprint (Alertmanager's hash of the labels), so firing, repeats and recovery meet.
-The title is the annotation `summary`, else `title`, else the alert's name and instance, else the labels.
+The title is the annotation `summary`, else `title`, else the alert's name and instance, else the labels; and the host,
+if the title does not name it and a label does.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ class Alert(BaseModel):
             return name
         return ", ".join(f"{label}={value}" for label, value in self.labels.items())
 
+    def host(self) -> str:
+        """What the alert is about. kube-state-metrics speaks of others: its own address is the instance."""
+        own = self.labels.get("instance") if "kube-state-metrics" not in self.labels.get("job", "") else None
+        return next(filter(None, (*(self.labels.get(name) for name in _HOSTS), own)), "")
+
     def detail(self) -> str:
         return self.noted("description", "message")
 
@@ -76,6 +82,7 @@ class Group(BaseModel, Generic[A]):
     truncated: Annotated[int, Field(alias="truncatedAlerts")] = 0
 
 
+_HOSTS: Final = ("host", "hostname", "node", "pod")
 _SHORT: Final = 4096
 """Bytes of a body that is kept for the next time: a group of a few alerts."""
 _Alerts: Final = Group[Alert]
@@ -115,6 +122,7 @@ def _signal(form: str, alert: Alert, pointer: str) -> Signal:
         title=alert.title(),
         symptom=alert.detail(),
         hint=alert.labels.get("alertname", ""),
+        host=alert.host(),
         labels=alert.shown(),
         links=alert.links(),
         dedup_key=key,

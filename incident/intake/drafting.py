@@ -14,7 +14,7 @@ from incident.errors import BadInput, Fault, why
 from incident.intake.classify import classify
 from incident.intake.reading import MOST_FAULTS
 from incident.intake.severity import degree_of, is_true, level_of
-from incident.intake.wording import cut, headline, lines, one_line
+from incident.intake.wording import cut, headline, lines, located, one_line
 from incident.levels import Kind
 from incident.report import Channel, Recovery, Report, Signal, Source
 
@@ -70,13 +70,15 @@ def compose(
     title: str,
     symptom: str = "",
     hint: str = "",
+    host: str = "",
     labels: Mapping[str, str],
     links: Iterable[str] = (),
     channel: Channel = Channel.MONITOR,
     source: Source = Source.SYSTEM,
     **fields: Any,
 ) -> Report:
-    """Make a report; `hint` is text that helps to guess the kind besides the title, such as an alert's name.
+    """Make a report; `hint` is text that helps to guess the kind besides the title, such as an alert's name. `host` is
+    what the report is about: the title names it, the guess does not read it.
 
     Raises BadInput at `pointer` when nothing is left of the title after cleaning.
     """
@@ -92,7 +94,13 @@ def compose(
         if name in fields:
             fields[name] = cut(one_line(fields[name]), limit) or None
     return Report(
-        title=short, symptom=rest or None, labels=kept, links=fit_links(links), channel=channel, source=source, **fields
+        title=located(short, host) if host else short,
+        symptom=rest or None,
+        labels=kept,
+        links=fit_links(links),
+        channel=channel,
+        source=source,
+        **fields,
     )
 
 

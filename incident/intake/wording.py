@@ -19,6 +19,10 @@ KEY: Final = 200
 _DROPPED: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+HOST: Final = 60
+"""Characters of a host's name in a title: what is longer is an address that nobody reads aloud."""
+_APART: Final = re.compile("[^a-z0-9]+")
+_PORT: Final = re.compile(r":[0-9]{1,5}$")
 _JOINERS: Final = "\u200c\u200d"
 _LINES: Final = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANKS: Final = re.compile(r"[^\S\n]+")
@@ -70,6 +74,24 @@ def headline(title: str, more: str = "") -> tuple[str, str]:
     rest = lines(more)
     parts = [whole, rest] if short != whole else [rest]
     return short, cut("\n".join(part for part in parts if part), SYMPTOM)
+
+
+def located(title: str, host: str) -> str:
+    """The title with the host it is about, `Disk almost full (db9)`, unless it names that host already, by its short
+    name or with its port: many rules say what is wrong and leave it to the labels to say where."""
+    name = one_line(_PORT.sub("", host.strip()))
+    short = name if name[:1].isdigit() else name.partition(".")[0]
+    if not short or _named(short.casefold(), title.casefold()):
+        return title
+    shown = cut(name, HOST)
+    return f"{cut(title, TITLE - len(shown) - 3)} ({shown})"
+
+
+def _named(host: str, title: str) -> bool:
+    """Whether a title has this host as a word of its own: `db1` is not in `db10 is down`."""
+    if not host.isascii():
+        return host in title
+    return f" {_APART.sub(' ', host).strip()} " in f" {_APART.sub(' ', title)} "
 
 
 def dedup_key(form: str, name: str) -> str:

@@ -146,6 +146,7 @@ def _signal(message: Message) -> Signal:
         pointer="/trigger",
         title=message.trigger,
         symptom="\n".join(filter(None, (message.message, message.item, message.opdata))),
+        host=message.hostname,
         labels=message.labels(),
         links=(message.link,),
         dedup_key=message.key(),

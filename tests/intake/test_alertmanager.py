@@ -114,11 +114,34 @@ def test_without_annotations_the_name_and_instance_are_the_title():
     assert only(group(alert(annotations={}, labels={"host": "a", "job": "b"}))).title == "host=a, job=b"
 
 
+@pytest.mark.parametrize(
+    ("summary", "labels", "title"),
+    [
+        ("Disk almost full", {"host": "andromeda"}, "Disk almost full (andromeda)"),
+        ("Disk almost full", {"instance": "db9:9100"}, "Disk almost full (db9)"),
+        ("db9 is down", {"instance": "db9.example.com:9100"}, "db9 is down"),
+        ("db10 is down", {"instance": "db1:9100"}, "db10 is down (db1)"),
+        ("Disk of 10.0.0.5 almost full", {"instance": "10.0.0.7:9100"}, "Disk of 10.0.0.5 almost full (10.0.0.7)"),
+        ("磁盘将满（数据库一）", {"host": "数据库一"}, "磁盘将满（数据库一）"),
+        ("Pod is crash looping", {"pod": "api-7d9f", "instance": "10.2.3.4:8080"}, "Pod is crash looping (api-7d9f)"),
+        ("Replicas mismatch", {"job": "kube-state-metrics", "instance": "10.2.3.4:8080"}, "Replicas mismatch"),
+    ],
+)
+def test_two_hosts_of_one_rule_are_told_apart_by_their_titles(summary, labels, title):
+    assert only(group(alert(annotations={"summary": summary}, labels=labels))).title == title
+
+
+def test_a_host_does_not_say_what_kind_of_incident_it_is():
+    report = only(group(alert(annotations={"summary": "Fan slow"}, labels={"host": "gas-alarm"})))
+
+    assert (report.title, report.kind) == ("Fan slow (gas-alarm)", Kind.OTHER)
+
+
 def test_a_long_summary_is_cut_at_a_word_and_kept_whole_in_the_symptom():
     summary = "disk of the order database is full " * 10
     report = only(group(alert(annotations={"summary": summary, "description": "Clean up."})))
 
-    assert report.title == ("disk of the order database is full " * 6)[:199].rsplit(" ", 1)[0] + "…"
+    assert report.title == ("disk of the order database is full " * 6)[:193].rsplit(" ", 1)[0] + "… (db1)"
     assert report.symptom == f"{summary.strip()}\nClean up."
 
 

@@ -99,7 +99,7 @@ def test_the_names_of_other_media_types_are_known():
     body = {"event_status": "PROBLEM", "event_name": "Disk full", "event_severity": "High", "host_name": "a"}
     report = only(as_json(body | {"event_id": "5"}))
 
-    assert (report.title, report.level, report.dedup_key) == ("Disk full", Level.HIGH, "zabbix:5")
+    assert (report.title, report.level, report.dedup_key) == ("Disk full (a)", Level.HIGH, "zabbix:5")
 
 
 def test_bad_fields_are_pointed_at():

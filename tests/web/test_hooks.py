@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from incident.store import links
+from incident.store.engine import reading
 from tests.web.place import Place, secret
 
 ALERT = {
@@ -150,3 +152,21 @@ def test_a_monitor_s_own_authorization_header_is_none_of_our_business(place: Pla
     path = f"/hooks/alertmanager/{secret('integration')}"
     answer = place.client.post(path, json=alertmanager(ALERT), headers={"authorization": "Bearer theirs"})
     assert answer.status_code == 200
+
+
+def test_which_host_it_is_stands_in_the_page_s_words_and_on_both_pages(place: Place) -> None:
+    """Given two alerts of one rule that say the same, when they page, then each is told from the other."""
+    for host in ("andromeda", "cygnus"):
+        labels = {**ALERT["labels"], "host": host, "rack": f"rack of {host}"}
+        hook(place, alertmanager({**ALERT, "fingerprint": host, "labels": labels, "annotations": {"summary": "Hot"}}))
+    place.deliver()
+
+    said = place.client.get("/api/incidents/C2/messages", headers=place.key("responder")).json()["items"]
+    with reading(place.house.engine) as connection:
+        ((_, person), token), *_ = links.of(connection, [row(place, "C2")["id"]]).items()
+    own = place.client.get(f"/a/{token}").text
+    desk = place.client.get("/incidents/C2", headers=place.session("vera")).text
+
+    assert [row(place, code)["title"] for code in ("C1", "C2")] == ["Hot (andromeda)", "Hot (cygnus)"]
+    assert "Hot (cygnus)" in next(message["body"] for message in said if message["person"] == person)
+    assert all("rack of cygnus" in page for page in (own, desk))
