@@ -51,6 +51,8 @@ class Standing:
     entries: tuple[Entry, ...]
     planned: tuple[str, ...] = ()
     """Who plays by the plan from which it was started."""
+    staff: tuple[str, ...] = ()
+    """Who controls or evaluates by that plan."""
 
     @property
     def unscored(self) -> Reason | None:
@@ -70,12 +72,19 @@ def standing(room: Room, name: str) -> Standing:
         acts = live.acts(connection, row.mark)
         entries = tuple(stored.entry() for stored in log.of(connection, row.incident)) if row.incident else ()
         plan = drill_plans.of_drill(connection, row.mark)
-    planned = plan.players if plan else ()
-    return Standing(row, Script.load(row.script), acts, fold(row.started_at, acts), entries, planned)
+    planned, staff = (plan.players, (*plan.controllers, *plan.evaluators)) if plan else ((), ())
+    return Standing(row, Script.load(row.script), acts, fold(row.started_at, acts), entries, planned, staff)
 
 
 def players(found: Standing) -> Iterator[str]:
-    """Everybody who was paged, answered, holds a post in it, was told an inject, or plays by its plan."""
+    """Everybody who was paged, answered, holds a post in it, was told an inject, or plays by its plan.
+
+    Nobody who controls or evaluates by it: management is told of every Critical, and would be turned away from its own
+    drill."""
+    return (person for person in _heard_of(found) if person not in found.staff)
+
+
+def _heard_of(found: Standing) -> Iterator[str]:
     yield from found.planned
     for act in found.acts:
         if act.kind == SENT and (told := person_of(act.said)):

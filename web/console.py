@@ -12,6 +12,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from drills import live
+from drills.addressed import NOBODY, person_of
 from drills.control import END, PAUSE, RESUME, SAID, SEEN, SENT, SKIPPED
 from drills.room import Standing, Wish, players, standing
 from drills.script.model import Inject
@@ -126,6 +127,8 @@ def _inject(found: Standing, inject: Inject, names: dict[str, str], locale: str)
         **inject_as(found.script, found.control, inject, locale),
         "at": iso(found.control.at(inject.at_min)),
         "settled_by": names.get(settled.by, "") if settled else "",
+        "told": settled.text if settled and person_of(settled.said) else None,
+        "told_nobody": settled is not None and settled.said == NOBODY,
         "done": seen.said if seen else None,
         "note": seen.text if seen else "",
         "seen_by": names.get(seen.by, seen.by) if seen else "",

@@ -24,6 +24,8 @@ from incident.errors import BadInput, Fault, Unknown, why
 from incident.events import Reported
 from incident.ids import derived_key
 from incident.marks import LIVE, TABLE
+from incident.store import live as live_table
+from incident.store.engine import reading
 from incident.store.live import ActRow
 from web import console, sitting
 from web.auth import who
@@ -55,6 +57,13 @@ class Observation(Body):
 def link_of(house: House, mark: str) -> str:
     """The path of the page, with its key."""
     return f"/drills/{mark.removeprefix(LIVE).removeprefix(TABLE)}/observe?{KEY}={_key(house, mark)}"
+
+
+def link_for(house: House, drill: str) -> str | None:
+    """The same by a drill's name, for whoever its plan names as an evaluator; None where no drill has that name."""
+    with reading(house.engine) as connection:
+        row = live_table.find(connection, drill) or live_table.find(connection, TABLE + drill)
+    return link_of(house, row.mark) if row else None
 
 
 def _key(house: House, mark: str) -> str:

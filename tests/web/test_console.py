@@ -79,6 +79,8 @@ def test_a_controller_runs_it_to_its_end(place: Place):
     drilling.look(place.house)
     assert acts(place, name, act="send", inject=2) == 200
     assert acts(place, name, act="send", inject=2) == 409
+    page = place.client.get(f"/drills/{name}/console", headers=place.session("dora")).text
+    assert "by Dora · told Bob" in page
     assert acts(place, name, act="skip", inject=3) == 200
     assert acts(place, name, act="observe", inject=2, done="partly", text="late") == 200
     assert acts(place, name, act="say", text="it rains in") == 200

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +152,23 @@ def test_who_plays_by_the_plan_never_sees_the_console_of_a_live_drill(place: Pla
     path = f"/api/drills/{drill}/console"
     assert place.client.get(path, headers=place.session("charlie")).status_code == 403
     assert place.client.get(path, headers=place.session("dora")).status_code == 200
+
+
+def test_who_evaluates_by_the_plan_finds_their_page_and_is_not_taken_for_a_player_when_told_of_it(place: Place):
+    plan = planned(place, form="live", players="alice")["id"]
+    drill = put(place, plan, "start").json()["drill"]
+    place.deliver()
+    page = shown(place, f"/drills/plans/{plan}", "charlie")  # headquarters: told of each Critical
+    (observe,) = set(re.findall(rf'href="(/drills/{drill}/observe[^"]+)"', page))
+    for path in (unescape(observe), f"/drills/{drill}/console"):
+        assert place.client.get(path, headers=place.session("charlie")).status_code == 200
+    assert observe not in shown(place, f"/drills/plans/{plan}", "dora")
+
+
+def test_who_plays_by_the_plan_is_led_to_no_page_that_turns_them_away(place: Place):
+    plan = planned(place, form="live", players="charlie", evaluators="alice")["id"]
+    drill = put(place, plan, "start").json()["drill"]
+    assert f"/drills/{drill}/" not in shown(place, f"/drills/plans/{plan}", "charlie")
 
 
 def test_the_report_says_what_was_planned(place: Place):

@@ -18,7 +18,7 @@ from incident.errors import IncidentError, Unknown
 from incident.organisation import Role
 from incident.record.row import name_of
 from incident.store.drill_plans import PLANNED, PlanRow
-from web import ahead
+from web import ahead, observing
 from web.ahead import LIVE_FORM, Cancelled, Go, Read
 from web.auth import needs, who
 from web.bodies import Nothing
@@ -114,7 +114,7 @@ def _page(request: Request, form: Form | None) -> HTMLResponse:
         unit=reader.text(unit.name) if unit else row.unit,
         people=people,
         by=name_of(row.by.removeprefix("person:"), organisation) or row.by,
-        console=ahead.console_of(row) if who(request).may(Role.COMMANDER) else None,
+        **_ways_on(request, row),
         briefed=[(one, name_of(one.person, organisation)) for one in briefed],
         untold=[one for one in briefed if not one.is_told],
         lacking=[name_of(one.person, organisation) for one in briefed if not one.holds],
@@ -124,6 +124,17 @@ def _page(request: Request, form: Form | None) -> HTMLResponse:
         may=may,
         **(_form(request, row, said) if may and script else {"values": None, "paged": []}),
     )
+
+
+def _ways_on(request: Request, row: PlanRow) -> dict[str, str | None]:
+    """Where a drill that has begun is run and where it is evaluated, for whoever would be let in there."""
+    visitor = who(request)
+    console = visitor.may(Role.COMMANDER) and visitor.person not in row.players
+    observe = row.drill is not None and visitor.may(Role.RESPONDER) and visitor.person in row.evaluators
+    return {
+        "console": ahead.console_of(row) if console else None,
+        "observe": observing.link_for(house_of(request), row.drill or "") if observe else None,
+    }
 
 
 def _form(request: Request, row: PlanRow, said: Any) -> dict[str, Any]:
