@@ -80,7 +80,7 @@ def test_a_controller_runs_it_to_its_end(place: Place):
     assert acts(place, name, act="send", inject=2) == 200
     assert acts(place, name, act="send", inject=2) == 409
     page = place.client.get(f"/drills/{name}/console", headers=place.session("dora")).text
-    assert "by Dora · told Bob" in page
+    assert 'by Dora · <span class="red">nobody there could be reached' in page, "no second engineer is on duty"
     assert acts(place, name, act="skip", inject=3) == 200
     assert acts(place, name, act="observe", inject=2, done="partly", text="late") == 200
     assert acts(place, name, act="say", text="it rains in") == 200
@@ -89,6 +89,7 @@ def test_a_controller_runs_it_to_its_end(place: Place):
     view = seen(place, name)
     assert (view["state"], view["elapsed_min"]) == ("paused", 3)
     by = {one["number"]: (one["settled"], one["done"]) for one in view["injects"]}
+    assert [one["told"] for one in view["injects"][:2]] == [None, None]
     assert by[2] == ("sent", "partly")
     assert by[3] == ("skipped", None)
     assert acts(place, name, act="resume") == 200
