@@ -91,3 +91,19 @@ def test_a_part_in_which_somebody_types_is_fresh_when_they_have_left_it(centre: 
     expect(page.locator("#facts")).to_contain_text("Alice")
     expect(field).to_have_count(0)
     assert centre.troubles == []
+
+
+def test_a_board_that_hears_nothing_says_so_wherever_one_has_scrolled(centre: Centre):
+    """Given a long board whose server is heard no more, then that stands before the eyes and not below the last row."""
+    for n in range(20):
+        centre.report(f"Fault {n}", level="low", dedup_key=str(n))
+    page = centre.page("vera", 1280, 600)
+    page.clock.install()
+    page.route("**/api/stream*", lambda route: route.abort())
+    page.goto("/?lang=en")
+    page.locator("tbody tr").last.scroll_into_view_if_needed()
+    page.clock.run_for(12_000)
+    notice = page.get_by_text("Not live: the server is not heard.")
+    expect(notice).to_be_visible()
+    expect(notice).to_be_in_viewport()
+    centre.troubles.clear()

@@ -1,4 +1,4 @@
-"""A code typed into the board's search, for whoever can neither reply nor open a link."""
+"""The board: a code typed into its search, for whoever can neither reply nor open a link; pages that have emptied."""
 
 import json
 
@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from incident.store.engine import changing
 from incident.store.tables import board
-from tests.web.place import Place
+from tests.web.place import Place, secret
 
 
 def test_a_code_leads_to_its_incident(place: Place) -> None:
@@ -28,3 +28,19 @@ def test_a_row_that_the_release_before_wrote_is_shown(place: Place) -> None:
     answer = place.client.get("/", headers=place.session("vera"))
     assert answer.status_code == 200
     assert code in answer.text
+
+
+def test_a_page_that_has_emptied_shows_what_is_left_and_calls_nothing_quiet(place: Place) -> None:
+    """Given the second page of a storm that is over, when it is looked at again, then it is the last page there is."""
+    code = place.reported()["code"]
+    seen = place.client.get("/?page=2", headers=place.session("vera")).text
+    assert code in seen
+    assert "1 to 1 of 1" in seen
+    assert "No incident is open" not in seen
+
+
+def test_what_recovered_by_itself_says_on_the_board_too_that_nobody_had_it(place: Place) -> None:
+    body = {"title": "Hot", "level": "high", "dedup_key": "k"}
+    for more in ({}, {"status": "resolved"}):
+        place.client.post(f"/hooks/generic/{secret('integration')}", json=body | more)
+    assert "Solved, nobody had it" in place.client.get("/", headers=place.session("vera")).text

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from incident.intake.wording import without_controls
 from incident.levels import Level
 from incident.organisation import Role
-from incident.record.urgency import Row, due_of, is_held, is_open
+from incident.record.urgency import AFTER, Row, due_of, is_held, is_open
 from incident.state import Phase
 from incident.store import board, lineup, log
 from incident.store.board import Filter, Listed
@@ -147,15 +147,17 @@ class Found:
 
 
 def _standing(connection: Connection, wanted: Wanted, counts: Mapping[Level, int]) -> Found:
-    where, skip = wanted.filter(), (wanted.page - 1) * LIMIT
-    rows = lineup.standing(connection, where, _ORDERS[wanted.sort], skip=skip, limit=LIMIT)
+    where = wanted.filter()
     there = sum(counts.values()) if where == Filter(phase="open") else lineup.count(connection, where)
+    number = min(wanted.page, max(1, -(-there // LIMIT)))  # a page that has emptied meanwhile is no quiet board
+    skip = (number - 1) * LIMIT
+    rows = lineup.standing(connection, where, _ORDERS[wanted.sort], skip=skip, limit=LIMIT)
     return Found(
         rows,
         skip + 1,
         there,
-        wanted.address(page=wanted.page - 1) if skip else "",
-        wanted.address(page=wanted.page + 1) if there > skip + LIMIT else "",
+        wanted.address(page=number - 1) if skip else "",
+        wanted.address(page=number + 1) if there > skip + LIMIT else "",
     )
 
 
@@ -169,9 +171,10 @@ def _history(connection: Connection, wanted: Wanted) -> Found:
 def _seen(row: Row, reader: Reader) -> dict[str, Any]:
     due, t = due_of(row), reader.words.t
     if due is None or row["phase"] in ("closed", "merged"):
-        return {"nobody": False, "held": False, "due": None, "due_says": ""}
+        return {"nobody": False, "held": False, "alone": False, "due": None, "due_says": ""}
     says = t(f"clock.{due.name}") if due.what == "clock" else t(f"board.due.{due.what}")
-    return {"nobody": is_open(row), "held": is_held(row), "due": due, "due_says": says}
+    alone = not row["commander"] and row["phase"] in AFTER
+    return {"nobody": is_open(row), "held": is_held(row), "alone": alone, "due": due, "due_says": says}
 
 
 def _one_of(value: str, allowed: list[str]) -> str:
