@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
@@ -180,3 +182,22 @@ def test_ways_are_put_in_order_and_confirmed_by_the_keyboard_alone(centre: Centr
     expect(
         page.get_by_text("attempts are left").or_(page.get_by_text("Confirmed: pages rely on it now"))
     ).to_be_visible()
+
+
+def test_a_sheet_of_paper_says_when_it_was_so_and_in_which_zone(centre: Centre):
+    """Given an incident's page that has been open for a while, when it is printed, then the sheet has that moment."""
+    incident = centre.report()["id"]
+    page = centre.page("bob", timezone_id="UTC")
+    page.clock.install()
+    page.route("**/stream*", lambda route: route.abort())  # its heartbeats know nothing of the moved clock
+    page.goto(f"/incidents/{incident}?lang=en")
+    page.emulate_media(media="print")
+    foot = page.locator(".on-paper")
+    before = foot.inner_text()
+    page.clock.run_for(300_000)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    moments = [datetime.fromisoformat(text[-16:]) for text in (before, foot.inner_text())]
+    assert foot.is_visible()
+    assert "Asia/Shanghai (UTC+08:00)" in before or "UTC (UTC+00:00)" in before
+    assert moments[1] - moments[0] >= timedelta(minutes=4)
+    centre.troubles.clear()

@@ -69,3 +69,9 @@ export function hours(ms, zone, seconds = true) {
   if (seconds) options.second = "2-digit";
   return new Intl.DateTimeFormat("en-GB", options).format(ms);
 }
+
+// The day with its year, hours and minutes: 2026-11-27 03:48.
+export function dated(ms, zone) {
+  const options = { timeZone: zone, dateStyle: "short", timeStyle: "short" };
+  return new Intl.DateTimeFormat("sv-SE", options).format(ms);
+}

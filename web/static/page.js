@@ -1,5 +1,5 @@
 // What every page but the wall runs: times that count, keys, the switch of day and night, and fresh parts.
-import { ago, left, pageClock } from "./clock.js";
+import { ago, dated, left, pageClock } from "./clock.js";
 import { keys } from "./keys.js";
 import "./once.js";
 import { refresh } from "./refresh.js";
@@ -42,6 +42,11 @@ function openTarget() {
   if (target.matches("details, form")) target.querySelector("textarea, input:not([type=hidden]), select")?.focus();
 }
 
+// A sheet of paper says when it was so: "4 min left" is true for a moment only.
+addEventListener("beforeprint", () => {
+  count();
+  set(document.getElementById("printed"), dated(clock.now(), root.dataset.zone));
+});
 for (const screen of document.querySelectorAll(".screen")) screen.scrollTop = screen.scrollHeight;
 addEventListener("hashchange", openTarget);
 openTarget();
