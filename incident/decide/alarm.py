@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import assert_never
+from typing import Final, assert_never
 
 from incident.commands import Acknowledge, Decline, Moment, NoteDelivery, NoteFailure, Tick
 from incident.deadlines import Deadline, What, due
@@ -27,6 +27,10 @@ from incident.events import (
 from incident.posts import Tier
 from incident.state import Incident
 
+_MESSAGES: Final = frozenset({"sms", "voice", "link"})
+"""Answers to a page. When it is resolved there is none to answer: whoever is woken late must not be put in command of
+it. Whoever wants a part in what is left, the test and the close, takes it on the site."""
+
 _ABOVE = {Tier.FIELD: Tier.REGION, Tier.REGION: Tier.HQ, Tier.HQ: Tier.HQ}
 
 
@@ -38,6 +42,8 @@ def decide(
         case Tick():
             return tuple(_come_due(state, moment))
         case Acknowledge():
+            if state.resolved_at is not None and command.via in _MESSAGES:
+                raise Refused(why("refused.resolved_already"))
             return acknowledge(state, command.person, command.via, moment)
         case Decline():
             return tuple(_decline(state, command, moment))

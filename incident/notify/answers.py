@@ -125,25 +125,39 @@ def still_yours(facts: PageFacts, minutes: int, locale: str, capabilities: Capab
     return one_part(words, facts, capabilities, tails)
 
 
-def which_code(open_pages: Sequence[PageFacts], locale: str) -> str:
-    """Several are open and the reply named none: the codes in the order given, as many as fit one part."""
-    words = words_for(locale)
+def merged(facts: PageFacts, into: str, locale: str) -> str:
+    """To an answer about what was folded into another: which one that is."""
+    return _said(facts, locale, "page.merged", into=into)
+
+
+def which_code(open_pages: Sequence[PageFacts], locale: str, digit: int = 1) -> str:
+    """Several are open and the reply named none: the codes in the order given, as many as fit one part. `digit` is what
+    was wished: whoever follows the example of a 1 when they wrote 2 would take what they pass on."""
+    words, first = words_for(locale), open_pages[0]
     drills_only = all(page.drill for page in open_pages)
     codes = [page.code if drills_only else marked(words, page, page.code) for page in open_pages]
-    texts = (_listing(words, open_pages[0], codes, shown, drills_only) for shown in range(len(codes), 0, -1))
+
+    def asked(shown: int) -> str:
+        listed = _listed(words, codes, shown)
+        text = words.n("page.which_code", len(codes), codes=listed, code=first.code, digit=digit)
+        return marked(words, first, text) if drills_only else text
+
+    texts = (asked(shown) for shown in range(len(codes), 0, -1))
     return next((text for text in texts if count(text).parts == 1), codes[0])
 
 
-def _listing(words: Words, first: PageFacts, codes: Sequence[str], shown: int, drills_only: bool) -> str:
+def _listed(words: Words, codes: Sequence[str], shown: int) -> str:
     listed = words.t("page.list").join(codes[:shown])
-    if shown < len(codes):
-        listed = words.t("page.list.more", codes=listed, rest=len(codes) - shown)
-    text = words.n("page.which_code", len(codes), codes=listed, code=first.code)
-    return marked(words, first, text) if drills_only else text
+    return listed if shown == len(codes) else words.t("page.list.more", codes=listed, rest=len(codes) - shown)
 
 
 def unknown_word(locale: str) -> str:
-    """The one helpful answer to what nobody understood. After it, silence: two machines must not talk all night."""
+    """The helpful answer to what nobody understood."""
+    return words_for(locale).t("page.unknown", help=helped(locale))
+
+
+def helped(locale: str) -> str:
+    """To HELP: what may be answered."""
     return words_for(locale).t("page.help")
 
 

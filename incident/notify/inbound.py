@@ -33,14 +33,16 @@ from incident.notify.capabilities import capabilities
 from incident.notify.messages import PageFacts
 from incident.notify.replies import Ack, Decline, Help, OptIn, OptOut, Reply, Resolve, Unknown, Wish, parse
 from incident.organisation import Organisation, Person
-from incident.store import meta, pages, talk
+from incident.store import board, meta, pages, talk
 from incident.store.engine import changing, reading
 from incident.words import words_for
 
 _log = structlog.get_logger(__name__)
 
 QUIET: Final = timedelta(hours=1)
-"""After one helpful answer to what nobody understood: two machines must not talk to each other all night."""
+HELPS: Final = 3
+"""So many helpful answers in that time to what nobody understood, then silence: two machines must not talk to each
+other all night, but somebody half asleep who gets it wrong twice must not take silence for a yes."""
 
 _BY_CARRIER: Final[Mapping[str, Reply]] = {"STOP": OptOut(), "START": OptIn(), "HELP": Help()}
 
@@ -48,7 +50,7 @@ _BY_CARRIER: Final[Mapping[str, Reply]] = {"STOP": OptOut(), "START": OptIn(), "
 @dataclass(frozen=True, slots=True)
 class OpenPage:
     """An incident that a person may mean. `waiting`: it rings; `mine`: this person commands it; `asked`: they were
-    asked whether they still have it."""
+    asked whether they still have it; `over`: resolved, and also `closed` or not; `into`: what it was merged into."""
 
     incident: str
     facts: PageFacts
@@ -56,6 +58,8 @@ class OpenPage:
     mine: bool
     over: bool
     asked: bool = False
+    closed: bool = False
+    into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,9 @@ class NothingOpen:
 
 
 Choice = Meant | AskWhich | NoSuchCode | NothingOpen
+
+DIGITS: Final[Mapping[type[Wish], int]] = {Ack: 1, Decline: 2, Resolve: 3}
+"""What one writes for each wish."""
 
 
 def choose(wish: Wish, found: Sequence[OpenPage]) -> Choice:
@@ -168,12 +175,13 @@ class Inbound:
             case Ack() | Decline() | Resolve():
                 return self._wish(organisation, said, reply)
             case OptOut() | OptIn():
-                self._keep(organisation, said, stop=isinstance(reply, OptOut))
-                return SILENCE  # the carrier has answered for itself
+                if self._keep(organisation, said, stop=isinstance(reply, OptOut)):
+                    return SILENCE  # the carrier has answered for itself
+                return self._helped(person)  # a YES that opts in to nothing is somebody's answer to a page
             case Help():
-                return Answer(answers.unknown_word(person.locale))
+                return Answer(answers.helped(person.locale))
             case Unknown():
-                return self._report(said, body) or self._helped_once(person)
+                return self._report(said, body) or self._helped(person)
         assert_never(reply)
 
     def key(self, organisation: Organisation, said: Said, incident: str, wish: Wish) -> Answer:
@@ -185,13 +193,15 @@ class Inbound:
         self._hear(said, type(wish).__name__, answer)
         return answer
 
-    def _keep(self, organisation: Organisation, said: Said, *, stop: bool) -> None:
-        """STOP and START are the person's to say, and are obeyed: no text goes to a number that was stopped."""
+    def _keep(self, organisation: Organisation, said: Said, *, stop: bool) -> bool:
+        """STOP and START are the person's to say, and are obeyed: no text goes to a number that was stopped.
+
+        False for a START where nothing was stopped."""
         with changing(self._engine) as connection:
-            if stop:
-                way_news.stop(connection, organisation, said.person, said.number, self._clock.now())
-            else:
-                way_news.start(connection, said.person, said.number)
+            if not stop:
+                return way_news.start(connection, said.person, said.number)
+            way_news.stop(connection, organisation, said.person, said.number, self._clock.now())
+            return True
 
     def _hear(self, said: Said, body: str, answer: Answer) -> None:
         """After the commit: what was said and answered, for the log of talk. A repeat by the provider stands twice."""
@@ -216,7 +226,7 @@ class Inbound:
             case Meant():
                 return self._act(organisation, said, wish, choice.page)
             case AskWhich():
-                return Answer(answers.which_code([page.facts for page in choice.pages], locale))
+                return Answer(answers.which_code([page.facts for page in choice.pages], locale, DIGITS[type(wish)]))
             case NoSuchCode():
                 return Answer(answers.no_such_code(choice.code, locale))
             case NothingOpen():
@@ -231,13 +241,21 @@ class Inbound:
         try:
             outcome = self._desk.submit(request).result(self._wait_s)
         except Refused as refused:
-            over = answers.over(page.facts, person.locale)
-            return Answer(
-                over if page.over else answers.refused(page.facts, refused.reason, person.locale), page.incident
-            )
+            text = answers.refused(page.facts, refused.reason, person.locale)
+            return Answer(self._ended(page, person.locale) if page.over else text, page.incident)
         if outcome.replayed and outcome.state is not None and outcome.row is not None:
             page = open_page(outcome.state.id, outcome.row, person.id)
         return Answer(self._done(organisation, said, wish, page, outcome), page.incident)
+
+    def _ended(self, page: OpenPage, locale: str) -> str:
+        """Too late: over, or handled elsewhere; whoever commands what is only resolved has still something to do."""
+        if page.into is not None:
+            with reading(self._engine) as connection:
+                other = board.get(connection, page.into)
+            return answers.merged(page.facts, str(other.as_dict()["code"]) if other else page.into, locale)
+        if page.mine and not page.closed:
+            return answers.resolved(page.facts, locale)
+        return answers.over(page.facts, locale)
 
     def _done(self, organisation: Organisation, said: Said, wish: Wish, page: OpenPage, outcome: Outcome) -> str:
         person = said.person
@@ -278,14 +296,15 @@ class Inbound:
             found = pages.paged_for(connection, person.id, code=code, incident=incident)
         return [open_page(incident, row, person.id) for incident, row in found]
 
-    def _helped_once(self, person: Person) -> Answer:
-        """One helpful answer, then silence for an hour, also when another process gave it."""
+    def _helped(self, person: Person) -> Answer:
+        """A few helpful answers, then silence for an hour, also when other processes gave them."""
         now, name = self._clock.now(), f"helped:{person.id}"
         with changing(self._engine) as connection:
-            before = meta.get(connection, name)
-            if before is not None and now - datetime.fromisoformat(before) < QUIET:
+            before = (meta.get(connection, name) or "").split()
+            lately = [at for at in before if now - datetime.fromisoformat(at) < QUIET]
+            if len(lately) >= HELPS:
                 return SILENCE
-            meta.put(connection, name, now.isoformat())
+            meta.put(connection, name, " ".join((*lately, now.isoformat())))
         return Answer(answers.unknown_word(person.locale))
 
 
@@ -309,6 +328,8 @@ def open_page(incident: str, row: Mapping[str, object], person: str) -> OpenPage
         mine=row.get("commander") == person,
         over=resolved,
         asked=row.get("commander") == person and bool(row.get("asked")),
+        closed=row.get("closed_at") is not None,
+        into=str(row["merged_into"]) if row.get("merged_into") else None,
     )
 
 

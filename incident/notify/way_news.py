@@ -72,10 +72,10 @@ def stop(connection: Connection, organisation: Organisation, person: Person, num
             tell(connection, organisation, way, STOPPED, now)
 
 
-def start(connection: Connection, person: Person, number: str) -> None:
-    """Their START: texts go to that number again."""
-    for way in _texts_to(person, number):
-        ways.restarted(connection, way)
+def start(connection: Connection, person: Person, number: str) -> bool:
+    """Their START: texts go to that number again. False when they had not stopped them."""
+    restarted = [ways.restarted(connection, way) for way in _texts_to(person, number)]  # all of them
+    return any(restarted)
 
 
 def _texts_to(person: Person, number: str) -> Iterable[WayId]:

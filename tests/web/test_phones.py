@@ -111,7 +111,41 @@ def test_an_answer_after_the_end_is_told_so(place: Place) -> None:
     place.reported()
     texts(place, ALICE, "1")
     texts(place, ALICE, "3")
-    assert texts(place, ALICE, "2 C1") == ["C1 is over. Nothing for you to do."]
+    still = ["C1 is marked resolved. It still has to be verified and closed."]
+    assert texts(place, ALICE, "2 C1") == texts(place, ALICE, "1 C1") == still
+    assert texts(place, ALICE, "1") == ["No page is open for you."]
+
+
+def test_an_alarm_that_went_out_by_itself_puts_nobody_in_command(place: Place) -> None:
+    place.reported()
+    place.client.post("/api/incidents/C1/resolve", json={"person": "bob"}, headers=place.key("responder"))
+    assert texts(place, ALICE, "1 C1") == ["C1 is over. Nothing for you to do."]
+    assert incident(place, "C1")["commander"]["person"] == "bob"
+    assert [who["person"] for who in incident(place, "C1")["responders"]] == ["bob"]
+
+
+def test_an_answer_to_what_was_merged_says_where_it_went(place: Place) -> None:
+    first = place.reported()
+    place.reported(title="Once more")
+    place.client.post("/api/incidents/C2/merge", json={"into": first["id"]}, headers=place.key("commander"))
+    merged = ["C2 was merged into C1 and is handled there. Nothing for you to do."]
+    assert texts(place, ALICE, "1 C2") == merged
+
+
+@pytest.mark.parametrize(("said", "digit"), [("1", 1), ("2", 2), ("NO", 2)])
+def test_of_several_it_is_asked_which_one_in_the_very_words_of_the_wish(place: Place, said: str, digit: int) -> None:
+    place.reported()
+    place.reported(title="Second")
+    asked = texts(place, ALICE, said)
+    assert asked == [f"2 pages are open for you: C2, C1. Reply {digit} and the code of one, like {digit} C2."]
+
+
+def test_of_several_that_one_commands_it_is_asked_which_one_is_resolved(place: Place) -> None:
+    place.reported()
+    place.reported(title="Second")
+    for code in ("C1", "C2"):
+        texts(place, ALICE, f"1 {code}")
+    assert texts(place, ALICE, "3")[0].endswith("Reply 3 and the code of one, like 3 C2.")
 
 
 def test_nothing_open_and_no_such_code(place: Place) -> None:
@@ -120,13 +154,27 @@ def test_nothing_open_and_no_such_code(place: Place) -> None:
     assert texts(place, ALICE, "1 C77") == ["No page with the code C77 is open for you."]
 
 
-def test_what_nobody_understands_is_helped_once_an_hour(place: Place) -> None:
+def test_what_nobody_understands_is_helped_three_times_an_hour(place: Place) -> None:
+    """Once is not enough for somebody half asleep; without end is too much for two machines."""
     place.reported()
-    assert "Not understood" in texts(place, ALICE, "who is this?")[0]
+    for said in ("who is this?", "ok", "hello?"):
+        assert "Not understood. Reply 1 to take it" in texts(place, ALICE, said)[0]
     assert texts(place, ALICE, "hello?") == []
     place.clock.move(timedelta(minutes=61))
     assert "Not understood" in texts(place, ALICE, "hello?")[0]
     assert incident(place, "C1")["commander"] is None
+
+
+def test_yes_is_no_silence_where_nothing_was_stopped(place: Place) -> None:
+    """For a carrier YES is START. To a page it is an answer that takes nothing, and must not pass for one that does."""
+    place.reported()
+    assert "Not understood" in texts(place, ALICE, "yes")[0]
+    texts(place, ALICE, "STOP")
+    assert texts(place, ALICE, "START") == []
+
+
+def test_help_is_not_scolded(place: Place) -> None:
+    assert texts(place, ALICE, "help")[0].startswith("Reply 1 to take it, 2 to pass it on")
 
 
 def test_carriers_words_are_left_to_carriers(place: Place) -> None:
@@ -224,8 +272,8 @@ def test_a_reply_is_answered_in_the_webhook_s_own_answer(twilio: Place) -> None:
     twilio.reported()
     assert "C1 is yours" in str(sms(twilio, "1"))
     assert incident(twilio, "C1")["commander"]["person"] == "alice"
-    assert sms(twilio, "hm?", sid="SM2") is not None
-    assert sms(twilio, "hm?", sid="SM3") is None
+    assert all(sms(twilio, "hm?", sid=f"SM{n}") is not None for n in (2, 3, 4))
+    assert sms(twilio, "hm?", sid="SM5") is None
     assert sms(twilio, "1", sid="SM4", number="+12025559999") is None
 
 
