@@ -23,7 +23,7 @@ from drills.story import Telling
 from incident.clock import iso
 from incident.errors import BadInput, Fault, Unknown, why
 from incident.ids import new_id
-from incident.marks import practised
+from incident.marks import is_practice, practised
 from incident.organisation import Role, as_met
 from incident.record.row import name_of
 from incident.store import board
@@ -107,6 +107,13 @@ def listed(request: Request) -> list[Practised]:
     if visitor.may(Role.ADMIN):
         return practice.listed(room_of(house_of(request)))
     return practice.listed(room_of(house_of(request)), visitor.person) if visitor.person else []
+
+
+def to_come(house: House, mark: str | None) -> int:
+    """How many messages a practice still has; 0 for whatever is none. Blocks."""
+    if not is_practice(mark):
+        return 0
+    return sum(1 for _ in practice.to_come(practice.opened(room_of(house), practised(mark or "")[2])))
 
 
 def brief(one: Practised, house: House, words: Words) -> dict[str, Any]:

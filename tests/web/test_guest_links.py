@@ -29,6 +29,10 @@ def test_a_link_ends_with_the_drill_unless_it_was_given_some_days(place: Place):
     _, some_days = invited(place, drill, "City of Suzhou", days=3)
     assert live.acts(place, drill, act="end") == 200
     assert looks(place, till_end).status_code == 404
+    late = looks(place, till_end, **EN)
+    assert "This page is closed" in late.text
+    assert 'href="/"' not in late.text, "a guest has no board"
+    assert "This page is closed" in looks(place, till_end[:-3], **EN).text
     assert writes(place, till_end, text="late", done="not") == 404
     page = looks(place, some_days, **EN)
     assert page.status_code == 200

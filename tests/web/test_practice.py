@@ -350,3 +350,14 @@ def test_the_pages_lead_through_it(place: Place, by: str):
     assert EXPECTED in over
     assert "Try again" in over
     assert "See how it went" in place.client.get(incident, headers=page).text
+
+
+def test_the_next_message_is_offered_as_long_as_one_is_to_come(place: Place):
+    practice = begun(place)
+    path, by = f"/incidents/{practice['incident']}", {"accept": "text/html", **place.session("alice")}
+    for _ in range(seen(place, practice["name"])["to_come"]):
+        assert "Next message now" in place.client.get(path, headers=by).text
+        assert wishes(place, practice["name"], "next").status_code == 200
+    page = place.client.get(path, headers=by).text
+    assert "Next message now" not in page
+    assert "No more message is to come." in page

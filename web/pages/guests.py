@@ -5,6 +5,7 @@ A guest's link is a right to look at this one page, for a while; it signs nobody
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Final
 
 from anyio import to_thread
@@ -23,11 +24,11 @@ from web.auth import Visitor, gate_of, needs
 from web.drilling import room_of
 from web.guests import LONGEST_REMARK, Invited, Remark
 from web.house import house_of
-from web.language import chosen
+from web.language import chosen, words_of
 from web.observing import run_by
 from web.pages.console import REFRESH_S
 from web.pages.forms import Form, body_of, posted, refused
-from web.problems import Denied
+from web.problems import Denied, wants_page
 from web.render import page, reader_of
 from web.say import LANG
 from web.watching import shown_as, zone_of
@@ -86,11 +87,28 @@ async def remove(request: Request) -> Response:
 
 
 def watch(request: Request) -> HTMLResponse:
-    return _watched(request, _entered(request), None)
+    try:
+        guest = _entered(request)
+    except Unknown:
+        if not wants_page(request):
+            raise
+        return _gone(request)
+    return _watched(request, guest, None)
+
+
+def _gone(request: Request) -> HTMLResponse:
+    """What a page that was open says at the drill's end, to who opens it again: a guest has no board to look on."""
+    request.state.visitor = Visitor(None, "", None, words_of(request).locale, house_of(request).settings.timezone)
+    return page(request, "guest_gone.html", status=HTTPStatus.NOT_FOUND)
 
 
 async def write(request: Request) -> Response:
-    guest = await to_thread.run_sync(_entered, request)
+    try:
+        guest = await to_thread.run_sync(_entered, request)
+    except Unknown:
+        if not wants_page(request):
+            raise
+        return await to_thread.run_sync(_gone, request)
     values = await posted(request)
     try:
         seen = parse(Remark, body_of(values))

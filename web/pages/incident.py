@@ -20,6 +20,7 @@ from incident.posts import Post
 from incident.record.shapes import AlarmView, IncidentView, PagedView
 from incident.state import Incident
 from incident.store.board import Listed
+from web import practice
 from web.acts import COMMANDS, act
 from web.api.pages import PageShown, shown_pages
 from web.api.talk import held_of, messages_of
@@ -80,6 +81,7 @@ def incident_page(request: Request, form: Form | None) -> HTMLResponse:
         form=form,
         may=may,
         may_compare=visitor.may(Role.COMMANDER) and seen.phase == "closed" and not seen.drill,
+        to_come=practice.to_come(house, state.report.drill),
         primary=primary(seen, visitor.person, reader.now) if may else None,
         lines=said,
         whys=_whys(request, state, log) if visitor.may(Role.RESPONDER) and shown != TALK else {},
