@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text as Styled
 
-from drills import keeping, saved
+from drills import fitting, keeping, saved
 from drills.commands.chances import ask_chance
 from drills.commands.scripts import Json
 from drills.commands.sheet import as_json, tell_score
@@ -30,7 +30,7 @@ from drills.story import Telling
 from incident.cli.run import Data
 from incident.cli.say import out, text_of, words
 from incident.errors import BadInput, Fault, why
-from incident.source import parse
+from incident.source import BadSource, read_yaml, validate
 from incident.store.engine import changing
 
 Judge = Annotated[str, typer.Option("--profile", help="The score profile: standard, first-hour.")]
@@ -67,6 +67,13 @@ def simulate(
 
     With --runs the ladder alone is rung so many times: the chance that a person answers in time, and what it hangs on.
     """
+    idle = (
+        {"--keep": keep, "--save": save}
+        if runs is not None
+        else {"--ill": ill, "--no-provider": no_provider, "--html": html}
+    )
+    for option in (name for name, given in idle.items() if given):
+        raise BadInput(Fault(option, why("drill.fit.with_runs" if runs is None else "drill.fit.without_runs")))
     outside, demo = installed(data)
     wanted, held = placed(script_of(script, data), unit, outside.organisation, "--unit"), profile(judge)
     start = _start(at, starts_at(wanted, outside))
@@ -119,9 +126,11 @@ def observe(
 ) -> int:
     """Add what evaluators saw: customers' answers, notes, own ratings, the improvement plan. Tells the score."""
     path = Path(drill)
-    more = parse(Added, text_of(file), str(file))
+    document = read_yaml(text_of(file), str(file))
+    more = validate(Added, document)
+    if unfit := fitting.faults(document, more, drill_of(drill, data, judge)[0], words()):
+        raise BadSource(unfit)
     if path.is_file():
-        saved.load(path, judge)  # what is no drill is not written to
         path.write_text(saved.observed(text_of(path), more), encoding="utf-8")
     else:
         with housed(data) as house, changing(house.engine) as connection:

@@ -1,6 +1,7 @@
 """Which centre drills when, what has been drilled, and drills that are kept."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -166,6 +167,16 @@ plan:
 """
 
 
+STRANGE = """
+seen:
+  - {kind: harm, text: Restarted unchecked., by: Gao, objective: no-such, position: 9999}
+overrides:
+  - {of: data-frist, rating: M, reason: It was luck., by: Gao}
+plan:
+  - {area: Posts, action: Roster one., owner: Zhao Min, due: 2026-12-31, element: organisation, measure: post.cook}
+"""
+
+
 def test_evaluators_add_what_they_saw_and_the_log_stays(engine: Engine):
     from drills.score.observations import Added
     from incident.source import parse
@@ -193,6 +204,18 @@ def test_notes_go_into_a_saved_file_too(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["observe", str(drill), str(notes)]) == 1  # rated M by hand
     assert "not observed" not in capsys.readouterr().out.splitlines()[-1]
     assert main(["score", str(drill)]) == 1
+    before = drill.read_text()
+    notes.write_text(STRANGE)
+    assert main(["observe", str(drill), str(notes)]) == 2
+    said = capsys.readouterr().err
+    for line, fault in (
+        (3, "the log has no position 9999"),
+        (3, "there is no 'no-such' to speak of"),
+        (5, "there is no 'data-frist' to speak of: name one of somebody-has-it, data-first, the-word, overall"),
+        (7, "post.cook cannot be measured here"),
+    ):
+        assert re.search(rf"notes\.yaml:{line}:\d+: {re.escape(fault)}", said)
+    assert drill.read_text() == before, "nothing of a file with a fault is added"
     notes.write_text("answers: [{value: 9}]\n")
     assert main(["observe", str(drill), str(notes)]) == 2
     assert "notes.yaml:1:" in capsys.readouterr().err

@@ -170,3 +170,9 @@ def test_without_calls_fewer_are_reached_and_nobody_climbs_because_a_text_was_me
     before = within(runs(whole, whole.cast, 1, range(300), 15), 15).value
     after = within(silent_calls, 15).value
     assert after < before - 0.05
+
+
+def test_what_does_not_go_together_is_refused_and_not_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    for more, option in ((["--runs", "5", "--keep"], "--keep"), (["--html", str(tmp_path / "x.html")], "--html")):
+        assert main(["simulate", CASE, *more]) == 2
+        assert f"{option}: " in capsys.readouterr().err

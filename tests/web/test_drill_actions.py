@@ -65,7 +65,7 @@ def test_an_action_goes_from_open_to_done_to_proved(place: Place):
     page = place.client.get(f"/drills/{name}/plan", headers=place.session("vera")).text
     assert f"by drill {proof[:8]}" in page
     assert (
-        "Found something: 1 of 2 drills. Acted on: 1 of 1 actions. Proved: 1 of 1."
+        "Left something to be done: 1 of 2 drills. Acted on: 1 of 1 actions. Proved: 1 of 1."
         in place.client.get("/drills", headers=place.session("vera")).text
     )
 
