@@ -139,8 +139,9 @@ def create() -> Starlette:
 def build(house: House, *, close: Callable[[], None] | None = None) -> Starlette:
     """The application on a house; `close` is called at the end when the house is the app's own."""
     sessions = Sessions(house.engine, house.clock, secure=house.settings.public_url.startswith("https://"))
-    gate = Gate(house, sessions, Keys(house.engine, house.clock))
-    hub = Hub(StoreSource(house), house.clock)
+    programs = Keys(house.engine, house.clock)
+    gate = Gate(house, sessions, programs)
+    hub = Hub(StoreSource(house, programs.note_used), house.clock)
     metrics = Metrics(house, hub)
     app = Starlette(
         routes=_routes(),

@@ -243,12 +243,12 @@ class Merge(Body):
 
 
 class NewKey(Body):
-    """A key for a program. `unit` is where its reports land when they name none; `mapping` is for the generic hook."""
+    """A key for a program. `unit` is where its reports land: those of `/api/incidents` when they name none, whatever
+    comes in by a hook always. `mapping` is for the generic hook."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=60)]
     role: Literal["viewer", "responder", "commander", "admin", "integration"]
     unit: Name | None = None
-    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", max_length=20)] = "en"
     mapping: dict[str, object] | None = None
 
 

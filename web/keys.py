@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from incident.clock import Clock
 from incident.ids import hashed, new_key
@@ -16,6 +17,8 @@ from web.kept import Kept
 INTEGRATION: Final = "integration"
 """The role of a key that may only report and stand in the path of a hook."""
 KEPT_S: Final = 5.0
+SELDOM: Final = timedelta(minutes=1)
+"""How exactly it is known when a key was last used."""
 LONGEST: Final = 200
 
 
@@ -25,6 +28,7 @@ class Keys:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine, self._clock = engine, clock
         self._kept: Kept[str, Key | None] = Kept(KEPT_S)
+        self._used: dict[str, datetime] = {}
 
     def find(self, secret: str) -> Key | None:
         """The key in force, or None. Blocks for a look-up unless it was used within the last seconds."""
@@ -63,6 +67,16 @@ class Keys:
         with reading(self._engine) as connection:
             return rows.every(connection)
 
+    def note_used(self, connection: Connection) -> None:
+        """Write down which keys were used since the last time: with the heartbeat, so that no request waits for it."""
+        used, self._used = self._used, {}
+        for digest, at in used.items():
+            rows.used(connection, digest, at)
+
     def _read(self, digest: str) -> Key | None:
         with reading(self._engine) as connection:
-            return rows.find(connection, digest)
+            found = rows.find(connection, digest)
+        now = self._clock.now()
+        if found is not None and (found.used_at is None or now - found.used_at >= SELDOM):
+            self._used[digest] = now
+        return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident.clock import FastClock, iso
@@ -24,9 +25,11 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class StoreSource:
-    """The hub's `Source`. Ages are real seconds also while a demo's clock runs fast."""
+    """The hub's `Source`. `beside` is written together with each sign of life. Ages are real seconds also while
+    a demo's clock runs fast."""
 
     house: House
+    beside: Callable[[Connection], None] = lambda connection: None
 
     def snapshot(self, incident: str | None) -> Snapshot:
         """The board and its position, of one moment."""
@@ -68,6 +71,7 @@ class StoreSource:
         try:
             with changing(self.house.engine) as connection:
                 meta.put(connection, "written", iso(self.house.clock.now()))
+                self.beside(connection)
         except (SQLAlchemyError, OSError) as error:
             _log.warning("nothing can be written", problem=type(error).__name__)
             return False

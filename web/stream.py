@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
 
 import anyio
 from anyio import to_thread
+from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -21,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from incident.clock import monotonic
 from incident.errors import BadInput, Fault, why
+from incident.intake.reading import MOST_FAULTS, pointer
 from incident.organisation import Role
 from web.acts import find
 from web.auth import gate_of, who
@@ -160,15 +162,25 @@ async def farewell(hub: Hub) -> None:
     hub.stop()
 
 
+class StreamQuery(BaseModel):
+    """`after` stands for the `Last-Event-ID` of a first visit: what came after that position."""
+
+    after: Annotated[int, Field(ge=0)] | None = None
+
+
 def last_seen(request: Request) -> int | None:
-    """The position that the browser already has; None on a first visit. Raises BadInput for what is no position."""
-    for given, pointer in (
+    """The position that the browser already has; None on a first visit. Raises BadInput for what is no position, and
+    for a filter that there is not: who thinks that it filters would take the rest for nothing."""
+    unknown = sorted(set(request.query_params) - {*StreamQuery.model_fields, "lang"})[:MOST_FAULTS]
+    if unknown:
+        raise BadInput(*(Fault(pointer(("query", name)), why("intake.not_known")) for name in unknown))
+    for given, where in (
         (request.headers.get("last-event-id"), "/headers/last-event-id"),
         (request.query_params.get("after"), "/query/after"),
     ):
         if given:
             if not given.isascii() or not given.isdecimal() or len(given) > 18:
-                raise BadInput(Fault(pointer, why("api.not_a_position")))
+                raise BadInput(Fault(where, why("api.not_a_position")))
             return int(given)
     return None
 

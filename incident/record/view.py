@@ -18,6 +18,7 @@ from incident.commands import (
     NoteFailure,
     PageNow,
     Recover,
+    Recur,
     Tick,
 )
 from incident.decide import drilling
@@ -51,7 +52,7 @@ from incident.record.shapes import (
 from incident.state import Incident, StepState
 from incident.words import Words
 
-_OURS = frozenset({Tick, Absorb, NoteDelivery, NoteFailure, Recover})
+_OURS = frozenset({Tick, Absorb, NoteDelivery, NoteFailure, Recover, Recur})
 """Commands that the program puts to an incident itself; nobody may ask for them."""
 
 _SAME = (

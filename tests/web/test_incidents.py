@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.web.place import Place
+from web.acts import COMMANDS
 from web.api import incidents
 
 
@@ -325,3 +326,14 @@ def test_a_phase_that_is_none_is_one_fault_that_lists_them_all(place: Place) -> 
     answer = place.client.get("/api/incidents?phase=foo", headers=place.key("viewer"))
     assert pointers(answer) == ["/query/phase"]
     assert "open, reported, graded" in answer.json()["errors"][0]["detail"]
+
+
+def test_what_is_allowed_is_what_can_be_asked_for(place: Place) -> None:
+    """Given what an incident says is allowed, when a program asks for it by name, then there is such an address."""
+    place.reported()
+    for command, more in (("acknowledge", {}), ("resolve", {}), ("verify", {"by": "bob", "test": "tried"}), ("", {})):
+        seen = place.client.get("/api/incidents/C1", headers=place.key("viewer")).json()
+        assert seen["allowed"]
+        assert set(seen["allowed"]) <= set(COMMANDS), seen["phase"]
+        if command:
+            place.act("C1", command, **more)

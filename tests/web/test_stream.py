@@ -108,3 +108,9 @@ def test_head_is_answered_without_a_stream(place: Place) -> None:
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.headers["cache-control"] == "no-store"
     assert place.app.state.hub.walls == 0
+
+
+def test_a_filter_that_there_is_not_is_refused_and_not_passed_over(place: Place) -> None:
+    answer = place.client.get("/api/stream?level=critical", headers=place.key("viewer"))
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/query/level"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from incident.clock import iso
 from incident.store.engine import changing
 from incident.store.keys import revoke
 from tests.web.place import Place, opened
@@ -200,6 +201,23 @@ def test_a_key_is_shown_once_and_can_be_revoked(place: Place) -> None:
     assert place.client.post("/api/keys", json=body, headers=place.key("admin")).status_code == 409
     assert place.client.delete("/api/keys/grafana", headers=place.key("admin")).status_code == 204
     assert place.client.post("/api/incidents", json=report, headers=own).status_code == 401
+
+
+def test_it_is_known_when_a_key_was_last_used(place: Place) -> None:
+    """Given a key that works and one that nobody has, when an admin looks for dead ones, then they are told apart."""
+
+    def used() -> dict[str, str | None]:
+        place.app.state.hub.source.writable()  # the heartbeat
+        items = place.client.get("/api/keys", headers=place.key("admin")).json()["items"]
+        return {key["name"]: key["used_at"] for key in items}
+
+    place.reported()
+    first = used()
+    assert (first["responder-key"], first["viewer-key"]) == (iso(place.clock.now()), None)
+    place.clock.move(timedelta(minutes=2))
+    place.app.state.gate.keys._kept.clear()  # seconds later
+    place.reported(dedup_key="b")
+    assert used()["responder-key"] == iso(place.clock.now())
 
 
 def test_what_another_process_revokes_is_seen_within_seconds(place: Place) -> None:
