@@ -42,15 +42,15 @@ def of_house(held: House) -> Outside:
 
 @contextmanager
 def house(data: Path | None) -> Iterator[House]:
-    """The installation, its database brought up to date as by every command."""
+    """The installation. Raises what every command does where there is none, and for one of another release."""
+    from incident.cli.run import refuse_behind
     from incident.store.engine import open_engine
-    from incident.store.migrations import migrate
     from incident.wiring import open_house
 
-    settings = Settings.load(data_dir=data)
+    settings = Settings.load(data_dir=data, begins=False)
     engine = open_engine(settings.database_url.get_secret_value())
     try:
-        migrate(engine)
+        refuse_behind(engine, settings)
     finally:
         engine.dispose()
     held = open_house(settings)

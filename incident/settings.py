@@ -43,6 +43,7 @@ from incident.words import locale_of
 PREFIX: Final = "INCIDENT_"
 FILE: Final = "incident.toml"
 SECRET_FILE: Final = "secret"  # noqa: S105  (a file's name)
+DATABASE_FILE: Final = "incident.db"
 
 _INTERNAL: Final = frozenset({"PARENT_PID", "PULSE_FD", "PULSE_FILE"})
 _OF_LIMITS: Final = frozenset({"limit_sms", "limit_voice", "limit_other", "flood_above"})
@@ -176,17 +177,22 @@ class Settings(BaseModel):
     clock_rate: Annotated[float, Field(gt=0, le=100_000)] = 1.0
 
     @classmethod
-    def load(cls, env: Mapping[str, str] | None = None, data_dir: Path | None = None) -> Settings:
+    def load(
+        cls, env: Mapping[str, str] | None = None, data_dir: Path | None = None, *, begins: bool = True
+    ) -> Settings:
         """Read the environment (this process's by default) and the file; make the data folder and the secret.
 
-        `data_dir` is what the command line says and wins over `INCIDENT_DATA`. Raises BadSettings.
+        `data_dir` is what the command line says and wins over `INCIDENT_DATA`. Without `begins` nothing is made where
+        no installation is: a slip in the folder's name would be answered from an empty one. Raises BadSettings.
         """
         env = os.environ if env is None else env
         data = (data_dir or Path(env.get(PREFIX + "DATA") or "var")).expanduser().resolve()
-        _make_folder(data)
         given = _from_file(data / FILE) | _from_env(env) | {"data": data}
+        if not begins and "database_url" not in given and not (data / DATABASE_FILE).exists():
+            raise BadSettings(_fault("data", "setting.no_installation", path=data))
+        _make_folder(data)
         port = given.get("port", cls.model_fields["port"].default)
-        given.setdefault("database_url", f"sqlite:///{data / 'incident.db'}")
+        given.setdefault("database_url", f"sqlite:///{data / DATABASE_FILE}")
         if "secret" not in given:
             given["secret"] = _kept_secret(data)
         derived = {} if "public_url" in given else {"public_url": f"http://127.0.0.1:{port}"}
@@ -233,11 +239,15 @@ class Settings(BaseModel):
         """The machine's clock, or the fast one of a demo, which every process computes from the same base."""
         return SystemClock() if self.clock_base is None else FastClock(self.clock_base.astimezone(UTC), self.clock_rate)
 
+    @property
+    def has_default_url(self) -> bool:
+        """Whether nobody has said under which address people reach this site."""
+        return self.public_url == f"http://127.0.0.1:{self.port}"
+
     def serving(self, host: str | None, port: int | None) -> Settings:
         """The same with the host and port of the command line; a public URL that was only a default follows them."""
-        was_default = self.public_url == f"http://127.0.0.1:{self.port}"
         changed: dict[str, object] = {"host": host or self.host, "port": port or self.port}
-        if was_default:
+        if self.has_default_url:
             changed["public_url"] = f"http://127.0.0.1:{changed['port']}"
         return self.model_copy(update=changed)
 

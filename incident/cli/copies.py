@@ -36,9 +36,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _as_it_is(data: Path | None) -> Iterator[tuple[Engine, Settings]]:
-    """The database without bringing it up to date: a backup is made before an upgrade too."""
-    settings = Settings.load(data_dir=data)
+def _as_it_is(data: Path | None, *, begins: bool = False) -> Iterator[tuple[Engine, Settings]]:
+    """The database whatever release it is of: a backup is made before an upgrade too."""
+    settings = Settings.load(data_dir=data, begins=begins)
     engine = open_engine(settings.database_url.get_secret_value())
     try:
         yield engine, settings
@@ -59,6 +59,8 @@ def _about(file: Path) -> Iterator[None]:
 
 def backup(file: Path, as_json: Json = False, data: Data = None) -> int:
     """Copy the database into one file while it is in use, and prove the file. SQLite and PostgreSQL give the same."""
+    if not file.absolute().parent.is_dir():
+        raise BadInput(Fault(str(file), why("cli.backup.no_folder", folder=file.absolute().parent)))
     with _as_it_is(data) as (engine, settings), _about(file), progress() as told:
         made = back_up(engine, file, now=settings.clock().now(), progress=told)
     if as_json:
@@ -125,7 +127,7 @@ def restore(
     What the restored incidents have still to send is held until `incident resume`, unless `--resume` is given: two
     installations on one log must not page everybody twice.
     """
-    with _as_it_is(data) as (engine, settings), only_one(settings.data, settings.public_url), _about(file):
+    with _as_it_is(data, begins=True) as (engine, settings), only_one(settings.data, settings.public_url), _about(file):
         with progress() as told:
             found = proved(file, told)
         with progress() as told:

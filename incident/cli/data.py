@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection, Engine
 
-from incident.cli.run import Data
+from incident.cli.run import Data, refuse_behind
 from incident.cli.say import out, progress, text_of, words
 from incident.desk.clerk import Clerk
 from incident.errors import BadInput, Fault, Unknown, why
@@ -21,11 +21,13 @@ from incident.playbooks.model import Playbook
 from incident.playbooks.reader import read_playbook
 from incident.policy import Policy
 from incident.policy.reader import load_policies, parse_policy
+from incident.running.lock import running_at
 from incident.settings import Settings
 from incident.source import read_yaml
 from incident.store import accounts, filed, keys
 from incident.store import directory as registers
 from incident.store.engine import changing, open_engine, reading
+from incident.store.migrations import current
 from incident.store.migrations import migrate as bring_up_to_date
 from incident.wiring import House, open_house
 
@@ -44,19 +46,24 @@ def add_to(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _engine(data: Path | None) -> Iterator[tuple[Engine, Settings]]:
-    settings = Settings.load(data_dir=data)
+def _engine(data: Path | None, *, begins: bool = False) -> Iterator[tuple[Engine, Settings]]:
+    """The database of the installation. With `begins` one is made where none is yet; else that is refused, and in both
+    cases one that another release has left: only `migrate` and `serve` bring that up to date."""
+    settings = Settings.load(data_dir=data, begins=begins)
     engine = open_engine(settings.database_url.get_secret_value())
     try:
-        bring_up_to_date(engine)
+        if begins and current(engine) is None:
+            bring_up_to_date(engine)
+            out(words().t("cli.begins", data=settings.data))
+        refuse_behind(engine, settings)
         yield engine, settings
     finally:
         engine.dispose()
 
 
 @contextmanager
-def _house(data: Path | None) -> Iterator[House]:
-    with _engine(data) as (_, settings):
+def _house(data: Path | None, *, begins: bool = False) -> Iterator[House]:
+    with _engine(data, begins=begins) as (_, settings):
         house = open_house(settings)
         try:
             yield house
@@ -69,9 +76,15 @@ def migrate(data: Data = None) -> None:
 
     Safe to run twice, and from two machines at once; reading the log may be broken off, and goes on by itself.
     """
-    with _engine(data) as (engine, _), progress() as told:
-        Clerk(engine).catch_up(progress=told)
-        out(words().t("cli.migrated"))
+    settings = Settings.load(data_dir=data)
+    engine = open_engine(settings.database_url.get_secret_value())
+    try:
+        step = bring_up_to_date(engine)
+        with progress() as told:
+            Clerk(engine).catch_up(progress=told)
+    finally:
+        engine.dispose()
+    out(words().t("cli.migrated", step=step))
 
 
 def load(
@@ -100,11 +113,11 @@ def load(
             policies.append(parse_policy(text, str(file), known))
         else:
             raise BadInput(Fault(str(file), why("cli.load.unknown")))
-    with _house(data) as house:
+    with _house(data, begins=True) as house:
         parts = house.directory.load(organisation, playbooks, policies, _BY, text=words_of_it, replace=replace)
     plans = len(playbooks) + len(policies)
     people = len(organisation.people) if organisation else 0
-    out(words().t("cli.loaded", files=len(files), people=people, plans=plans))
+    out(words().n("cli.loaded", len(files), people=people, plans=plans))
     if parts:
         out(words().t("load.replaced" if replace else "load.kept", parts=filed.listed(parts)))
 
@@ -169,7 +182,8 @@ def user_add(
         token = new_key()
         with changing(house.engine) as connection:
             accounts.add_signin(connection, hashed(token), person, house.clock.now() + accounts.SIGN_IN_FOR)
-    out(f"{house.settings.public_url}/login/{token}")
+        site = running_at(house.settings.data) if house.settings.has_default_url else None
+    out(f"{site or house.settings.public_url}/login/{token}")
 
 
 def _set_password(house: House, person: str) -> None:

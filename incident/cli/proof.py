@@ -32,7 +32,8 @@ def audit(
     as_json: Json = False,
     data: Data = None,
 ) -> int:
-    """Look once whether the pager keeps its own laws. Exit 1 when something is wrong. Writes nothing, pages nobody."""
+    """Look once whether the pager keeps its own laws. Exit 1 when something is wrong, held or not proved. Writes
+    nothing, pages nobody."""
     with _house(data) as house:
         if history:
             with reading(house.engine) as connection:
@@ -40,21 +41,24 @@ def audit(
             return 0
         found = look(house.engine, house.clock)
         _tell(found, house, as_json)
-    return 1 if found.findings else 0
+    return 0 if found.well else 1
 
 
 def _tell(found: Audit, house: House, as_json: bool) -> None:
     say = words()
     if as_json:
-        out(json.dumps({"at": iso(found.at), "looked": found.looked, "proved": found.proved, **_listed(found)}))
+        figures = {"at": iso(found.at), "looked": found.looked, "proved": found.proved, "held": found.held}
+        out(json.dumps(figures | _listed(found)))
         return
     organisation = _organisation(house)
     for finding in found.findings:
         says = _said(finding.says, organisation)
         out(say.t("cli.audit.line", since=finding.since.isoformat(timespec="seconds"), says=says))
         out(f"  {_said(finding.cure, organisation)}")
-    if not found.findings:
+    if found.well:
         out(say.n("cli.audit.well", found.looked))
+    if found.held:
+        out(say.t("cli.audit.held"))
     if not found.proved:
         out(say.t("cli.audit.unproved"))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from sqlalchemy import Engine
 
 from incident.cli.say import out, words
 from incident.errors import why
@@ -53,11 +54,14 @@ def serve(
     return serving.serve(settings, main, load, demo=demo)
 
 
-def _prepare(demo: Annotated[bool, typer.Option("--demo")] = False) -> int:
+def _prepare(
+    demo: Annotated[bool, typer.Option("--demo")] = False,
+    terminal: Annotated[bool, typer.Option("--terminal")] = False,
+) -> int:
     """What `serve` does before it starts anything, and then says; a part of it, not a command for people."""
     settings = Settings.load()
     prepare(settings, demo=demo)
-    out(announce(settings))
+    out(announce(settings, terminal=terminal))
     return 0
 
 
@@ -85,19 +89,25 @@ def prepare(settings: Settings, *, demo: bool) -> None:
         engine.dispose()
 
 
-def announce(settings: Settings) -> str:
-    """What stands on the terminal once the web answers: a sign-in link, the wall, the phones, and how to raise one."""
+def announce(settings: Settings, *, terminal: bool) -> str:
+    """What is said once the web answers: a sign-in link, the wall, the phones, and how to raise one.
+
+    But for the demo the link is for a terminal only: elsewhere it is kept in a journal, and whoever reads that would be
+    an administrator.
+    """
     say, url = words(), settings.public_url
     engine = open_engine(settings.database_url.get_secret_value())
     try:
         with reading(engine) as connection:
             if registers.version(connection) == 0:
-                return say.t("cli.ready.empty", url=url)
+                return say.t("cli.ready.empty", url=url, data=settings.data)
             organisation, _ = registers.load_organisation(connection)
             demo = any(kept.name == DEMO_KEY for kept in keys.every(connection))
         admin = next((p for p in organisation.people if p.role is Role.ADMIN), None)
         lines = [say.t("cli.ready", url=url)]
-        if admin is not None:
+        if admin is not None and not (terminal or demo):
+            lines.append(say.t("cli.ready.user", person=admin.id, data=settings.data))
+        elif admin is not None:
             token, now = new_key(), settings.clock().now()
             with changing(engine) as connection:
                 accounts.add_signin(connection, hashed(token), admin.id, now + accounts.SIGN_IN_FOR)
@@ -169,14 +179,21 @@ def watch(data: Data = None) -> int:
 
 
 def _child(name: str, data: Path | None) -> Settings:
-    settings = Settings.load(data_dir=data)
+    settings = Settings.load(data_dir=data, begins=False)
     logs.configure(name, settings.log, settings.secrets())
     lifeline.named(f"incident-{name}")
     lifeline.follow_parent(os.environ)
     engine = open_engine(settings.database_url.get_secret_value())
     try:
-        if lags(engine):
-            raise CannotStart(why("running.not_migrated", step=current(engine) or "-", newest=newest()))
+        refuse_behind(engine, settings)
     finally:
         engine.dispose()
     return settings
+
+
+def refuse_behind(engine: Engine, settings: Settings) -> None:
+    """Raise CannotStart for a database that must be migrated first. That is done when somebody says so, after a backup,
+    and not because somebody looked."""
+    if lags(engine):
+        step = current(engine) or "-"
+        raise CannotStart(why("running.not_migrated", step=step, newest=newest(), data=settings.data))

@@ -29,6 +29,7 @@ from incident.store import audit as store
 from incident.store import findings, signs
 from incident.store.engine import changing, reading
 from incident.store.findings import Kept
+from incident.store.portable.hold import held
 
 _log = logging.getLogger(__name__)
 
@@ -51,18 +52,19 @@ BY: Final = "system"
 @dataclass(frozen=True, slots=True)
 class Audit:
     """What one look came to. `proved`: worker and web gave a sign lately and there is somebody to page, so a report
-    would be taken and what it orders would go out."""
+    would be taken and what it orders would go out. `held`: what was restored pages nobody until it is let go."""
 
     at: datetime
     findings: tuple[Finding, ...]
     looked: int
     took_ms: int
     proved: bool
+    held: bool = False
 
     @property
     def well(self) -> bool:
-        """Nothing is wrong and the way of a page is proved: what the dead-man may be told."""
-        return not self.findings and self.proved
+        """Nothing is wrong, nothing is held and the way of a page is proved: what the dead-man may be told."""
+        return not self.findings and self.proved and not self.held
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class _Seen:
     leased: list[Leased]
     untold: list[Untold]
     house: House
+    held: bool
 
 
 def look(engine: Engine, clock: Clock, began: datetime | None = None) -> Audit:
@@ -84,6 +87,7 @@ def look(engine: Engine, clock: Clock, began: datetime | None = None) -> Audit:
             store.leased(connection, now - limits.lease),
             store.untold(connection, now - limits.untold),
             store.house(connection),
+            held(connection) is not None,
         )
     after: int | None = 0
     while after is not None and len(seen.watched) < MOST:
@@ -102,7 +106,8 @@ def look(engine: Engine, clock: Clock, began: datetime | None = None) -> Audit:
     )
     signs_ = (seen.house.worker_at, seen.house.web_at)
     proved = seen.house.somebody and all(at is not None and now - at <= limits.alive for at in signs_)
-    return Audit(now, tuple(found), len(seen.watched), round((monotonic() - start) * 1000), proved)
+    took_ms = round((monotonic() - start) * 1000)
+    return Audit(now, tuple(found), len(seen.watched), took_ms, proved, seen.held)
 
 
 def rate_of(clock: Clock) -> float:

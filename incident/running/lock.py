@@ -40,6 +40,21 @@ def only_one(data: Path, url: str) -> Iterator[None]:
         os.close(file)
 
 
+def running_at(data: Path) -> str | None:
+    """The URL of the `incident serve` that has this data folder now; None when none does.
+
+    Asks for its process and not for the lock: who holds that for a moment only would stop a `serve` that starts.
+    """
+    try:
+        found = json.loads((data / FILE).read_bytes())
+        os.kill(int(found["pid"]), 0)
+        return str(found["url"])
+    except PermissionError:  # of the signal: it runs, as another user
+        return str(found["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _holder(file: int) -> dict[str, object]:
     """Who wrote the file. The holder writes just after it locks, so for a moment nobody is named."""
     try:

@@ -19,6 +19,8 @@ from incident.running.services import Service
 from incident.settings import Settings
 
 DEMO: Final = "--demo"
+TERMINAL: Final = "--terminal"
+"""What is announced is read by the person who starts it, and is kept in no journal."""
 _CLI: Final = (sys.executable, "-m", "incident.cli")
 
 Main = Callable[[list[str]], int]
@@ -38,7 +40,8 @@ def serve(settings: Settings, main: Main, load: Callable[[], None], *, demo: boo
 
     Raises CannotStart.
     """
-    preparation = _Preparation(main, load, [DEMO] if demo else [])
+    flags = [*([DEMO] if demo else []), *([TERMINAL] if sys.stdout.isatty() else [])]
+    preparation = _Preparation(main, load, flags)
     try:
         return supervisor.serve(
             settings, own_services(main), prepare=preparation.prepare, announce=preparation.announce

@@ -35,10 +35,13 @@ def test_a_file_that_is_no_text_is_named(fresh: Path, capsys: pytest.CaptureFixt
 def test_a_backup_into_a_folder_that_is_not_there_names_the_file(
     fresh: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    target = fresh / "nowhere" / "copy.db"
-    assert f"{target.parent}" in refused(capsys, "backup", str(target))
+    (fresh / "data").mkdir()
+    (fresh / "data" / "incident.db").touch()
     assert "no schema yet" in refused(capsys, "backup", str(fresh / "copy.db"))
     assert main(["migrate"]) == 0
+    capsys.readouterr()
+    target = fresh / "nowhere" / "copy.db"
+    assert f"no folder {target.parent}" in refused(capsys, "backup", str(target))
     assert main(["backup", str(fresh / "copy.db")]) == 0
 
 
@@ -46,6 +49,8 @@ def test_a_key_has_the_name_that_the_api_allows_and_a_unit_that_is_there(
     fresh: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "--name: Use small letters" in refused(capsys, "key", "new", "--role", "viewer", "--name", "Bad Name")
+    assert main(["migrate"]) == 0
+    capsys.readouterr()
     key = ["key", "new", "--role", "integration", "--name", "prometheus", "--unit", "nope"]
     assert "no unit named nope" in refused(capsys, *key)
 
@@ -54,6 +59,8 @@ def test_a_key_has_the_name_that_the_api_allows_and_a_unit_that_is_there(
 def test_a_house_without_an_organisation_says_what_to_do(
     capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
+    assert main(["migrate"]) == 0
+    capsys.readouterr()
     assert "no organisation yet. Load one: incident load" in refused(capsys, *command)
 
 
@@ -77,8 +84,10 @@ def test_a_database_that_is_none_says_what_its_driver_says(fresh: Path, capsys: 
 
 @pytest.mark.parametrize("process", ["web", "worker", "watch"])
 def test_a_process_on_a_database_that_nobody_migrated_says_so_and_ends(
-    capsys: pytest.CaptureFixture[str], process: str
+    fresh: Path, capsys: pytest.CaptureFixture[str], process: str
 ) -> None:
+    (fresh / "data").mkdir()
+    (fresh / "data" / "incident.db").touch()
     assert "Run: incident migrate" in refused(capsys, process)
 
 

@@ -16,6 +16,7 @@ from incident.clock import SystemClock
 from incident.settings import Settings
 from incident.store import findings, log, signs
 from incident.store.engine import changing, open_engine, reading
+from incident.store.portable.hold import hold
 from tests.desk.house import opened_desk, report, settle_in
 
 
@@ -42,13 +43,31 @@ def written(engine: Engine) -> tuple[int, int]:
         return log.last_position(connection), len(findings.history(connection))
 
 
-def test_all_is_well_and_what_is_not_proved_is_said(house: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "All is well: 0 open incidents" in said(capsys, "audit", code=0)
-    assert "not proved" in said(capsys, "audit", code=0)
-    with changing(house) as connection:
+def signed(engine: Engine) -> None:
+    with changing(engine) as connection:
         for name in (signs.WORKER, signs.WEB):
             signs.sign(connection, name, SystemClock().now())
+
+
+def test_what_nobody_runs_is_not_called_well(house: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    out = said(capsys, "audit", code=1)
+    assert "not proved" in out
+    assert "well" not in out
+    signed(house)
+    assert "All is well: 0 open incidents" in said(capsys, "audit", code=0)
     assert json.loads(said(capsys, "audit", "--json", code=0))["proved"] is True
+
+
+def test_what_was_restored_and_is_held_is_not_called_well(house: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    signed(house)
+    with changing(house) as connection:
+        hold(connection, SystemClock().now())
+    out = said(capsys, "audit", code=1)
+    assert "incident resume" in out
+    assert "well" not in out
+    assert json.loads(said(capsys, "audit", "--json", code=1))["held"] is True
+    said(capsys, "resume", code=0)
+    assert "All is well" in said(capsys, "audit", code=0)
 
 
 def test_what_is_wrong_is_said_with_what_to_do_and_nothing_is_written(
