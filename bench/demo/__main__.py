@@ -63,6 +63,7 @@ def _demo(program: Program, console: Console, rate: float, *, payload: bool) -> 
     console.print(
         f"A fresh command centre at {program.url}; its clock runs {rate:g} times as fast as yours.", soft_wrap=True
     )
+    program.command("migrate")
     hook, desk, wall = (
         program.new_key(role, name)
         for role, name in (("integration", "alertmanager"), ("commander", "command-desk"), ("viewer", "wall"))
