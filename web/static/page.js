@@ -42,6 +42,13 @@ function openTarget() {
   if (target.matches("details, form")) target.querySelector("textarea, input:not([type=hidden]), select")?.focus();
 }
 
+// What was refused is shown where that is: at the field, else where the page says why, however far down that stands.
+function openFault() {
+  const wrong = document.querySelector("main [aria-invalid=true]");
+  if (wrong) wrong.focus();
+  else document.querySelector("main .say.bad[role=alert]")?.scrollIntoView({ block: "center" });
+}
+
 // A sheet of paper says when it was so: "4 min left" is true for a moment only.
 addEventListener("beforeprint", () => {
   count();
@@ -50,6 +57,7 @@ addEventListener("beforeprint", () => {
 for (const screen of document.querySelectorAll(".screen")) screen.scrollTop = screen.scrollHeight;
 addEventListener("hashchange", openTarget);
 openTarget();
+openFault();
 count();
 setInterval(count, clock.rate > 1 ? 200 : 1000);
 keys();

@@ -117,5 +117,6 @@ function swap(old, fresh) {
 // Somebody is typing here: a field has the cursor or holds what was not sent yet.
 function busy(part) {
   if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return true;
+  if ([...part.querySelectorAll("[type=radio], [type=checkbox]")].some((one) => one.checked !== one.defaultChecked)) return true;
   return [...part.querySelectorAll("textarea, input:not([type=hidden]):not([type=radio]):not([type=checkbox])")].some((one) => one.value !== one.defaultValue);
 }
