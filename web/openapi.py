@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from web.endpoint import Endpoint
+from web.foreign import FOREIGN, MAPPING
 from web.wire import adapter
 
 _PARAM: Final = re.compile(r"{(\w+)}")
@@ -76,9 +77,10 @@ class _Shapes:
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         wanted: dict[tuple[Any, str], TypeAdapter[Any]] = {}
+        wanted[MAPPING, "validation"] = adapter(MAPPING)
         for endpoint in endpoints:
             answers = ((shape, "serialization") for shape in (endpoint.answer, *endpoint.also.values()))
-            for shape, mode in ((endpoint.body, "validation"), *answers):
+            for shape, mode in ((_body_of(endpoint), "validation"), *answers):
                 if shape is not None:
                     wanted[shape, mode] = adapter(shape)
             if endpoint.query is not None:
@@ -88,6 +90,8 @@ class _Shapes:
             inputs, ref_template="#/components/schemas/{model}", schema_generator=_Schemas
         )
         self.definitions: dict[str, Any] = whole.get("$defs", {})
+        mapping = self.definitions["NewKey"]["properties"]["mapping"]
+        mapping["anyOf"] = [self.body(MAPPING), {"type": "null"}]
 
     def body(self, shape: Any) -> dict[str, Any]:
         return dict(self._schemas[shape, "validation"])
@@ -114,13 +118,23 @@ def _operation(endpoint: Endpoint, shapes: _Shapes) -> dict[str, Any]:
         operation["security"] = [{"key": []}, {"session": []}]
         more = ", or an integration key" if endpoint.reports else ""
         operation["description"] = f"{endpoint.says}\n\nNeeds the role {endpoint.role} or a higher one{more}."
+    foreign = FOREIGN.get(endpoint.path)
+    if foreign is not None:
+        operation["description"] = f"{endpoint.says}\n\n{foreign.says}"
     parameters = _parameters(endpoint, shapes)
     if parameters:
         operation["parameters"] = parameters
-    if endpoint.body is not None:
-        content = {"application/json": {"schema": shapes.body(endpoint.body)}}
-        operation["requestBody"] = {"required": True, "content": content}
+    body = _body_of(endpoint)
+    if body is not None or foreign is not None:
+        media = foreign.media if foreign is not None else "application/json"
+        schema = shapes.body(body) if body is not None else {}
+        operation["requestBody"] = {"required": True, "content": {media: {"schema": schema}}}
     return operation
+
+
+def _body_of(endpoint: Endpoint) -> Any:
+    foreign = FOREIGN.get(endpoint.path)
+    return foreign.shape if foreign is not None else endpoint.body
 
 
 def _operation_id(endpoint: Endpoint) -> str:
@@ -136,6 +150,8 @@ def _parameters(endpoint: Endpoint, shapes: _Shapes) -> list[dict[str, Any]]:
         for name, schema in shapes.fields(endpoint.query).items():
             required = endpoint.query.model_fields[name].is_required()
             found.append({"name": name, "in": "query", "required": required, "schema": schema})
+    if endpoint.tag == "streams":
+        found.append({"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string"}})
     if endpoint.method == "POST" and endpoint.tag in ("incidents", "commands"):
         found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"}})
     return found

@@ -27,6 +27,7 @@ from incident.organisation import Role
 from web.acts import find
 from web.auth import gate_of, who
 from web.endpoint import Endpoint
+from web.foreign import STREAM
 from web.frames import event
 from web.house import house_of
 from web.hub import Hub
@@ -218,7 +219,8 @@ ENDPOINTS: Final = (
         Role.VIEWER,
         "streams",
         "What happens, as it happens (SSE): `snapshot`, `entry`, `heartbeat` every 5 s, `bye`. `Last-Event-ID` or "
-        "`?after=` resumes.",
+        f"`?after=` resumes.{STREAM}",
+        query=StreamQuery,
         media="text/event-stream",
     ),
     Endpoint(
@@ -228,6 +230,7 @@ ENDPOINTS: Final = (
         Role.VIEWER,
         "streams",
         "The same for one incident.",
+        query=StreamQuery,
         media="text/event-stream",
     ),
 )

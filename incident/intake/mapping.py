@@ -35,11 +35,18 @@ def steps(path: str) -> tuple[str, ...]:
     return tuple(path.split("."))
 
 
+def _or_a_path(schema: dict[str, Any]) -> None:
+    """In the description of the API: a bare text stands for the path alone."""
+    whole = {**schema}
+    schema.clear()
+    schema["anyOf"] = [{"type": "string", "description": "A path"}, whole]
+
+
 class Take(BaseModel):
     """Where a value comes from. `values` translates what is found there (compared as text, then without regard to
     case); `otherwise` stands for what is missing or not among the values. A bare text is a path."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_or_a_path)
 
     path: Path | None = None
     constant: str | bool | None = None

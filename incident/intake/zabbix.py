@@ -86,7 +86,7 @@ def _named(*names: str) -> Any:
     return Field(default="", validation_alias=AliasChoices(*names))
 
 
-class Message(BaseModel):
+class ZabbixMessage(BaseModel):
     """One message. What it holds besides, if it is text, is kept as labels."""
 
     model_config = ConfigDict(extra="allow")
@@ -129,10 +129,10 @@ class Message(BaseModel):
 
 def translate(body: bytes, door: Door, now: datetime) -> Translated:
     """Translate a webhook body. Raises BadInput."""
-    return Translated((_signal(read(Message, body)),))
+    return Translated((_signal(read(ZabbixMessage, body)),))
 
 
-def _signal(message: Message) -> Signal:
+def _signal(message: ZabbixMessage) -> Signal:
     status = message.status.strip().lower()
     if status in _OVER:
         return recovery(message.key(), None, message.trigger)
