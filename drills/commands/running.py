@@ -25,7 +25,7 @@ from drills.score import profile
 from drills.score.profile import DEFAULT
 from drills.script import model
 from drills.simulate.play import Played
-from drills.story import Telling
+from drills.story import Telling, measure_says
 from drills.tabletop import Tabletop
 from incident.cli.run import Data
 from incident.cli.say import out, words
@@ -109,8 +109,9 @@ def _at_the_table(script: model.Script, unit: str | None, judge: str, data: Path
 
 def _ask(table: Tabletop, measure: Measure, say: Words) -> None:
     """d, p, n, or nothing for what was not observed; words behind the letter are a note."""
+    asked = measure_says(measure, table.outside.plans.playbook(table.script.playbook), say)
     while True:
-        said = typer.prompt(say.t("drill.table.ask", measure=measure), default="", show_default=False).strip()
+        said = typer.prompt(say.t("drill.table.ask", measure=asked), default="", show_default=False).strip()
         if not said:
             return
         outcome = OUTCOMES.get(said[0].lower())

@@ -63,8 +63,10 @@ def _answer(facts: Facts, expected: Expected, profile: Profile, answered: Mark) 
     took = answered.took_min
     if expected.level is Level.CRITICAL and (took is None or took > limit):
         entry = facts.answers()[0][0] if took is not None else facts.last
-        key = "answered_late" if took is not None else "never_answered"
-        yield _gate(entry, key, Rating.MAJOR, Dimension.RESPONSE, limit=minutes(limit))
+        lasted = facts.since(facts.last)
+        key = "answered_late" if took is not None else "never_answered" if lasted >= limit else "ended_unanswered"
+        told = {"lasted": minutes(lasted)} if key == "ended_unanswered" else {"limit": minutes(limit)}
+        yield _gate(entry, key, Rating.MAJOR, Dimension.RESPONSE, **told)
     if not facts.of(CommandTaken):
         yield _gate(facts.last, "no_commander", Rating.MAJOR, Dimension.RESPONSE)
 
@@ -125,6 +127,7 @@ def item_of(gate: Gate) -> Item | None:
     return {
         "drill.gate.answered_late": Item.ACKNOWLEDGE,
         "drill.gate.never_answered": Item.ACKNOWLEDGE,
+        "drill.gate.ended_unanswered": Item.ACKNOWLEDGE,
         "drill.gate.no_commander": Item.COMMAND,
         "drill.gate.life_safety_skipped": Item.STEPS,
         "drill.gate.life_safety_order": Item.ORDER,

@@ -47,6 +47,13 @@ def test_nobody_ever_answered():
     assert score.mark(Item.ACKNOWLEDGE).points == 0
 
 
+def test_one_that_ended_before_anybody_could_be_that_late_says_when_it_ended():
+    score = Tale().opened().at(3, Updated("stopped", None), by="key:bot").expects(objectives=(ANSWER,)).score()
+    (gate,) = (g for g in score.gates if g.reason.key == "drill.gate.ended_unanswered")
+    assert dict(gate.reason.params) == {"lasted": "3"}
+    assert score.rating is Rating.UNABLE
+
+
 @pytest.mark.parametrize("by", ["key:pagerduty", "system"])
 def test_an_automatic_acknowledgement_does_not_count(by: str):
     tale = Tale().opened().at(1, Acknowledged("li", "api"), by=by).taken(18)

@@ -112,6 +112,8 @@ def test_the_console_reads_out_and_asks(
     out = capsys.readouterr().out
     assert code in (0, 1)
     assert "214 hosts unreachable" in out
+    assert "First human answer  d(one)" in out
+    assert "step." not in out
     assert "Expected:" in out
     assert "Write d, p or n first." in out
     assert "points of 100" in out
