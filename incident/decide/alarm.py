@@ -70,12 +70,12 @@ def acknowledge(state: Incident, person: str, via: str, moment: Moment) -> tuple
 
 
 def _decline(state: Incident, command: Decline, moment: Moment) -> Iterator[Event]:
-    """Climbs at once when nobody on the rung is left who could still answer."""
+    """Climbs at once when nobody on the rung is left who could still answer, or when a paused drill goes on."""
     person = known(command.person, moment)
     if person == state.commander and not state.expired:
         raise Refused(why("refused.commander_declines"))
     yield Declined(person, command.via, command.note)
-    if _rung_is_spent(state, person) and _can_climb(state):
+    if state.paused_at is None and _rung_is_spent(state, person) and _can_climb(state):
         yield from quiet.climb(state, why("alarm.declined", person=person), moment, person)
 
 
@@ -89,10 +89,12 @@ def _failed(state: Incident, command: NoteFailure, moment: Moment) -> Iterator[E
 
 
 def climb_if_spent(state: Incident, moment: Moment) -> Iterator[Event]:
-    """For a drill that goes on: what became of its pages while it was paused made nothing climb."""
+    """For a drill that goes on: what became of its pages, or was answered to them, while it was paused made nothing
+    climb."""
     rung = state.alarm.on_rung()
     if state.alarm.ringing and rung and all(p.answer for p in rung) and _can_climb(state):
-        yield from quiet.climb(state, why("alarm.undeliverable", person=rung[-1].person), moment)
+        said = "alarm.declined" if rung[-1].answer == "declined" else "alarm.undeliverable"
+        yield from quiet.climb(state, why(said, person=rung[-1].person), moment)
 
 
 def _can_climb(state: Incident) -> bool:

@@ -1,8 +1,8 @@
 """A live drill is paused, goes on, and ends. Its exercise control puts these; a real incident refuses them.
 
-While it is paused only what pages nobody and makes nothing due is taken: an answer to a page that was under way, what
-became of it, a note. Everything else waits until it goes on. After its end nothing is taken but how its review judges
-the communication.
+While it is paused only what pages nobody and makes nothing due is taken: an answer to a page that was under way (whom a
+no leads to is paged when it goes on), what became of it, a note. Everything else waits until it goes on. After its end
+nothing is taken but how its review judges the communication.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from incident.commands import (
     Absorb,
     Acknowledge,
     Command,
+    Decline,
     EndDrill,
     JudgeCommunication,
     Merge,
@@ -38,7 +39,7 @@ _MACHINE: Final = frozenset({Tick, NoteDelivery, NoteFailure})
 """What the program tells by itself: after the end it is heard, and writes nothing."""
 _BETWEEN: Final = frozenset({Merge, Absorb})
 """What would carry a practice into another incident, or a real one into a practice."""
-_WHILE_PAUSED: Final = _CONTROL | _MACHINE | {Note, Acknowledge}
+_WHILE_PAUSED: Final = _CONTROL | _MACHINE | {Note, Acknowledge, Decline}
 _AFTER_THE_END: Final = _MACHINE | {EndDrill, JudgeCommunication}
 """A drill is reviewed after its end: the judgement lies behind the seal and is no part of what was sealed."""
 

@@ -61,9 +61,12 @@ def already_taken(facts: PageFacts, person: str, locale: str) -> str:
     return _said(facts, locale, "page.already_taken", name=_name(locale, person))
 
 
-def declined(facts: PageFacts, locale: str, *, next_paged: bool = True) -> str:
-    """`next_paged` tells whether somebody was paged because of it; at the top of the ladder nobody is left to be."""
-    return _said(facts, locale, "page.declined" if next_paged else "page.declined.noted")
+def declined(facts: PageFacts, locale: str, *, next_paged: bool = True, later: bool = False) -> str:
+    """`next_paged` tells whether somebody was paged because of it; at the top of the ladder nobody is left to be, and
+    in a drill that is paused it is `later`."""
+    return _said(
+        facts, locale, "page.declined.later" if later else "page.declined" if next_paged else "page.declined.noted"
+    )
 
 
 def resolved(facts: PageFacts, locale: str) -> str:

@@ -269,7 +269,8 @@ class Inbound:
                 return answers.taken(page.facts, person.name, person.locale, able)
             case Decline():
                 next_paged = any(isinstance(entry.event, Paged) for entry in outcome.entries)
-                return answers.declined(page.facts, person.locale, next_paged=next_paged)
+                later = outcome.state is not None and outcome.state.paused_at is not None
+                return answers.declined(page.facts, person.locale, next_paged=next_paged, later=later)
             case Resolve():
                 return answers.resolved(page.facts, person.locale)
         assert_never(wish)

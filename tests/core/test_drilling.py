@@ -97,7 +97,7 @@ def test_while_it_is_paused_nobody_is_paged_and_nothing_comes_due(
         tell(story, [move])
         assert list(deadlines(story.incident)) == []
     kinds = {entry.kind for entry in story.log[seq:]}
-    assert kinds <= {"acknowledged", "command_taken", "noted", "page_delivered", "page_failed"}
+    assert kinds <= {"acknowledged", "command_taken", "declined", "noted", "page_delivered", "page_failed"}
     story.replays()
 
 
@@ -126,9 +126,7 @@ def test_an_answer_to_a_page_that_was_under_way_counts_as_if_given_when_the_cloc
     assert due == START + timedelta(minutes=65)  # the first word has five minutes, of which three were gone
 
 
-@pytest.mark.parametrize(
-    "command", [Decline("alice", "sms"), Update("x"), StartStep("x", "alice"), Regrade(Level.HIGH, "x")]
-)
+@pytest.mark.parametrize("command", [Update("x"), StartStep("x", "alice"), Regrade(Level.HIGH, "x")])
 def test_what_would_page_or_be_due_waits_until_it_goes_on(command: Command):
     drill().does(PAUSE).refuses(command, "drill.paused")
 
@@ -138,6 +136,16 @@ def test_a_rung_of_which_nobody_could_be_reached_climbs_when_it_goes_on():
     for person in {p.person for p in story.incident.alarm.on_rung()}:
         story.does(NoteFailure(1, person, "sms", why("alarm.silence"))).wrote("page_failed")
     story.later(minutes=10).does(ResumeDrill()).wrote("drill_resumed", "escalated", "paged")
+
+
+def test_who_passes_it_on_in_a_pause_has_said_so_and_the_next_is_paged_when_it_goes_on():
+    story = drill().later(minutes=1).does(PAUSE).later(minutes=10)
+    for person in {p.person for p in story.incident.alarm.on_rung()}:
+        story.does(Decline(person, "sms")).wrote("declined")
+    story.later(minutes=10)
+    assert len(story.all_of(Paged)) == 1
+    story.does(ResumeDrill()).wrote("drill_resumed", "escalated", "paged")
+    assert story.all_of(Paged)[-1].reason.key == "alarm.declined"
 
 
 def test_a_new_level_counts_from_the_report_without_the_pauses():

@@ -15,7 +15,7 @@ from drills.control import END, PAUSE, RESUME, SENT
 from drills.score import profile
 from drills.simulate.plans import Outside, Plans, shipped_plans
 from incident.clock import MovedClock
-from incident.commands import Acknowledge, Note, Resolve, Update
+from incident.commands import Acknowledge, Decline, Note, Resolve, Update
 from incident.deadlines import deadlines
 from incident.errors import Refused, Unknown
 from incident.evolve import replay
@@ -177,3 +177,15 @@ def test_one_whose_playbook_or_policy_was_taken_away_ends_once_and_says_why(hall
     assert live.running(hall.room) == []
     with pytest.raises(Unknown):
         Hall.opens(hall)  # and none begins that could not be scored
+
+
+def test_a_no_in_a_pause_is_taken_and_pages_the_next_when_it_goes_on(hall: Hall):
+    hall.opens()
+    hall.wishes(PAUSE)
+    hall.runs(3)
+    (first,) = {page.person for page in state(hall).alarm.paged}
+    hall.act(hall.incident, Decline(first, "sms"), f"person:{first}")
+    hall.runs(3)
+    assert {page.person for page in state(hall).alarm.paged} == {first}
+    hall.wishes(RESUME)
+    assert len({page.person for page in state(hall).alarm.paged}) == 2

@@ -115,3 +115,11 @@ def test_every_answer_in_a_drill_bears_its_mark_in_one_part(locale: str) -> None
 def test_answers_about_no_incident_say_what_is_open(locale: str) -> None:
     assert "X9" in answers.no_such_code("X9", locale)
     assert "page." not in answers.nothing_open(locale)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_who_declines_in_a_paused_drill_hears_that_the_next_is_paged_later(locale: str) -> None:
+    text = answers.declined(replace(OUTAGE, drill="d1"), locale, next_paged=False, later=True)
+    assert text != answers.declined(replace(OUTAGE, drill="d1"), locale, next_paged=False)
+    assert "C7" in text
+    assert count(text).parts == 1
