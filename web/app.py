@@ -63,6 +63,7 @@ from web.api import (
     tabletops,
     talk,
     training,
+    trend,
     ways,
 )
 from web.auth import Gate
@@ -119,6 +120,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *readiness.ENDPOINTS,
     *keys.ENDPOINTS,
     *statistics.ENDPOINTS,
+    *trend.ENDPOINTS,
     *load.ENDPOINTS,
     *communication.ENDPOINTS,
     *phones.ENDPOINTS,

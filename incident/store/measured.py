@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, text, update
 
+from incident.levels import Level
 from incident.record.measures import Measured, Totals
+from incident.record.trend import Life
 from incident.store.derived import measures, reached
+from incident.store.tables import board
 from incident.store.types import micros
 
 CLERK: Final = "clerk"
@@ -129,6 +133,49 @@ def period(connection: Connection, since: datetime, until: datetime) -> Totals:
         restored=_seconds(connection, f"restored_at - reported_at {real} AND restored_at > 0"),
         noticed=spans,
     )
+
+
+def lives(connection: Connection, since: datetime, until: datetime) -> list[Life]:
+    """The real incidents that were reported in that time, in no order, as far as the clerk has read; without what fell
+    into planned maintenance."""
+    real = f"reported_at BETWEEN {micros(since)} AND {micros(until)} AND NOT drill AND NOT maintenance AND level != ''"
+    rows = _spans(connection, f"level, reported_at, paged_at, answered_at, restored_at FROM measures WHERE {real}")
+    levels = {str(level): level for level in Level}
+    return [Life(levels[level], *times) for level, *times in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An incident in a table: what the board says of it, and its decisive times."""
+
+    code: str
+    title: str
+    level: str
+    kind: str
+    unit: str
+    source: str
+    phase: str
+    happened_at: datetime
+    reported_at: datetime
+    paged_at: datetime | None
+    answered_at: datetime | None
+    restored_at: datetime | None
+
+
+def table(connection: Connection, since: datetime, until: datetime, most: int) -> list[Told]:
+    """The real incidents that were reported in that time, the newest first, without what fell into maintenance."""
+    m = measures.c
+    times = (m.happened_at, m.reported_at, m.paged_at, m.answered_at, m.restored_at)
+    query = select(board.c.code, board.c.row, m.level, board.c.unit, m.source, board.c.phase, *times)
+    real = and_(m.reported_at.between(since, until), m.drill.is_(False), m.maintenance.is_(False))
+    found = query.join_from(measures, board, board.c.incident == m.incident).where(real)
+    told = []
+    for code, row, level, unit, source, phase, *at in connection.execute(
+        found.order_by(m.reported_at.desc(), board.c.number.desc()).limit(most)
+    ):
+        shown = json.loads(row)
+        told.append(Told(code, shown["title"], level, shown["kind"], unit, source, phase, *at))
+    return told
 
 
 def _seconds(connection: Connection, what: str) -> list[float]:

@@ -28,6 +28,7 @@ from incident.record.communication import MEASURES, Outcome
 from incident.record.dry_run import TOLD_KINDS
 from incident.record.playback import ANSWERS
 from incident.record.review import Review
+from incident.record.trend import Step
 from incident.report import ELEMENTS, Channel, Source
 from incident.selection import Part
 from incident.state import Phase
@@ -90,6 +91,11 @@ COMPOSED: dict[str, Iterable[object]] = {
     "impact": Degree,
     "improve.did": (CHANGED, DONE, WITHDRAWN),
     "kind": Kind,
+    "reports": ("answered", "restored"),
+    "reports.by": Step,
+    "reports.figures": Step,
+    "reports.picture": ("answered", "restored"),
+    "reports.span": Step,
     "language": ("en", "zh_Hans", "zh_Hant"),
     "level": Level,
     "load": ("person", "messages", "calls", "bundled", "night", "most", "roster", "shift"),

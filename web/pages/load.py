@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from incident.levels import Level
 from incident.organisation import Role
 from incident.record.load import Slot
 from incident.record.row import name_of
@@ -45,17 +46,21 @@ class Chart:
     top: int
 
 
-def chart(slots: Sequence[Slot], above: int) -> Chart:
-    """The gravest level stands at the bottom, where it is seen."""
-    top = max(LEAST, *(slot.total for slot in slots))
-    bars: list[Bar] = []
-    for x, slot in enumerate(slots):
+def bars(columns: Sequence[Mapping[Level, int]], top: int) -> tuple[Bar, ...]:
+    """Stacked: the gravest level stands at the bottom, where it is seen. `top` of them reach the top."""
+    found: list[Bar] = []
+    for x, counts in enumerate(columns):
         y = float(HEIGHT)
-        for level in sorted(slot.counts, key=lambda level: -level.rank):
-            height = HEIGHT * slot.counts[level] / top
+        for level in sorted(counts, key=lambda level: -level.rank):
+            height = HEIGHT * counts[level] / top
             y -= height
-            bars.append(Bar(str(level), x, round(y, 2), round(height, 2)))
-    return Chart(tuple(bars), len(slots), round(HEIGHT - HEIGHT * above / top, 2), top)
+            found.append(Bar(str(level), x, round(y, 2), round(height, 2)))
+    return tuple(found)
+
+
+def chart(slots: Sequence[Slot], above: int) -> Chart:
+    top = max(LEAST, *(slot.total for slot in slots))
+    return Chart(bars([slot.counts for slot in slots], top), len(slots), round(HEIGHT - HEIGHT * above / top, 2), top)
 
 
 @needs(Role.VIEWER)
