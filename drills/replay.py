@@ -140,7 +140,7 @@ def script_of(entries: Sequence[Entry], playbook: Playbook, outside: Outside, pr
             ),
             Actor(
                 id="control",
-                name=Text(en="Exercise control", zh="演练控制组", zh_hant="演練控制組"),
+                name=Text(en="Exercise control", zh="导调组", zh_hant="導調組"),
                 plays="controller",
             ),
         ),

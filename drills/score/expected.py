@@ -127,7 +127,7 @@ HANDLED = Objective(
         zh="按预案和策略处置事件",
         zh_hant="按預案和策略處置事件",
     ),
-    capability=Text(en="Emergency response", zh="应急响应", zh_hant="應急回應"),
+    capability=Text(en="Emergency response", zh="应急响应", zh_hant="緊急應變"),
     tasks=tuple(
         Task(id=item, text=Text(en=item, zh=item), measure=Measure(item), must=item in _MUST)
         for item in Item

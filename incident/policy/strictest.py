@@ -16,8 +16,8 @@ STRICTEST: Final = "strictest"
 _NAME: Final = Text(en="Strictest", zh="最严", zh_hant="最嚴")
 _PURPOSE: Final = Text(
     en="For contracts under several policies: each clock has the shortest time that any of them sets.",
-    zh="适用于同时受多套策略约束的合同：每个时钟取各策略中最短的时限。",
-    zh_hant="適用於同時受多套策略約束的合同：每個時鐘取各策略中最短的時限。",
+    zh="适用于同时受多套策略约束的合同：每项时限取各策略中最短者。",
+    zh_hant="適用於同時受多套政策約束的合約：每項時限取各政策中最短者。",
 )
 _BEFORE_RESPONSE: Final = (ClockName.ACKNOWLEDGE, ClockName.FIRST_CONTACT)
 
