@@ -18,6 +18,7 @@ from incident.record.view import Reader
 from incident.store import findings, outbox, signs
 from incident.store.engine import reading
 from incident.store.findings import Kept
+from incident.store.portable.hold import held_since
 from web.auth import who
 from web.endpoint import Endpoint
 from web.house import House, house_of
@@ -26,6 +27,7 @@ from web.wire import query_of, shown
 
 AUDIT_MOST_S: Final = 180.0
 """An audit that is older than this did not happen: the watch is down, or its auditor hangs."""
+HELD: Final = "held"
 CLEARED_FOR: Final = timedelta(minutes=5)
 """For so long a wall says what is well again."""
 
@@ -41,12 +43,14 @@ def age_s(house: House, at: datetime) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The last audit and what stands of it, read at one moment. `audited` None: there never was one."""
+    """The last audit and what stands of it, read at one moment. `audited` None: there never was one. `held`: since when
+    what was restored pages nobody."""
 
     audited: signs.Audited | None
     kept: tuple[Kept, ...]
     cleared: Kept | None
     ping: signs.Pinged | None
+    held: datetime | None
 
     @classmethod
     def read(cls, connection: Connection, house: House) -> Standing:
@@ -56,16 +60,19 @@ class Standing:
             tuple(findings.standing(connection)),
             findings.last_closed(connection, since),
             signs.last_ping(connection),
+            held_since(connection),
         )
 
     def heartbeat(self, house: House) -> dict[str, Any]:
-        """What a wall needs for its banner: rules and codes, whose words it has."""
+        """What a wall needs for its banner: rules and codes, whose words it has. That paging is held comes first."""
         first = self.kept[0].finding if self.kept else None
+        shown = _short(first.rule, first.code, first.since) if first else None
         cleared = self.cleared.finding if self.cleared and not self.kept else None
         return {
             "age_s": round(age_s(house, self.audited.at), 1) if self.audited else None,
-            "found": len(self.kept),
-            "first": _short(first.rule, first.code, first.since) if first else None,
+            "found": len(self.kept) + (self.held is not None),
+            "held": self.held is not None,
+            "first": _short(HELD, "", self.held) if self.held else shown,
             "cleared": _short(cleared.rule, cleared.code, self.cleared.closed_at)
             if cleared and self.cleared and self.cleared.closed_at
             else None,
@@ -118,10 +125,12 @@ class FindingView:
 class AuditView:
     """The last audit, what stands, what was, and the outside dead-man. Times are None for what never happened.
 
-    `well`: somebody audits, and nothing stands. `deadman` tells whether one is configured.
+    `well`: somebody audits, and nothing stands or is held. `held_since`: since then what was restored from a backup
+    pages nobody, until `incident resume`. `deadman` tells whether one is configured.
     """
 
     well: bool
+    held_since: Instant | None
     at: Instant | None
     looked: int
     took_ms: int
@@ -153,7 +162,8 @@ def audit_of(house: House, locale: str, before: int | None = None, limit: int = 
         worker, delivered = signs.heard(connection, signs.WORKER), outbox.last_delivered(connection)
     lately = now.audited is not None and age_s(house, now.audited.at) <= AUDIT_MOST_S
     return AuditView(
-        well=lately and not now.kept,
+        well=lately and not now.kept and now.held is None,
+        held_since=now.held,
         at=now.audited.at if now.audited else None,
         looked=now.audited.looked if now.audited else 0,
         took_ms=now.audited.took_ms if now.audited else 0,

@@ -95,7 +95,8 @@ class Source(Protocol):
 
 
 class Hub:
-    """`run` listens to the tail and beats the heart; `stop` says good-bye to every stream. `walls` are open streams."""
+    """`run` listens to the tail and beats the heart; `stop` says good-bye to every stream. `walls` are open
+    streams; `held`: at the last beat, what was restored from a backup paged nobody."""
 
     def __init__(self, source: Source, clock: Clock, *, beat_s: float = BEAT_S) -> None:
         self.ring = Ring(0)
@@ -104,6 +105,7 @@ class Hub:
         self.beat = 0
         self.beat_data = b""
         self.stopping = False
+        self.held = False
         self._writable, self._refused_at = True, float("-inf")
         self._clock, self._beat_s = clock, beat_s
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -264,6 +266,7 @@ class Hub:
     async def _heartbeat(self) -> None:
         try:
             health = await to_thread.run_sync(self.source.health)
+            self.held = bool(health.audit and health.audit["held"])
             self._writable = await to_thread.run_sync(self.source.writable)
         except Exception:  # the walls must hear that the server lives even while the database does not
             _log.warning("heartbeat without figures: the store did not answer", exc_info=True)

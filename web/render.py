@@ -74,6 +74,7 @@ def frame(request: Request) -> dict[str, Any]:
         "rate": clock.rate if isinstance(clock, FastClock) else 1.0,
         "simulated": house.simulated,
         "refusing": request.app.state.hub.refusing,
+        "held": request.app.state.hub.held,
         "theme": theme_of(request),
         "path": request.url.path,
         "swaps_waiting": _swaps_waiting(house, visitor),

@@ -29,7 +29,7 @@ from incident.store import audit as store
 from incident.store import findings, signs
 from incident.store.engine import changing, reading
 from incident.store.findings import Kept
-from incident.store.portable.hold import held
+from incident.store.portable.hold import held_since
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def look(engine: Engine, clock: Clock, began: datetime | None = None) -> Audit:
             store.leased(connection, now - limits.lease),
             store.untold(connection, now - limits.untold),
             store.house(connection),
-            held(connection) is not None,
+            held_since(connection) is not None,
         )
     after: int | None = 0
     while after is not None and len(seen.watched) < MOST:

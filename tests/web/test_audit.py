@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from incident.store import signs
 from incident.store.engine import changing
+from incident.store.portable.hold import hold, let_go
 from incident.words import LOCALES, words_for
 from tests.pages.markup import Markup
 from tests.web.place import Place, opened
@@ -126,6 +128,32 @@ def test_the_heartbeat_tells_the_walls_and_then_what_was_put_right(place: Place)
     place.clock.move(timedelta(minutes=6))
     assert beat()["cleared"] is None
     assert beat()["age_s"] == 360.0
+
+
+def beat(place: Place) -> None:
+    assert place.client.portal is not None
+    place.client.portal.call(place.app.state.hub._heartbeat)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_a_restore_holds_is_said_on_walls_pages_and_to_programs(place: Place, locale: str) -> None:
+    place.reported()
+    place.audit()
+    with changing(place.house.engine) as connection:
+        hold(connection, place.clock.now())
+    beat(place)
+    say, vera = words_for(locale), place.session("vera")
+    page = place.client.get(f"/wall?lang={LANG[locale]}", headers=vera).text
+    assert say.t("wall.audit.held") in page
+    banner = f'<p class="refusing" id="held" role="alert">{say.t("app.held")}</p>'
+    assert banner in unescape(place.client.get(f"/?lang={LANG[locale]}", headers=vera).text)
+    told = place.client.get("/api/audit", headers=place.key("viewer")).json()
+    assert (told["well"], told["held_since"] is None) == (False, False)
+    with changing(place.house.engine) as connection:
+        let_go(connection)
+    beat(place)
+    assert banner not in unescape(place.client.get(f"/?lang={LANG[locale]}", headers=vera).text)
+    assert place.client.get("/api/audit", headers=place.key("viewer")).json()["well"] is True
 
 
 def test_the_quiet_wall_says_when_the_pager_was_proved(place: Place) -> None:

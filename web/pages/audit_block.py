@@ -32,6 +32,8 @@ def _checked(audit: AuditView, house: House, reader: Reader) -> str:
         return reader.words.t("audit.old", ago=ago)
     if audit.standing:
         return reader.words.n("audit.checked", len(audit.standing), ago=ago)
+    if audit.held_since:
+        return reader.words.t("app.held")
     return reader.words.t("audit.well", ago=ago)
 
 

@@ -32,6 +32,7 @@ export function refresh(clock, after) {
   const source = new Live(stream, position, HEARTBEAT_S, (kind, data) => {
     if (data.at && kind === "heartbeat") clock.hear(data.at);
     if (kind === "heartbeat") document.getElementById("refusing").hidden = !data.refusing;
+    if (kind === "heartbeat" && data.audit) document.getElementById("held").hidden = !data.audit.held;
     if (kind === "entry") announce(data);
     if (kind === "entry" || kind === "snapshot") soon(Math.min(PAUSE_MOST_MS, Math.max(PAUSE_MS, SHARE * took)));
   });

@@ -52,12 +52,17 @@ def hold(connection: Connection, now: datetime) -> Held:
     return Held(now, messages, incidents)
 
 
+def held_since(connection: Connection) -> datetime | None:
+    """Since when something is held; None when nothing is."""
+    kept = meta.get(connection, NAME)
+    return datetime.fromisoformat(json.loads(kept)["since"]) if kept is not None else None
+
+
 def held(connection: Connection) -> Held | None:
     """What is held now; None when nothing is."""
-    kept = meta.get(connection, NAME)
-    if kept is None:
+    since = held_since(connection)
+    if since is None:
         return None
-    since = datetime.fromisoformat(json.loads(kept)["since"])
     late = since + _HALF
     messages = select(func.count()).where(outbox.c.state == WAITING, outbox.c.not_before > late)
     incidents = select(func.count()).where(board.c.wake_at > late)
