@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import Connection
 
 from drills import briefing, own
@@ -21,7 +21,7 @@ from drills.placing import falls_to, judged_by, placed
 from drills.score.profile import DEFAULT
 from drills.script.model import Script
 from drills.script.reader import open_script, shipped
-from incident.calendars import ZoneName
+from incident.calendars import ClockTime, ZoneName
 from incident.clock import iso
 from incident.errors import BadInput, Fault, Refused, Unknown, why
 from incident.notify.briefing_news import Post
@@ -48,7 +48,7 @@ class Plan(BaseModel):
     form: Literal["live", "tabletop"]
     unit: _Name | None = None
     profile: _Name = DEFAULT
-    start: NaiveDatetime
+    start: ClockTime
     timezone: ZoneName | None = None
     place: _Line
     players: _People

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from drills.measures import Item, Measure
 from drills.score import Profile, Score, of_incident, score
 from drills.score.expected import HANDLED, Expected
-from drills.script.model import LONGEST_MIN, Actor, Escalation, Inject, Opening, Script, Steps
+from drills.script.model import LONGEST_MIN, Actor, Escalation, Inject, Objective, Opening, Script, Steps
 from drills.script.model import Expected as Wanted
 from drills.simulate.plans import Outside
 from drills.simulate.play import Played, play
@@ -28,6 +28,7 @@ from incident.playbooks.model import Playbook
 from incident.posts import Tier
 from incident.state import Incident
 from incident.text import Text
+from incident.words import words_for
 
 MADE = "replay-"
 """What the name of a script begins with that was made of an incident; its code follows."""
@@ -144,7 +145,7 @@ def script_of(entries: Sequence[Entry], playbook: Playbook, outside: Outside, pr
                 plays="controller",
             ),
         ),
-        objectives=(HANDLED,),
+        objectives=(_in_words(HANDLED),),
         injects=_injects(entries, duration),
     )
 
@@ -216,6 +217,18 @@ def _injects(entries: Sequence[Entry], duration: int) -> tuple[Inject, ...]:
         )
         for number, (at, text) in enumerate(said, 1)
     )
+
+
+def _in_words(objective: Objective) -> Objective:
+    """Evaluators read the tasks: each by the name of its item."""
+    en, zh, zh_hant = (words_for(locale) for locale in ("en", "zh_Hans", "zh_Hant"))
+
+    def named(item: Item) -> Text:
+        key = f"drill.item.{item}"
+        return Text(en=en.t(key), zh=zh.t(key), zh_hant=zh_hant.t(key))
+
+    tasks = tuple(task.model_copy(update={"text": named(task.measure.item)}) for task in objective.tasks)
+    return objective.model_copy(update={"tasks": tasks})
 
 
 def _both(text: str) -> Text:

@@ -15,7 +15,8 @@ from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, NaiveDatetime, model_validator
+from pydantic_core import PydanticCustomError
 
 from incident.errors import Reason, why
 
@@ -38,6 +39,18 @@ def available_zones() -> frozenset[str]:
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 """An IANA time zone that this machine knows."""
+
+
+def _on_a_clock(value: object) -> object:
+    """What pydantic calls a time that cannot be read does not say that this one wants no offset."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise PydanticCustomError("timezone_naive", "Input should not have timezone info") from None
+
+
+ClockTime = Annotated[NaiveDatetime, BeforeValidator(_on_a_clock)]
+"""A time on the clock of a zone that is named beside it, such as 2026-12-01T09:00."""
 
 
 def instant(day: date, at: time, zone: ZoneInfo) -> datetime:

@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from incident.calendars import ZoneName, instant
+from incident.calendars import ClockTime, ZoneName, instant
 from incident.errors import Fault, Refused, Unknown, why
 
 LONGEST: Final = timedelta(days=31)
@@ -61,8 +61,8 @@ class Window(BaseModel):
     reason: Label
     owner: Name
     timezone: ZoneName
-    start: NaiveDatetime
-    end: NaiveDatetime
+    start: ClockTime
+    end: ClockTime
     weekly: bool = False
     until: date | None = None
     products: tuple[Part, ...] = ()

@@ -27,7 +27,9 @@ from incident.store.engine import changing, reading
 
 _BY: Final = "command"
 
-plan_app = typer.Typer(help="Drills that are planned ahead.", no_args_is_help=True)
+plan_app = typer.Typer(
+    help="Drills that are planned ahead. One is changed and started on its page, at /drills.", no_args_is_help=True
+)
 
 People = Annotated[str, typer.Option(help="Names or ids, with commas.")]
 

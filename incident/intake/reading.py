@@ -67,6 +67,8 @@ def _reason(detail: ErrorDetails) -> Reason:
     kind, about = detail["type"], detail.get("ctx", {})
     if kind in _EXPECTED:
         return why("intake.wrong_type", expected=_EXPECTED[kind])
+    if kind == "timezone_naive":
+        return why("intake.not_on_a_clock")
     if kind.startswith(("datetime", "timezone")):
         return why("intake.not_a_time")
     match kind:

@@ -49,6 +49,8 @@ def test_the_script_made_of_it_is_clean_and_starts_the_same_playbook():
     assert written.script == made
     assert [f.reason.key for f in lint([written], shelf())] == []
     assert made.id == "replay-c7"
+    answer = made.objectives[0].tasks[0].text
+    assert (answer.en, answer.zh, answer.zh_hant) == ("First human answer", "首次人工应答", "首次人工應答")
 
 
 def test_an_incident_that_stayed_open_for_months_is_made_into_the_longest_script_there_is():

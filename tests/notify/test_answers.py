@@ -119,7 +119,7 @@ def test_answers_about_no_incident_say_what_is_open(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_who_declines_in_a_paused_drill_hears_that_the_next_is_paged_later(locale: str) -> None:
-    text = answers.declined(replace(OUTAGE, drill="d1"), locale, next_paged=False, later=True)
-    assert text != answers.declined(replace(OUTAGE, drill="d1"), locale, next_paged=False)
+    text = answers.declined(replace(OUTAGE, drill=True), locale, next_paged=False, later=True)
+    assert text != answers.declined(replace(OUTAGE, drill=True), locale, next_paged=False)
     assert "C7" in text
     assert count(text).parts == 1

@@ -111,6 +111,14 @@ def test_what_cannot_be_is_refused_at_its_field(place: Place, field: str, value:
     assert answer.json()["errors"][0]["pointer"] == f"/{field}"
 
 
+@pytest.mark.parametrize("start", ["tomorrow", "2026-12-01T09:00+08:00", "2026-12-01T09:00Z"])
+def test_a_time_that_is_no_time_on_the_clock_of_its_zone_says_what_is_wanted(place: Place, start: str):
+    answer = place.client.post("/api/drill-plans", json=PLAN | {"start": start}, headers=place.session("dora"))
+    (fault,) = answer.json()["errors"]
+    assert fault["pointer"] == "/start"
+    assert "without an offset" in fault["detail"]
+
+
 def test_an_hour_that_the_clocks_leave_out_is_refused(place: Place):
     lost = PLAN | {"start": "2027-03-28T02:30", "timezone": "Europe/Berlin"}
     assert place.client.post("/api/drill-plans", json=lost, headers=place.session("dora")).status_code == 422
