@@ -94,7 +94,9 @@ class Effect:
 
 
 def override(visitor: Visitor, roster: str, wanted: Override) -> Plan:
-    """Somebody stands in; the same again changes nothing. A responder may stand in, and send nobody else."""
+    """Somebody stands in; the same again changes nothing. A responder may stand in, and send nobody else.
+
+    Whoever is sent is told."""
     _only_own(visitor, wanted.person)
     fields = wanted.model_dump(mode="json")
 
@@ -104,7 +106,11 @@ def override(visitor: Visitor, roster: str, wanted: Override) -> Plan:
         if fields not in found["overrides"]:
             found["overrides"].append(fields)
 
-    return Plan(edit, (roster,), start=wanted.start, end=wanted.end)
+    def news(connection: Connection, new: Organisation, now: datetime) -> None:
+        if (found := new.roster_named(roster)) is not None and wanted.person != visitor.person:
+            swap_news.stands_in(connection, new, found, wanted, by=visitor.name, now=now)
+
+    return Plan(edit, (roster,), start=wanted.start, end=wanted.end, news=news)
 
 
 def overrides(visitor: Visitor, roster: str, wanted: tuple[Override, ...]) -> Plan:
@@ -122,8 +128,10 @@ def overrides(visitor: Visitor, roster: str, wanted: tuple[Override, ...]) -> Pl
 
 
 def drop_override(visitor: Visitor, roster: str, start: datetime, person: str) -> Plan:
-    """The stand-in that begins then is not needed after all. Saving raises Unknown when there is none."""
+    """The stand-in that begins then is not needed after all, which they are told. Saving raises Unknown when there is
+    none."""
     _only_own(visitor, person)
+    dropped: list[Override] = []
 
     def edit(document: dict[str, Any]) -> None:
         found = _roster(document, roster)
@@ -131,8 +139,15 @@ def drop_override(visitor: Visitor, roster: str, start: datetime, person: str) -
         if not gone:
             raise Unknown("override", iso(start))
         found["overrides"] = [fields for fields in found["overrides"] if fields not in gone]
+        dropped[:] = map(Override.model_validate, gone)
 
-    return Plan(edit, (roster,), start=start)
+    def news(connection: Connection, new: Organisation, now: datetime) -> None:
+        found = new.roster_named(roster)
+        for one in dropped:
+            if found is not None and person != visitor.person:
+                swap_news.not_needed(connection, new, found, one, by=visitor.name, now=now)
+
+    return Plan(edit, (roster,), start=start, news=news)
 
 
 def _same(one: Override, start: datetime, person: str) -> bool:
@@ -182,14 +197,22 @@ def answer(visitor: Visitor, about: Asked, state: str) -> Plan:
 
 def withdraw(visitor: Visitor, about: Asked) -> Plan:
     """Take a swap back: who asked for it, or a commander. Who has accepted cannot: they would leave the shift to
-    somebody who thinks that it is taken."""
+    somebody who thinks that it is taken. Whoever did not do it is told, unless it was declined and changes nothing."""
     _only_own(visitor, about.giver)
+    gone: list[Swap] = []
 
     def edit(document: dict[str, Any]) -> None:
         found = about.found(document, ("offered", "accepted", "declined"))
         _roster(document, about.roster)["swaps"].remove(found)
+        gone[:] = [Swap.model_validate(found)]
 
-    return Plan(edit, (about.roster,), start=about.start)
+    def news(connection: Connection, new: Organisation, now: datetime) -> None:
+        roster = new.roster_named(about.roster)
+        for swap in gone:
+            if roster is not None and swap.state != "declined":
+                swap_news.withdrawn(connection, new, roster, swap, by=visitor.person, now=now)
+
+    return Plan(edit, (about.roster,), start=about.start, news=news)
 
 
 def time_off(visitor: Visitor, wanted: Mapping[str, tuple[TimeOff, ...]]) -> Plan:

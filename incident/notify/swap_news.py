@@ -1,7 +1,8 @@
-"""A swap that waits for an answer, and what became of it: told by a text, a mail or a chat, at the lowest urgency.
+"""A swap that waits for an answer, what became of it, and a stand-in whom somebody else has named: told by a text, a
+mail or a chat, at the lowest urgency.
 
 Never by a call, and to nobody more than five times an hour: the pages say it, too. Inside the transaction that saved
-the swap, so that nobody hears of what was not saved.
+it, so that nobody hears of what was not saved.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, func, select
 from incident.levels import Level
 from incident.notify import way_news
 from incident.organisation import Organisation, Person, Way, WayKind
-from incident.roster import Roster, Swap
+from incident.roster import Override, Roster, Swap
 from incident.store.tables import outbox
 
 SWAP: Final = "swap"
@@ -33,21 +34,47 @@ _CHINESE: Final = (12, 14)
 
 def asked(connection: Connection, organisation: Organisation, roster: Roster, swap: Swap, now: datetime) -> bool:
     """Tell the taker that they are asked. False when that is not possible, or was done too often."""
-    person = organisation.person(swap.taker)
-    return person is not None and _tell(connection, organisation, person, _News("asked", roster, swap), now)
+    return _tell(connection, organisation, swap.taker, _of(swap, "asked", roster), now)
 
 
 def answered(connection: Connection, organisation: Organisation, roster: Roster, swap: Swap, now: datetime) -> bool:
     """Tell the giver what the taker said."""
-    person = organisation.person(swap.giver)
-    return person is not None and _tell(connection, organisation, person, _News(swap.state, roster, swap), now)
+    return _tell(connection, organisation, swap.giver, _of(swap, swap.state, roster), now)
+
+
+def withdrawn(
+    connection: Connection, organisation: Organisation, roster: Roster, swap: Swap, *, by: str | None, now: datetime
+) -> None:
+    """Tell both that the swap was taken back and the giver is on duty, but for whoever did it."""
+    for person in (swap.taker, swap.giver):
+        if person != by:
+            _tell(connection, organisation, person, _of(swap, "withdrawn", roster), now)
+
+
+def stands_in(
+    connection: Connection, organisation: Organisation, roster: Roster, stand_in: Override, *, by: str, now: datetime
+) -> bool:
+    """Tell somebody that `by` (a name) has put them on duty: a stand-in who does not know of it is nobody."""
+    return _tell(connection, organisation, stand_in.person, _by(stand_in, "stands_in", roster, by), now)
+
+
+def not_needed(
+    connection: Connection, organisation: Organisation, roster: Roster, stand_in: Override, *, by: str, now: datetime
+) -> bool:
+    """Tell them that they need not stand in after all."""
+    return _tell(connection, organisation, stand_in.person, _by(stand_in, "not_needed", roster, by), now)
 
 
 @dataclass(frozen=True, slots=True)
 class _News:
+    """`giver` and `taker` are ids, or the name of whoever is no person of the organisation."""
+
     said: str
     roster: Roster
-    swap: Swap
+    start: datetime
+    end: datetime
+    giver: str
+    taker: str
 
     def facts(self, person: Person, organisation: Organisation) -> dict[str, str]:
         """In the language and the time of whoever reads it."""
@@ -55,18 +82,26 @@ class _News:
         return {
             "about": f"swap.told.{self.said}",
             "roster": self.roster.name.for_locale(person.locale)[:title],
-            "giver": _name(organisation, self.swap.giver)[:name],
-            "taker": _name(organisation, self.swap.taker)[:name],
-            "start": _local(self.swap.start, person),
-            "end": _local(self.swap.end, person),
+            "giver": _name(organisation, self.giver)[:name],
+            "taker": _name(organisation, self.taker)[:name],
+            "start": _local(self.start, person),
+            "end": _local(self.end, person),
         }
 
 
-def _tell(connection: Connection, organisation: Organisation, person: Person, news: _News, now: datetime) -> bool:
-    way = _read_way(organisation, person.id)
-    if way is None or too_often(connection, person.id, SWAP, now):
+def _of(swap: Swap, said: str, roster: Roster) -> _News:
+    return _News(said, roster, swap.start, swap.end, swap.giver, swap.taker)
+
+
+def _by(stand_in: Override, said: str, roster: Roster, by: str) -> _News:
+    return _News(said, roster, stand_in.start, stand_in.end, by, stand_in.person)
+
+
+def _tell(connection: Connection, organisation: Organisation, name: str, news: _News, now: datetime) -> bool:
+    person, way = organisation.person(name), _read_way(organisation, name)
+    if person is None or way is None or news.end <= now or too_often(connection, person.id, SWAP, now):
         return False
-    life = min(_LIFE, max(news.swap.end - now, timedelta(minutes=1)))
+    life = min(_LIFE, max(news.end - now, timedelta(minutes=1)))
     way_news.put(connection, person.id, way, SWAP, news.facts(person, organisation), at=now, life=life)
     return True
 

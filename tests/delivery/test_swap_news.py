@@ -84,8 +84,39 @@ def test_what_was_refused_is_told_to_nobody(place: Place) -> None:
     assert texts(place, "bob") == []
 
 
+STAND_IN = {"person": "alice", "start": "2026-11-24T00:00:00Z", "end": "2026-11-25T00:00:00Z", "reason": "ill"}
+
+
+def test_who_is_put_on_duty_by_somebody_else_is_told_and_also_that_they_need_not(place: Place) -> None:
+    """A stand-in who does not know of it is nobody."""
+    by = place.session("charlie")
+    assert place.client.post(f"{FIELD}/overrides", json=STAND_IN, headers=by).status_code == 201
+    told = "You are put on duty by Charlie: field, 11-24 00:00 to 11-25 00:00."
+    assert texts(place, "alice") == [told]
+    assert place.client.post(f"{FIELD}/overrides", json=STAND_IN, headers=by).status_code == 201
+    assert texts(place, "alice") == [told]
+    gone = {"start": STAND_IN["start"], "person": "alice"}
+    assert place.client.delete(f"{FIELD}/overrides", params=gone, headers=by).status_code == 204
+    assert texts(place, "alice")[1:] == [
+        "You need not stand in: field, 11-24 00:00 to 11-25 00:00. Charlie took it back."
+    ]
+
+
+def test_who_stands_in_by_themselves_is_not_told_what_they_know(place: Place) -> None:
+    place.client.post(f"{FIELD}/overrides", json=STAND_IN, headers=place.session("alice"))
+    assert texts(place, "alice") == []
+
+
+def test_a_swap_that_was_accepted_and_is_taken_back_is_told_to_the_other(place: Place) -> None:
+    ask(place)
+    answer(place, "bob", "accepted")
+    before = len(texts(place, "bob"))
+    assert answer(place, "alice", "withdrawn") == 204
+    assert texts(place, "bob")[before:] == ["换班已撤回：field，11-24 00:00至11-25 00:00。由Alice值班。"]
+
+
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("key", ["asked", "accepted", "declined"])
+@pytest.mark.parametrize("key", ["asked", "accepted", "declined", "withdrawn", "stands_in", "not_needed"])
 def test_a_text_about_a_swap_is_one_part(locale: str, key: str) -> None:
     name, title = swap_news._LENGTHS.get(locale, swap_news._CHINESE)
     letter = "A" if locale == "en" else "长"

@@ -83,6 +83,24 @@ def test_a_stand_in_is_looked_at_and_then_saved(place: Place) -> None:
     assert on_duty(place, "2026-11-23T12:00:00Z") == "bob"
 
 
+def test_the_month_that_is_changed_is_the_one_that_is_shown_and_it_says_that_it_is_saved(place: Place) -> None:
+    later = STAND_IN | {"start": "2026-12-23T10:00", "end": "2026-12-23T20:00"}
+    path = "/on-call/field-response/overrides"
+    looked = send(place, path, "charlie", **later, do="look")
+    assert "Dec 2026" in text_of(looked)
+    assert f'href="{FIELD}?month=2027-01"' in looked.text, "the next month is that of the roster's own page"
+    wrong = send(place, path, "charlie", **later | {"end": "2026-12-23T09:00"}, do="look")
+    assert "Dec 2026" in text_of(wrong)
+    there = send(place, path, "charlie", **later).headers["location"]
+    assert there == f"{FIELD}?month=2026-12&did=override"
+    page = seen(place, there, by="charlie").text
+    assert "Dec 2026" in page
+    assert "Saved. Whoever stands in is on duty then." in page
+    asked = send(place, "/on-call/field-response/swaps", "alice", shift=SHIFT, taker="bob").headers["location"]
+    assert "It counts when they accept" in seen(place, asked, by="alice").text
+    assert "Saved" not in seen(place, f"{FIELD}?did=nothing", by="charlie").text
+
+
 def test_a_responder_stands_in_and_sends_nobody_else(place: Place) -> None:
     assert send(place, "/on-call/field-response/overrides", "alice", **STAND_IN).status_code == 403
     assert send(place, "/on-call/field-response/overrides", "bob", **STAND_IN).status_code == 303
@@ -131,7 +149,8 @@ def test_a_swap_counts_when_the_other_accepts(place: Place) -> None:
     assert "Dentist" in mine
     assert "waits for an answer" in seen(place, "/on-call/me", by="alice").text
     answer = send(place, "/on-call/field-response/swaps/answer", "bob", **SWAP, answer="accepted", next="/on-call/me")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/on-call/me")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/on-call/me?did=accepted")
+    assert "Saved: the shift is yours." in seen(place, "/on-call/me?did=accepted&lang=en", by="bob").text
     assert on_duty(place, "2026-11-24T12:00:00Z") == "bob"
     assert "took the shift of Alice in a swap" in seen(place, FIELD).text
     assert "waits for your answer" not in seen(place, "/?lang=en", by="bob").text
@@ -167,6 +186,7 @@ def test_time_off_says_whom_it_brings_on_duty(place: Place) -> None:
     times = {"start": "2026-11-24T00:00", "end": "2026-11-25T00:00", "reason": "Holiday"}
     looked = send(place, "/on-call/me/time-off", "alice", **times, do="look")
     assert "Tue 24 Nov 00:00 – Wed 25 Nov 00:00: Bob instead of Alice" in text_of(looked)
+    assert "field Tue 24 Nov" not in text_of(looked), "of one roster its name is not said"
     assert send(place, "/on-call/me/time-off", "alice", **times, person="bob").status_code == 403
     assert send(place, "/on-call/me/time-off", "alice", **times).status_code == 303
     assert on_duty(place, "2026-11-24T12:00:00Z") == "bob"

@@ -22,7 +22,7 @@ from web import feeds, rostering
 from web.auth import needs, who
 from web.house import house_of
 from web.pages.forms import Form, body_of, posted, refused
-from web.pages.rostering import exact, instant_of, version_of
+from web.pages.rostering import done, exact, instant_of, version_of
 from web.problems import Forbidden
 from web.render import page, reader_of
 from web.rostering import Effect, Plan
@@ -100,7 +100,7 @@ async def _change(request: Request, name: str, make: Callable[[Mapping[str, str]
     except IncidentError as error:
         form = refused(name, values, error, reader_of(request).words)
         return await to_thread.run_sync(lambda: _page(request, me, form=form))
-    return RedirectResponse("/on-call/me#time-off", 303)
+    return RedirectResponse(f"/on-call/me?did={name}#time-off", 303)
 
 
 @needs(Role.VIEWER)
@@ -168,9 +168,11 @@ def _page(
         may_edit=visitor.may(Role.COMMANDER),
         others=_others(organisation, visitor.may(Role.COMMANDER)),
         people={person.id: person.name for person in organisation.people},
+        roster_names={roster.id: roster.name for roster in organisation.rosters},
         form=form,
         refused=form if form and form.detail else None,
         effect=effect,
+        said=done(request, plain),
         version=version,
         subjects=_subjects(organisation, me, [one for one in links if one.person == me.id], reader),
         theirs=[(one, _subject_name(organisation, one.subject, reader)) for one in links if one.person != me.id],

@@ -108,6 +108,7 @@ def _page(
         limit=MOST_BYTES // 1024,
         whose=known if commands else [(i, n) for i, n in known if i == visitor.person],
         people={person.id: person.name for person in organisation.people},
+        roster_names={one.id: one.name for one in organisation.rosters},
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from anyio import to_thread
@@ -27,11 +28,13 @@ from web.pages.forms import Form, body_of, posted, refused
 from web.pages.rosters import month_of, roster_of
 from web.render import page, reader_of
 from web.rostering import Asked, Effect, Plan
+from web.say import Reader
 from web.wire import parse
 
 AHEAD: Final = timedelta(days=60)
 """How far ahead shifts are offered for a swap."""
 MOST_OFFERED: Final = 100
+DONE: Final = frozenset({"override", "drop", "swap", "accepted", "declined", "withdrawn", "time-off", "back"})
 
 Values = Mapping[str, str]
 Make = Callable[[Visitor, Roster, Values], Plan]
@@ -58,7 +61,24 @@ async def change(request: Request, name: str, make: Make) -> Response:
     except IncidentError as error:
         form = refused(name, values, error, reader_of(request).words)
         return await to_thread.run_sync(roster_page, request, roster, form, None)
-    return RedirectResponse(safe_next(values.get("next") or f"/on-call/roster/{roster.id}"), 303)
+    did = values.get("answer") or name
+    here = (
+        safe_next(values["next"]) + "?"
+        if values.get("next")
+        else f"/on-call/roster/{roster.id}?month={_month(values)}&"
+    )
+    return RedirectResponse(f"{here}did={quote(did)}", 303)
+
+
+def _month(values: Values) -> str:
+    """In which month (2026-12) what a form is about begins; whatever else stands there means the present one."""
+    return quote((values.get("start") or values.get("shift") or "")[:7])
+
+
+def done(request: Request, reader: Reader) -> str:
+    """What was just done, in words; empty for an address that somebody made up."""
+    did = request.query_params.get("did", "")
+    return reader.words.t(f"rota.did.{did}") if did in DONE else ""
 
 
 def version_of(values: Values) -> int | None:
@@ -71,7 +91,13 @@ def roster_page(request: Request, roster: Roster, form: Form | None, effect: Eff
     """The month of a roster with its forms; `effect` is shown in the one that was asked."""
     house, visitor, plain = house_of(request), who(request), reader_of(request)
     version, organisation = house.directory.version, house.directory.organisation()
-    month = month_of(request, (roster,), roster.timezone)
+    month = month_of(
+        request,
+        (roster,),
+        roster.timezone,
+        path=f"/on-call/roster/{roster.id}",
+        shown=_month(form.values) if form else "",
+    )
     known = _nearest(organisation, roster)
     commands = visitor.may(Role.COMMANDER)
     answers = commands or (visitor.person is not None and visitor.may(Role.RESPONDER))
@@ -83,6 +109,8 @@ def roster_page(request: Request, roster: Roster, form: Form | None, effect: Eff
         form=form,
         refused=form if form and form.detail else None,
         effect=effect,
+        said=done(request, plain),
+        roster_names={one.id: one.name for one in organisation.rosters},
         version=version,
         roster=roster,
         unit=organisation.unit(roster.unit),

@@ -110,13 +110,16 @@ def roster_of(request: Request) -> Roster:
     return found
 
 
-def month_of(request: Request, rosters: tuple[Roster, ...], zone_name: str) -> dict[str, Any]:
-    """What the templates of a month need, read in the zone that was asked for."""
+def month_of(
+    request: Request, rosters: tuple[Roster, ...], zone_name: str, *, path: str = "", shown: str = ""
+) -> dict[str, Any]:
+    """What the templates of a month need, read in the zone that was asked for. `path` is the page's own, where a form
+    was answered under another; `shown` is the month (2026-12) where the address names none."""
     organisation, plain = house_of(request).directory.organisation(), reader_of(request)
     own = request.query_params.get("zone") == "own"
     zone = plain.zone if own else ZoneInfo(zone_name)
     reader = Reader(plain.words, zone, plain.now)
-    month = Month.read(request.query_params.get("month", ""), zone, plain.now)
+    month = Month.read(request.query_params.get("month") or shown, zone, plain.now)
     drawn = _Drawing(organisation, reader, rosters, who(request).person)
     rows = drawn.rows(month)
     final = [row.shift for row in rows if row.shift is not None]
@@ -129,7 +132,7 @@ def month_of(request: Request, rosters: tuple[Roster, ...], zone_name: str) -> d
         "gaps": [row for row in rows if row.shift is None],
         "shares": shares(final, organisation, rosters, month.start, month.end),
         "several": len(rosters) > 1,
-        "at": partial(_address, request.url.path, {"month": month.written, "zone": "own" if own else ""}),
+        "at": partial(_address, path or request.url.path, {"month": month.written, "zone": "own" if own else ""}),
         "own": own,
         "other_zone": zone_name if own else plain.zone.key if plain.zone.key != zone_name else None,
         "people": {person.id: person.name for person in organisation.people},
