@@ -30,9 +30,9 @@ def commands(first: str | None) -> typer.Typer:
     )
     add_run(app)
     if first not in _RUNNING:
-        from incident.cli import copies, data, doctor, maintenance, plans, proof, rehearsal, rosters, ways
+        from incident.cli import archive, copies, data, doctor, maintenance, plans, proof, rehearsal, rosters, ways
 
-        for chapter in (copies, data, doctor, maintenance, plans, proof, rehearsal, rosters, ways):
+        for chapter in (archive, copies, data, doctor, maintenance, plans, proof, rehearsal, rosters, ways):
             chapter.add_to(app)
     return app
 

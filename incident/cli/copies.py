@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy import Engine
 
+from incident.cli import archive
 from incident.cli.data import _engine
 from incident.cli.plans import Json
 from incident.cli.run import Data
@@ -72,11 +74,12 @@ def backup(file: Path, as_json: Json = False, data: Data = None) -> int:
 
 
 def verify(
-    file: Annotated[Path | None, typer.Argument(help="A backup; without one, the database itself.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A backup or an archive; without, the database itself.")] = None,
     as_json: Json = False,
     data: Data = None,
 ) -> int:
-    """Check the log's hash chain from its first entry, in the database or a backup, and every row of a backup.
+    """Check the log's hash chain from its first entry, in the database or a backup, and every row of a backup; of an
+    archive, that each entry has its hash and none is missing.
 
     Exit 1 when something was changed, removed or moved.
     """
@@ -93,7 +96,20 @@ def verify(
     return 0 if found.holds else 1
 
 
+def _verify_archive(file: Path, as_json: bool) -> int:
+    found = archive.check(file)
+    if as_json:
+        out(json.dumps({"file": str(file), **asdict(found)}))
+    elif found.bad is None:
+        out(words().t("cli.archive.whole", file=file, n=found.entries, hash=found.hash))
+    else:
+        out(words().t("cli.archive.broken", file=file, n=found.bad))
+    return 0 if found.bad is None else 1
+
+
 def _verify_file(file: Path, as_json: bool) -> int:
+    if archive.is_archive(file):
+        return _verify_archive(file, as_json)
     try:
         with progress() as told:
             manifest = proved(file, told).manifest
