@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from incident.clock import Clock
 from incident.desk.desk import Desk
 from incident.desk.requests import Idempotency, OpenReport, Outcome
+from incident.errors import NoOrganisation
 from incident.marks import mark_of
 from incident.organisation import Organisation, Person
 from incident.record import rounds
@@ -45,6 +46,10 @@ class Round:
 
     def look(self, now: datetime) -> int:
         """Ask whoever is due at `now`, at most twenty; how many were asked. Raises what desk and store raise."""
+        try:
+            self._organisation()
+        except NoOrganisation:  # the first day of an installation: there is nobody to ask
+            return 0
         if not rounds.due(self._organisation(), {}, now):  # nearly always: then nothing need be read
             return 0
         with reading(self._engine) as connection:

@@ -8,9 +8,10 @@ import pytest
 
 from incident.commands import Acknowledge, Tick
 from incident.desk.rounds import AT_ONCE, Round, ask
+from incident.errors import NoOrganisation
 from incident.marks import is_test
 from incident.notify.inbound import Inbound
-from incident.organisation import Person
+from incident.organisation import Organisation, Person
 from incident.store import board, lineup, proofs
 from incident.store.board import Filter
 from incident.store.engine import reading
@@ -143,3 +144,10 @@ def test_two_watches_that_look_in_the_same_moment_ask_once(house: House) -> None
 @pytest.mark.parametrize("days", [-1, 4])
 def test_outside_of_the_round_nobody_is_asked(house: House, days: int) -> None:
     assert rounds_of(house).look(ROUND + timedelta(days=days)) == 0
+
+
+def test_where_nobody_was_loaded_yet_a_round_asks_nobody(house: House) -> None:
+    def nobody() -> Organisation:
+        raise NoOrganisation
+
+    assert Round(house.desk, house.engine, house.clock, nobody).look(ROUND) == 0
