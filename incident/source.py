@@ -115,8 +115,22 @@ def validate(model: type[M], document: Document) -> M:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        details = error.errors(include_url=False, include_context=False)
+        details = _own(error.errors(include_url=False, include_context=False))
         raise BadSource(tuple(sorted({_model_fault(document, detail) for detail in details}))) from None
+
+
+def _own(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without the lists that pydantic calls empty because what stands in them has faults, which are told."""
+    faulty = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short" or not any(_within(other, detail["loc"]) for other in faulty)
+    ]
+
+
+def _within(part: Pointer, whole: Pointer) -> bool:
+    return len(part) > len(whole) and part[: len(whole)] == whole
 
 
 def json_pointer(pointer: Pointer) -> str:
@@ -222,6 +236,13 @@ def _model_fault(document: Document, detail: ErrorDetails) -> SourceFault:
             return document.fault(pointer, f"'{field}' is missing: add it")
         case "extra_forbidden":
             return document.fault(pointer, f"'{field}' is not known here: correct or remove it", at_key=True)
+        case "too_short":
+            return document.fault(pointer, f"{field}: at least one is needed here")
+        case "model_type" | "dict_type":
+            like = ": {en: Name, zh: 名称}" if detail["msg"].endswith(" Text") else ""
+            return document.fault(pointer, f"{field}: write keys with their values here{like}")
+        case "time_parsing":
+            return document.fault(pointer, f'{field}: write the time as in "09:00", in quotes')
         case _ if last == "[key]":
             return document.fault(pointer[:-1], f"'{pointer[-2]}' is not known here: {detail['msg']}", at_key=True)
         case _:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Text(BaseModel):
@@ -24,3 +26,11 @@ class Text(BaseModel):
     def as_dict(self) -> dict[str, str]:
         """As it lies in a board row: without what nobody has written."""
         return {"en": self.en, "zh": self.zh} | ({"zh_hant": self.zh_hant} if self.zh_hant else {})
+
+
+def _alike(value: object) -> object:
+    return {"en": value, "zh": value} if isinstance(value, str) else value
+
+
+Name = Annotated[Text, BeforeValidator(_alike)]
+"""The name of a team or a roster: where one word is written it is the name in every language, as a person's is."""

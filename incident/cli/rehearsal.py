@@ -106,7 +106,7 @@ def _time(text: str, house: House) -> datetime:
 
 def _tell(run: DryRun, house: House) -> None:
     say, zone = words(), house.settings.zone
-    at = f"{run.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    at = f"{run.at.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone})"
     out(say.t("dry.of", code=run.code, at=at) if run.code else say.t("dry.for", at=at))
     reasons = "; ".join(reason.text for reason in run.level_reasons)
     out(f"{say.t('dry.level')}: {say.t(f'level.{run.level}')} ({reasons})")

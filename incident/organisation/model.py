@@ -16,7 +16,7 @@ from incident.organisation.people import Person, WayKind
 from incident.organisation.reach import Facts, Reach, Reaching, Standing, standings
 from incident.organisation.routing import Claim, Routed, claim, matching
 from incident.organisation.skills import lapse
-from incident.organisation.unit import Unit
+from incident.organisation.unit import HEIGHT, Unit
 from incident.posts import Tier
 from incident.report import Report
 from incident.roster import Absent, Duty, Roster, TimeOff, duty, is_away
@@ -248,17 +248,22 @@ class Organisation(Sheet):
         return now
 
     def can_hold(self, tier: Tier, function: str) -> bool:
-        """Whether any unit of the tier has people on a roster for the function."""
+        """Whether any unit of the tier has people on a roster for the function. A tier below every unit is the lowest
+        that there is, as for the ladder: who has no field teams asks headquarters first."""
+        asked = self._asked(tier)
         return any(
-            roster.function == function and roster.people and self._index.units[roster.unit].tier == tier
+            roster.function == function and roster.people and self._index.units[roster.unit].tier == asked
             for roster in self.rosters
         )
 
+    def _asked(self, tier: Tier) -> Tier:
+        return max(tier, min((unit.tier for unit in self.units), key=HEIGHT.__getitem__), key=HEIGHT.__getitem__)
+
     def has_skill(self, tier: Tier, skill: str) -> bool:
         """Whether anybody in a unit of the tier has the skill, valid or not."""
-        wanted = skill.casefold()
+        wanted, asked = skill.casefold(), self._asked(tier)
         return any(
-            self._index.units[person.unit].tier == tier and any(one.name.casefold() == wanted for one in person.skills)
+            self._index.units[person.unit].tier == asked and any(one.name.casefold() == wanted for one in person.skills)
             for person in self.people
         )
 

@@ -11,7 +11,7 @@ from incident.levels import Kind
 from incident.organisation.team import TeamRule
 from incident.posts import Tier
 from incident.roster import Slug
-from incident.text import Text
+from incident.text import Name
 
 Fragment = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100)]
 
@@ -27,7 +27,7 @@ class Unit(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Slug
-    name: Text
+    name: Name
     tier: Tier
     parent: Slug | None = None
     functions: tuple[Slug, ...] = ("response",)

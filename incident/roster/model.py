@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from incident.calendars import ZoneName
-from incident.text import Text
+from incident.text import Name
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -156,7 +156,7 @@ class Roster(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Slug
-    name: Text
+    name: Name
     unit: Slug
     function: Slug = "response"
     timezone: ZoneName

@@ -184,6 +184,17 @@ def test_a_rung_that_nobody_can_hold_is_known_beforehand(tier: Tier, function: s
     assert DEMO.can_hold(tier, function) is held
 
 
+def test_who_has_one_team_only_holds_the_rungs_below_it_as_the_ladder_climbs_them() -> None:
+    data = DEMO.model_dump(mode="json")
+    for part, unit in (("units", "id"), ("people", "unit"), ("rosters", "unit")):
+        data[part] = [one for one in data[part] if one[unit] == "headquarters"]
+    alone = Organisation.model_validate(data)
+    assert alone.can_hold(Tier.FIELD, "response")
+    assert alone.can_hold(Tier.REGION, "response")
+    assert alone.has_skill(Tier.FIELD, "customer service")
+    assert not alone.can_hold(Tier.FIELD, "catering")
+
+
 def test_an_empty_roster_holds_nothing() -> None:
     data = DEMO.model_dump(mode="json")
     for roster in data["rosters"]:

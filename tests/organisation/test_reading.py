@@ -44,6 +44,13 @@ FAULTS = [
     ('"+49 171 3920002"', '"112"', '"112"', "112 is an emergency number"),
     ("start: 2026-01-05", "start: soon", "soon", "start: Input should be a valid date"),
     ("Chen, ", "Chen, nickname: C, ", "nickname: C", "'nickname' is not known here"),
+    (
+        "name: {en: One, zh: 一}",
+        "name: [One]",
+        "[One]",
+        "name: write keys with their values here: {en: Name, zh: 名称}",
+    ),
+    ("start: 2026-01-05", "start: 2026-01-05, handover: 9:00", "9:00", 'handover: write the time as in "09:00"'),
 ]
 IDS = [f"{index}-{said}" for index, (*_, said) in enumerate(FAULTS)]
 
@@ -56,6 +63,18 @@ def read(text: str) -> list[str]:
 
 def test_the_small_one_is_sound() -> None:
     assert parse_organisation(SMALL, "org.yaml").root == "hq"
+
+
+def test_a_name_of_one_word_is_the_name_in_every_language() -> None:
+    found = parse_organisation(SMALL.replace("{en: One, zh: 一}", "One"), "org.yaml")
+    assert [found.rosters[0].name.for_locale(locale) for locale in LOCALES] == ["One"] * 3
+    assert parse_organisation(dump_organisation(found), "dumped.yaml") == found
+
+
+def test_a_list_is_not_called_empty_for_what_is_wrong_in_it() -> None:
+    (only,) = read(SMALL.replace("tier: hq, ", "tier: moon, ").partition("\n  - {id: north")[0] + "\npeople: []\n")
+    assert "tier: " in only
+    assert "units: at least one is needed" in read("units: []\npeople: []\n")[0]
 
 
 @pytest.mark.parametrize(("old", "new", "place", "said"), FAULTS, ids=IDS)
