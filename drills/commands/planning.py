@@ -69,9 +69,9 @@ def _told(found: list[Due], planned: list[tuple[PlanRow, str | None]]) -> None:
         last = f"{day} {due.last.script} {due.last.rating or ''}" if due.last else "-"
         mark = f" {say.t('drill.calendar.overdue')}" if due.overdue else ""
         here = [row for row, centre in planned if centre == due.centre.id]
-        following = [f"{say.t('ahead.planned_for', when=local(row))} {row.script} {row.id}" for row in here]
-        following += [due.playbook] if due.playbook else []
-        shown.add_row(due.centre.name.for_locale(say.locale), last, f"{due.due}{mark}", "\n".join(following) or "-")
+        days = [f"{due.due}{mark}"]
+        days += [f"{say.t('ahead.planned_for', when=local(row))} {row.script} {row.id}" for row in here]
+        shown.add_row(due.centre.name.for_locale(say.locale), last, "\n".join(days), due.playbook or "-")
     show(shown)
 
 

@@ -100,6 +100,7 @@ def test_a_controller_runs_it_to_its_end(place: Place):
     assert "total" in score
     page = place.client.get(f"/drills/{name}/console", headers=place.session("dora")).text
     assert f"/drills/{kept}/report" in page
+    assert 'class="now"' not in page, "its clock stands still for good"
 
 
 @pytest.mark.parametrize(
