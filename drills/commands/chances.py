@@ -15,7 +15,17 @@ from drills.chance.many import runner
 from drills.chance.result import Chance, as_json, ask, work
 from drills.chance.ringing import setting
 from drills.commands.scripts import show
-from drills.report.chance import chance_page, circumstances, curve_svg, headline, interval, percent, weak_name
+from drills.report.chance import (
+    Name,
+    chance_page,
+    circumstances,
+    curve_svg,
+    headline,
+    interval,
+    percent,
+    sample,
+    weak_name,
+)
 from drills.script.model import Script
 from drills.simulate.habits import usual
 from drills.simulate.plans import Outside
@@ -113,6 +123,15 @@ def _shown(
     for line in circumstances(chance, say, name):
         console.print(escape(line))
     console.print(_spark(chance, say))
+    show(_hangs_on(chance, say, name))
+    if said := sample(chance, say):
+        console.print(said, style="dim")
+    answered = say.t("list.comma").join(f"{name(p)} {percent(n / chance.runs)}" for p, n in chance.answered)
+    console.print(f"{say.t('drill.chance.who')}: {escape(answered)}")
+    console.print(say.t("drill.chance.assumed"), style="dim")
+
+
+def _hangs_on(chance: Chance, say: Words, name: Name) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(say.t("drill.column.without"))
     for column in ("left", "lost"):
@@ -124,10 +143,7 @@ def _shown(
         said = f"{100 * loss.value:.1f} ({100 * loss.low:.1f} … {100 * loss.high:.1f})"
         bar = "█" * round(30 * max(0.0, loss.value) / most)
         table.add_row(escape(weak_name(weakness, say, name, chance)), percent(weakness.left.value), said, bar)
-    show(table)
-    answered = say.t("list.comma").join(f"{name(p)} {percent(n / chance.runs)}" for p, n in chance.answered)
-    console.print(f"{say.t('drill.chance.who')}: {escape(answered)}")
-    console.print(say.t("drill.chance.assumed"), style="dim")
+    return table
 
 
 def _spark(chance: Chance, say: Words) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from html import escape
 
-from drills.chance.result import Chance
+from drills.chance.figures import within
+from drills.chance.result import Chance, compared
 from drills.chance.weak import Weakness
 from drills.report.page import page, table, tag
 from drills.report.svg import Bar, bars, curve
@@ -80,6 +81,8 @@ def _parts(chance: Chance, words: Words, name: Name, *, title: str, when: str, d
     yield f"<figure>{curve_svg(chance, words)}</figure>"
     yield tag("h2", words.t("drill.chance.hangs_on"))
     yield tag("p", words.t("drill.chance.hangs_on_how"), "quiet")
+    if said := sample(chance, words):
+        yield tag("p", said, "quiet")
     yield f"<figure>{weak_svg(chance, words, name)}</figure>"
     yield tag("h2", words.t("drill.chance.who"))
     rows = [(escape(name(person)), percent(n / chance.runs)) for person, n in chance.answered]
@@ -95,6 +98,16 @@ def interval(chance: Chance, words: Words) -> str:
         runs=f"{chance.runs:,}",
         seed=chance.seed,
     )
+
+
+def sample(chance: Chance, words: Words) -> str:
+    """What the weaknesses are compared with, where that is not all runs: their shares are of these, and would else
+    stand beside another whole."""
+    count = compared(chance.runs)
+    if count == chance.runs:
+        return ""
+    whole = within(chance.answers[:count], chance.held.target_min)
+    return words.t("drill.chance.sample", runs=f"{count:,}", share=percent(whole.value))
 
 
 def circumstances(chance: Chance, words: Words, name: Name) -> Iterator[str]:

@@ -154,6 +154,10 @@ def test_the_command_shows_share_curve_and_weaknesses(tmp_path: Path, capsys: py
     page = picture.read_text("utf-8")
     assert page.count("<svg") == 2
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "Compared over" not in out + page, "all runs are compared"
+    main(["simulate", CASE, "--runs", "250", "--html", str(picture)])
+    for told in (capsys.readouterr().out, picture.read_text("utf-8")):
+        assert "Compared over the first 200 runs: with everything there" in told
     assert main(["simulate", CASE, "--runs", "10", "--ill", "nobody"]) == 2
     assert main(["simulate", CASE, "--runs", "10", "--no-provider", "pigeon"]) == 2
 
