@@ -107,3 +107,22 @@ def test_a_board_that_hears_nothing_says_so_wherever_one_has_scrolled(centre: Ce
     expect(notice).to_be_visible()
     expect(notice).to_be_in_viewport()
     centre.troubles.clear()
+
+
+@pytest.mark.parametrize("path", ["/?lang=en", "/wall?lang=en&distance=5&panel=55&px=1080"], ids=["board", "wall"])
+def test_who_was_signed_out_is_told_so_and_not_to_look_at_the_network(centre: Centre, path: str):
+    """Given a screen whose session has ended, when it is stale, then it says what helps; and it goes on by itself."""
+    centre.report()
+    page = centre.page("vera", 1920, 1080)
+    page.clock.install()
+    page.route("**/api/stream*", lambda route: route.fulfill(status=401, body=""))
+    page.goto(path)
+    page.clock.run_for(12_000)
+    notice = page.locator("#signed-out")
+    expect(notice).to_be_visible()
+    expect(notice).to_be_in_viewport()
+    expect(page.locator("#link, #stale-why")).to_be_hidden()
+    page.unroute("**/api/stream*")
+    page.clock.run_for(5_000)
+    expect(notice).to_be_hidden()
+    centre.troubles.clear()

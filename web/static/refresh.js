@@ -36,7 +36,10 @@ export function refresh(clock, after) {
     if (kind === "entry") announce(data);
     if (kind === "entry" || kind === "snapshot") soon(Math.min(PAUSE_MOST_MS, Math.max(PAUSE_MS, SHARE * took)));
   });
-  setInterval(() => (document.getElementById("link").hidden = !source.stale), 1000);
+  setInterval(() => {
+    document.getElementById("link").hidden = !source.stale || source.signedOut;
+    document.getElementById("signed-out").hidden = !source.stale || !source.signedOut;
+  }, 1000);
   if ("pause" in document.body.dataset) document.addEventListener("visibilitychange", rest);
 
   // A browser gives one site six connections: a page that nobody sees gives its own back, and catches up later.

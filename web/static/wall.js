@@ -106,6 +106,8 @@ function header(now) {
   document.body.classList.toggle("is-drill", rows.inOrder.some((row) => row.drill));
   if ($("stale").hidden === stale) dirty = true;
   $("stale").hidden = !stale;
+  $("stale-why").hidden = live.signedOut;
+  $("signed-out").hidden = !live.signedOut;
   if (stale) {
     const heard = hours(now - silent * clock.rate, zone);
     say($("stale").querySelector("b"), t("wall.stale", { span: span(silent), at: heard }));
