@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ LANG: Final = {"en": "en", "zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant"}
 
 TEN_HOURS_S: Final = 36_000
 TWO_DAYS_S: Final = 172_800
+HALF_A_YEAR: Final = timedelta(days=180)
 
 
 def instant(value: datetime | str) -> datetime:
@@ -88,8 +89,11 @@ class Reader:
         return figures if local.date() == self.now.astimezone(self.zone).date() else f"{self.day(at)} {figures}"
 
     def day(self, at: datetime | str) -> str:
+        """Weekday, day and month; what is more than half a year away has its year."""
         local = instant(at).astimezone(self.zone)
         weekday, month = self.words.t(f"weekday.{local.weekday()}"), self.words.t(f"month.{local.month}")
+        if abs(self.now - local) > HALF_A_YEAR:
+            return f"{local:%Y-%m-%d} {weekday}"
         return self.words.t("time.day", weekday=weekday, month=month, day=local.day)
 
     def dated(self, at: datetime | str) -> str:

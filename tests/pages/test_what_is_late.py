@@ -55,3 +55,11 @@ def test_the_commander_is_asked_for_the_word_that_was_missed(place: Place):
     late = offered(place, incident, "alice", minutes=7)
     assert late is not None
     assert late.says == "do.update"
+
+
+def test_a_day_of_another_year_is_not_taken_for_one_of_this():
+    story = Story()
+    seen = reader(story)
+    near, far = story.now - timedelta(days=20), story.now - timedelta(days=370)
+    assert str(near.year) not in seen.day(near)
+    assert seen.clock(far).startswith(f"{far:%Y-%m-%d}")
