@@ -19,6 +19,7 @@ from drills.script.model import Means
 from incident.deadlines import What
 from incident.decide.judging import JUDGED
 from incident.events import KINDS
+from incident.intake import TRANSLATORS
 from incident.levels import Degree, Kind, Level
 from incident.organisation import Role, WayKind
 from incident.policy import ClockName
@@ -91,6 +92,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "impact": Degree,
     "improve.did": (CHANGED, DONE, WITHDRAWN),
     "kind": Kind,
+    "access.format": TRANSLATORS,
     "reports": ("answered", "restored"),
     "reports.by": Step,
     "reports.figures": Step,
@@ -135,7 +137,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "rota.fair": ("duty", "night", "weekend"),
     "rung": ("inside", "outside"),
     "risk": ("low", "medium", "high", "extreme"),
-    "role": Role,
+    "role": (*Role, "integration"),
     "selection": ("approved", "declined"),
     "selection.kind": ("roster", "unit", "skill"),
     "selection.n": Part,

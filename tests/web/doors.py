@@ -209,6 +209,9 @@ DOORS: Final = (
     Door("POST", "/candidates/weights", "admin", 422),
     Door("GET", "/exams", "admin", 200),
     Door("POST", "/exams", "admin", 422),
+    Door("GET", "/keys", "admin", 200),
+    Door("POST", "/keys", "admin", 422),
+    Door("POST", "/keys/{name}/revoke", "admin", 404),
     Door("GET", "/people/{person}/selection", "admin", 404),  # one's own too; here it is nobody's
     Door("GET", "/training", "viewer", 200),
     Door("POST", "/training", "admin", 422),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from anyio import to_thread
@@ -43,6 +44,12 @@ def get_list(request: Request) -> Response:
 
 async def post(request: Request) -> Response:
     body = await body_of(request, NewKey)
+    secret = await make(request, body)
+    return answered(to_json({"name": body.name, "role": body.role, "key": secret}), 201)
+
+
+async def make(request: Request, body: NewKey) -> str:
+    """The new key, which stands nowhere else. Raises BadInput for a unit or a mapping that cannot be, and Refused."""
     if body.unit is not None and house_of(request).directory.organisation().unit(body.unit) is None:
         raise BadInput(Fault("/unit", why("api.no_such_unit")))
     if body.mapping is not None:
@@ -51,12 +58,7 @@ async def post(request: Request) -> Response:
         except ValidationError as error:
             raise faulty(error, "/mapping") from None
     keys = gate_of(request).keys
-
-    def make() -> str:
-        return keys.make(name=body.name, role=body.role, unit=body.unit, mapping=body.mapping)
-
-    secret = await to_thread.run_sync(make)
-    return answered(to_json({"name": body.name, "role": body.role, "key": secret}), 201)
+    return await to_thread.run_sync(partial(keys.make, **body.model_dump()))
 
 
 async def delete(request: Request) -> Response:
