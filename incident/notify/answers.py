@@ -48,10 +48,13 @@ def bundle(worst: PageFacts, waiting: int, locale: str, capabilities: Capabiliti
 
 
 def taken(facts: PageFacts, person: str, locale: str, capabilities: Capabilities) -> str:
-    """To the one who answered: it is theirs, and what comes next."""
+    """To the one who answered: it is theirs, and what comes next.
+
+    Where no text comes back from, who has pressed a key is not told to send one."""
     if facts.test:
         return _said(facts, locale, "page.test.thanks")
-    text = _said(facts, locale, "page.taken", name=_name(locale, person))
+    key = "page.taken" if capabilities.two_way else "page.taken.one_way"
+    text = _said(facts, locale, key, name=_name(locale, person))
     link = facts.link if capabilities.url_ok else None
     return _if_one_part(words_for(locale).t("page.with_link", text=text, link=link), text) if link else text
 

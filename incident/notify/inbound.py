@@ -134,12 +134,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message from a person: `number` by which phone, `message_id` the provider's, by which a repeat is known."""
+    """One message from a person: `number` by which phone, `message_id` the provider's, by which a repeat is known;
+    `by_carrier`: the carrier says that it has acted on it."""
 
     person: Person
     number: str
     via: str
     message_id: str | None
+    by_carrier: bool = False
 
 
 SILENCE: Final = Answer(None)
@@ -164,8 +166,9 @@ class Inbound:
         person = organisation.by_number(number)
         if person is None:
             return SILENCE
-        said, body = Said(person, number, "sms", message_id), without_controls(body)
-        answer = self._read(organisation, said, _BY_CARRIER.get(carrier.upper()) or parse(body), body)
+        acted = _BY_CARRIER.get(carrier.upper())
+        said, body = Said(person, number, "sms", message_id, by_carrier=acted is not None), without_controls(body)
+        answer = self._read(organisation, said, acted or parse(body), body)
         self._hear(said, body, answer)
         return answer
 
@@ -175,7 +178,8 @@ class Inbound:
             case Ack() | Decline() | Resolve():
                 return self._wish(organisation, said, reply)
             case OptOut() | OptIn():
-                if self._keep(organisation, said, stop=isinstance(reply, OptOut)):
+                kept = self._keep(organisation, said, stop=isinstance(reply, OptOut))
+                if kept or said.by_carrier:
                     return SILENCE  # the carrier has answered for itself
                 return self._helped(person)  # a YES that opts in to nothing is somebody's answer to a page
             case Help():

@@ -29,6 +29,14 @@ def test_who_answered_first_is_told_what_comes_next() -> None:
     assert "http" not in answers.taken(OUTAGE, "李伟", "zh_Hans", CHINA)
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_who_cannot_answer_by_text_is_not_told_to(locale: str) -> None:
+    """A key pressed in China: no text comes back from there."""
+    said = answers.taken(OUTAGE, "Li Wei", locale, CHINA)
+    assert "C7" in said
+    assert "3 C7" not in said
+
+
 def test_who_answered_second_is_told_who_has_it() -> None:
     assert answers.already_taken(OUTAGE, "Li Wei", "en") == "C7 is already with Li Wei. Nothing for you to do."
 

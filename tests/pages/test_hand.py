@@ -77,3 +77,13 @@ def test_it_leads_to_the_whole_of_the_incident(place: Place, lang: str):
     incident = str(place.reported()["id"])
     page = place.client.get(f"{link_of(place, incident, 'alice')}?lang={lang}").text
     assert f'href="/incidents/{incident}"' in page
+
+
+def test_who_is_paged_because_nothing_was_heard_is_told_of_whom(place: Place):
+    incident = str(place.reported()["id"])
+    place.act(incident, "acknowledge", "alice")
+    for _ in range(4):
+        place.later(minutes=10)
+    page = place.client.get(link_of(place, incident, "bob") + "?lang=en").text
+    assert "Alice has it, but nothing was heard for 40 min. If you take it, you command." in page
+    assert "If you take it, you command" not in opened(place, incident, "alice")

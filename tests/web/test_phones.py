@@ -277,6 +277,12 @@ def test_a_reply_is_answered_in_the_webhook_s_own_answer(twilio: Place) -> None:
     assert sms(twilio, "1", sid="SM4", number="+12025559999") is None
 
 
+def test_what_the_carrier_has_answered_by_itself_is_not_answered_again(twilio: Place) -> None:
+    twilio.reported()
+    form = {"From": ALICE, "Body": "Start", "MessageSid": "SM1", "OptOutType": "START"}
+    assert ET.fromstring(signed(twilio, "/hooks/twilio/sms", form).text).findtext("Message") is None
+
+
 def test_a_message_that_comes_twice_acts_once_and_is_answered_the_same(twilio: Place) -> None:
     twilio.reported()
     first, again = sms(twilio, "2", sid="SM1"), sms(twilio, "2", sid="SM1")
