@@ -187,7 +187,7 @@ def _lanes(
     lanes = []
     for place, person in enumerate(people[:MOST_LANES]):
         theirs = [page for page in pages if page.person == person]
-        rungs = ", ".join(str(n) for n in dict.fromkeys(page.rung for page in theirs))
+        rungs = reader.words.t("list.comma").join(str(n) for n in dict.fromkeys(page.rung for page in theirs))
         lanes.append(
             Lane(
                 top + LANE * place,

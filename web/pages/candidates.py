@@ -115,7 +115,7 @@ def _choices(organisation: Organisation, reader: Reader) -> list[tuple[str, list
     """What somebody may be chosen for, by kind. A roster says what it requires."""
 
     def asking(name: str, skills: tuple[str, ...]) -> str:
-        return f"{name} ({reader.words.t('list.comma').join(skills)})" if skills else name
+        return name + reader.words.t("list.aside", text=reader.words.t("list.comma").join(skills)) if skills else name
 
     rosters = [(f"roster:{r.id}", asking(reader.text(r.name), tuple(r.requires))) for r in organisation.rosters]
     units = [

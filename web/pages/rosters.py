@@ -216,11 +216,12 @@ class _Drawing:
         return said
 
     def _gap(self, roster: Roster, gap: Gap) -> str:
-        names = ", ".join(map(self._name, gap.away))
+        comma = self._reader.words.t("list.comma")
+        names = comma.join(map(self._name, gap.away))
         if not names:
             return self._reader.words.t("rota.gap.why")
         if roster.requires:
-            return self._reader.words.t("rota.gap.skill", names=names, skill=", ".join(roster.requires))
+            return self._reader.words.t("rota.gap.skill", names=names, skill=comma.join(roster.requires))
         return self._reader.words.t("rota.gap.away", names=names)
 
     def _name(self, person: str) -> str:

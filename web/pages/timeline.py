@@ -168,7 +168,7 @@ def _param(name: str, value: Any, named: Mapping[str, Any], texts: Mapping[str, 
 
 
 def _element(name: str, text: object, reader: Reader) -> str:
-    return f"{reader.words.t(f'report.{name}')}: {text}"
+    return f"{reader.words.t(f'report.{name}')}{reader.words.t('list.colon')}{text}"
 
 
 def origins(entries: Sequence[EntryView], view: IncidentView) -> dict[str, int]:
