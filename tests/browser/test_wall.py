@@ -284,3 +284,21 @@ def test_the_screen_is_asked_for_once_and_kept(centre: Centre):
     expect(page.locator("#strip")).to_be_hidden()
     assert float(page.evaluate("getComputedStyle(document.body).getPropertyValue('--far').replace('px','')")) > 100
     assert centre.troubles == []
+
+
+def test_many_on_call_leave_room_for_what_else_a_quiet_wall_says_and_are_seen_in_turn(centre: Centre):
+    """Given more teams on call than a quiet wall has lines, then nothing else is pushed off it, and each comes up."""
+    page = centre.page("vera", 1920, 1080)
+    page.clock.install()
+    page.goto(SCREEN)
+    page.evaluate("""() => { const list = document.getElementById('q-oncall'); const one = list.firstElementChild;
+      for (let n = 0; n < 20; n++) { const more = one.cloneNode(true); more.id = `team-${n}`; list.append(more); } }""")
+    for fact in ("#q-critical", "#q-pager", "#q-drill"):
+        expect(page.locator(fact)).to_be_in_viewport(ratio=1)
+    last = page.locator("#team-19")
+    expect(last).not_to_be_in_viewport()
+    for _ in range(25):
+        page.clock.run_for(5_000)
+        if last.evaluate("e => e.getBoundingClientRect().right <= innerWidth"):
+            break
+    expect(last).to_be_in_viewport()

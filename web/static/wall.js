@@ -250,10 +250,11 @@ function maintenance(open) {
   line.hidden = !said.length;
 }
 
-// More people on call than fit in the line: the first one goes to the end, so that each is seen in turn.
+// More people on call than there is room for: the first one goes to the end, so that each is seen in turn.
 function turn() {
-  const line = $("oncall");
+  const [line, list] = [$("oncall"), $("q-oncall")];
   if (line.scrollWidth > line.clientWidth) line.append(line.children[1]);
+  if (list.scrollWidth > list.clientWidth + 1) list.append(list.firstElementChild);
 }
 
 document.addEventListener("keydown", (event) => {
