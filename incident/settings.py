@@ -306,7 +306,7 @@ def _from_env(env: Mapping[str, str]) -> dict[str, object]:
 
 
 def _unknown(name: str, known: Iterable[str]) -> Reason:
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.0)
+    near = difflib.get_close_matches(name.removeprefix(PREFIX).lower(), sorted(known), n=1, cutoff=0.0)
     return why("setting.unknown", name=name, near=near[0])
 
 

@@ -31,7 +31,7 @@ from incident.running import memory
 from incident.running.pulse import Beat, beating
 from incident.settings import Settings
 from incident.store import accounts, idempotency, signs
-from incident.store.engine import changing, fold
+from incident.store.engine import cause, changing, fold
 from incident.wiring import House, open_house
 from incident.words import words_for
 
@@ -106,7 +106,7 @@ def _sign(house: House, loop: _Round, stop: threading.Event) -> None:
                 with changing(house.engine) as connection:
                     signs.sign(connection, signs.WORKER, house.clock.now())
             except SQLAlchemyError as problem:
-                log.warning("worker.no_sign", problem=type(problem).__name__)
+                log.warning("worker.no_sign", problem=cause(problem))
         if stop.wait(_SIGN_S):
             return
 

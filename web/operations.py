@@ -22,7 +22,7 @@ from incident.clock import Clock, iso
 from incident.errors import IncidentError
 from incident.notify.bell import ringing
 from incident.store import holding, meta
-from incident.store.engine import changing, reading
+from incident.store.engine import cause, changing, reading
 from incident.store.portable.hold import held
 from web import providers
 from web.audit import Standing, age_s, problems
@@ -237,8 +237,8 @@ def _tried(check: Callable[[], str]) -> Verdict:
     try:
         return Verdict(True, check())
     except (SQLAlchemyError, RedisError, OSError) as error:
-        _log.warning("readyz.failed", problem=type(error).__name__)
-        return Verdict(False, type(error).__name__)
+        _log.warning("readyz.failed", problem=cause(error))
+        return Verdict(False, f"{type(error).__name__}: the log of this process says why")
 
 
 def _write(house: House) -> str:

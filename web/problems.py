@@ -23,6 +23,7 @@ from incident.desk.faults import is_store_error
 from incident.desk.requests import Busy, Closed, StoreDown
 from incident.errors import BadInput, IncidentError, NoOrganisation, Reason, Refused, Unknown
 from incident.store.codec import UnreadableEntry
+from incident.store.engine import cause
 from incident.words import Words
 from web.language import words_of
 
@@ -159,6 +160,7 @@ def respond(request: Request, error: Exception) -> Response:
 def expected(request: Request, error: Exception) -> Response:
     """The answer to an error that has an answer."""
     if isinstance(error, StoreDown) and not isinstance(error, Busy | Closed):
+        _log.warning("the store did not answer", path=_path(request), problem=str(error))
         request.app.state.hub.refused()
     return _for(request, problem_of(error, words_of(request)))
 
@@ -166,7 +168,7 @@ def expected(request: Request, error: Exception) -> Response:
 def unexpected(request: Request, error: Exception) -> Response:
     """The answer to every other one: its traceback goes to the log, its words nowhere."""
     if is_store_error(error):
-        _log.warning("the store did not answer", path=_path(request), problem=type(error).__name__)
+        _log.warning("the store did not answer", path=_path(request), problem=cause(error))
         request.app.state.hub.refused()
     else:
         _log.error("request failed", path=_path(request), method=request.method, exc_info=error)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from incident.clock import FastClock, iso
 from incident.levels import Level
 from incident.store import board, lineup, log, meta, outbox
-from incident.store.engine import changing, reading
+from incident.store.engine import cause, changing, reading
 from incident.store.log import Stored
 from web.audit import Standing
 from web.house import House
@@ -73,7 +73,7 @@ class StoreSource:
                 meta.put(connection, "written", iso(self.house.clock.now()))
                 self.beside(connection)
         except (SQLAlchemyError, OSError) as error:
-            _log.warning("nothing can be written", problem=type(error).__name__)
+            _log.warning("nothing can be written", problem=cause(error))
             return False
         return True
 

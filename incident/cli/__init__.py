@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Final
 
 import typer
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from incident.cli.run import add_to as add_run
 from incident.cli.say import complain, complain_at_length
 from incident.errors import BadInput, IncidentError
 from incident.source import BadSource
+from incident.store.engine import cause
 
 _RUNNING: Final = frozenset({"serve", "prepare", "web", "worker", "watch"})
 
@@ -59,7 +60,7 @@ def ended(run: Callable[[], object]) -> int:
         reason = getattr(error, "reason", None)
         return complain_at_length([complain(reason) if reason else str(error)])
     except SQLAlchemyError as error:
-        return complain_at_length([f"the database cannot be used: {_cause(error)}"])
+        return complain_at_length([f"the database cannot be used: {cause(error)}"])
     except OSError as error:
         return complain_at_length([f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")])
     except Exception as error:
@@ -68,13 +69,6 @@ def ended(run: Callable[[], object]) -> int:
             raise
         return complain_at_length([str(usage())])
     return code if isinstance(code, int) else 0
-
-
-def _cause(error: SQLAlchemyError) -> str:
-    """The driver's first line where it speaks of the connection or the file; other faults may show what was stored."""
-    if isinstance(error, OperationalError) or type(error) is DatabaseError:
-        return str(error.orig).partition("\n")[0][:300] or type(error).__name__
-    return type(error).__name__
 
 
 if __name__ == "__main__":

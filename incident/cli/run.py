@@ -17,7 +17,7 @@ from incident.organisation import Role
 from incident.organisation.reader import demo_organisation
 from incident.running import CannotStart, lifeline, logs, serving, supervisor
 from incident.settings import Settings
-from incident.store import accounts, keys, ways
+from incident.store import accounts, keys, signs, ways
 from incident.store import directory as registers
 from incident.store.engine import changing, open_engine, reading
 from incident.store.migrations import current, lags, migrate, newest
@@ -75,9 +75,12 @@ def prepare(settings: Settings, *, demo: bool) -> None:
     engine = open_engine(settings.database_url.get_secret_value())
     try:
         migrate(engine)
+        now = settings.clock().now()
+        with changing(engine) as connection:  # a file of somebody else's is read and never written
+            signs.sign(connection, signs.PREPARED, now)
         if not demo:
             return
-        now, key = settings.clock().now(), derived_key(settings.secret.get_secret_value(), _DEMO_SCOPE)
+        key = derived_key(settings.secret.get_secret_value(), _DEMO_SCOPE)
         with changing(engine) as connection:
             if registers.version(connection) == 0:
                 registers.save_organisation(connection, demo_organisation(), expected=0, at=now, by="system")

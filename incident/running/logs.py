@@ -10,7 +10,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final, TextIO
 
 import structlog
@@ -93,6 +95,7 @@ def configure(process: str, kind: str | None, secrets: Sequence[str] = (), strea
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
+        _brief,
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
@@ -127,3 +130,17 @@ def _named_process(process: str) -> Processor:
         return {**event, "process": process}
 
     return add
+
+
+def _brief(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """A database that is away, full or not to be written is said in one line, with where it was asked: what looks again
+    each second would fill the disk with the driver's insides, and hide the one line that helps."""
+    given = event.get("exc_info")
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if type(error).__name__ != "OperationalError":  # the driver's, or SQLAlchemy's around it: neither is known here
+        return event
+    assert error is not None
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
+    at = {"at": f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"} if frames else {}
+    problem = str(getattr(error, "orig", None) or error).partition("\n")[0][:300]
+    return {**event, "exc_info": None, "problem": problem, **at}

@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DatabaseError as DatabaseFault
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError as OperationalFault
 
 from incident.clock import monotonic, pause
 from incident.errors import IncidentError
@@ -74,6 +76,15 @@ def open_engine(url: str | URL, *, pool_size: int = 8) -> Engine:
             return _postgresql(parsed, pool_size)
         case other:
             raise BadDatabaseUrl(f"{other}: expected sqlite or postgresql")
+
+
+def cause(error: Exception) -> str:
+    """What a database's error comes from, in a line for whoever runs the program: the driver's own words where they
+    speak of the connection or the file. The words of others may show what was stored: only their name is given."""
+    found = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(error, OperationalFault | OperationalError) or type(error) is DatabaseFault:
+        return str(found).partition("\n")[0][:300] or type(error).__name__
+    return type(error).__name__
 
 
 def is_postgresql(engine: Engine) -> bool:

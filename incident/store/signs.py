@@ -19,6 +19,8 @@ from incident.store import meta
 WORKER: Final = "alive.worker"
 WEB: Final = "written"
 """What every web process writes with each heartbeat of its walls, to know whether it can."""
+PREPARED: Final = "prepared"
+"""What `serve` writes before it starts anything, to know whether it can."""
 AUDIT: Final = "audit"
 DEADMAN: Final = "deadman"
 

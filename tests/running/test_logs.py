@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 
 from incident import ids
 from incident.running.logs import GONE, NUMBER, Redaction, configure
@@ -67,6 +69,22 @@ def test_a_traceback_is_kept_and_redacted(lines: io.StringIO) -> None:
         assert "4930123456789" not in line["exception"]
         assert "a-very-own-secret" not in line["exception"]
     assert len(written(lines)) == 2
+
+
+def test_a_database_that_is_full_is_one_line_with_its_own_words(lines: io.StringIO) -> None:
+    def written_to() -> None:
+        raise OperationalError("INSERT INTO log VALUES (?)", {}, sqlite3.OperationalError("database or disk is full"))
+
+    for log in (logging.getLogger("a library").exception, structlog.get_logger("ours").exception):
+        try:
+            written_to()
+        except OperationalError:
+            log("it tries again")
+    for line in written(lines):
+        assert line["problem"] == "database or disk is full"
+        assert line["at"].startswith("test_logs.py:")
+        assert "exception" not in line
+        assert "INSERT" not in json.dumps(line)
 
 
 def test_the_chatter_of_the_provider_s_client_is_left_out(lines: io.StringIO) -> None:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from incident.cli import main
 from incident.cli.run import announce, prepare
@@ -111,3 +112,24 @@ def test_the_demo_says_its_link_wherever_it_is_read(tmp_path: Path) -> None:
     settings = Settings.load({}, tmp_path)
     prepare(settings, demo=True)
     assert "/login/" in announce(settings, terminal=False)
+
+
+def test_a_database_that_takes_nothing_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INCIDENT_DATA", str(tmp_path))
+    assert main(["migrate"]) == 0
+    engine = open_engine(f"sqlite:///{tmp_path / 'incident.db'}")
+    with changing(engine) as connection:
+        connection.execute(text("CREATE TRIGGER full BEFORE INSERT ON meta BEGIN SELECT RAISE(ABORT, 'no'); END"))
+    engine.dispose()
+    assert main(["prepare"]) == 2
+    assert "the database cannot be used" in capsys.readouterr().err
+
+
+def test_a_name_of_the_environment_in_the_file_is_understood(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "incident.toml").write_text("INCIDENT_PORT = 9000")
+    assert main(["migrate", "--data", str(tmp_path)]) == 2
+    assert "Is port meant?" in capsys.readouterr().err

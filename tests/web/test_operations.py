@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from incident.errors import why
 from incident.organisation import Role
@@ -108,11 +109,15 @@ def test_whoever_asks_for_health_again_and_again_costs_the_database_one_look_a_s
 def test_a_broken_store_is_503_with_a_time_to_come_again(place: Place) -> None:
     with changing(place.house.engine) as connection:
         connection.execute(text("ALTER TABLE outbox RENAME TO gone"))
-    answer = place.client.post(
-        "/api/incidents", json={"title": "x", "product": "cloud"}, headers=place.key("responder")
-    )
+    with capture_logs() as said:
+        answer = place.client.post(
+            "/api/incidents", json={"title": "x", "product": "cloud"}, headers=place.key("responder")
+        )
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
+    assert [(line["path"], line["problem"]) for line in said if line["event"] == "the store did not answer"] == [
+        ("/api/incidents", "no such table: outbox")
+    ]
     assert "gone" not in answer.text
     assert "sqlite" not in answer.text.lower()
 
