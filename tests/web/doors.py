@@ -178,6 +178,13 @@ DOORS: Final = (
     Door("GET", "/me", "viewer", 303),
     Door("GET", "/people/{person}/ways", "admin", 404),  # one's own too; here they are nobody's
     Door("POST", "/people/{person}/ways/{act}", "admin", 404),
+    Door("GET", "/me/password", "viewer", 200, keys=303),
+    Door("POST", "/me/password", "viewer", 422, keys=303),
+    Door("POST", "/people", "admin", 422),
+    Door("GET", "/people/{person}", "admin", 404),
+    Door("POST", "/people/{person}", "admin", 404),
+    Door("POST", "/people/{person}/signin", "admin", 404),
+    Door("POST", "/people/{person}/remove", "admin", 404),
     Door("GET", "/people/{person}/skills", "admin", 404),
     Door("POST", "/people/{person}/skills", "admin", 404),
     Door("GET", "/on-call", "viewer", 200),

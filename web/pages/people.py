@@ -15,14 +15,43 @@ from incident.levels import Level
 from incident.organisation import Organisation, Person, Role, Unit, WayKind
 from incident.organisation.skills import valid
 from incident.organisation.team import holders, members
+from incident.words import LOCALES
 from web.auth import needs, who
 from web.house import house_of
+from web.pages.forms import Form
 from web.pages.ways import state_of
 from web.render import page, reader_of
+from web.say import Reader
+
+NEW: Final = "person"
+"""The form for somebody new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the fields of the form offer."""
+
+    units: list[tuple[str, str]]
+    roles: list[tuple[str, str]]
+    locales: list[tuple[str, str]]
+
+
+def choices(organisation: Organisation, reader: Reader) -> Choices:
+    t = reader.words.t
+    return Choices(
+        [(unit.id, reader.text(unit.name)) for unit in organisation.units],
+        [(str(role), t(f"role.{role}")) for role in Role],
+        [(locale, t(f"language.{locale}")) for locale in LOCALES],
+    )
 
 
 @needs(Role.VIEWER)
 def show(request: Request) -> HTMLResponse:
+    return people_page(request, None)
+
+
+def people_page(request: Request, form: Form | None) -> HTMLResponse:
+    """`form` is that for somebody new, when it was refused. Blocks."""
     organisation, reader = house_of(request).directory.organisation(), reader_of(request)
     asked = _unit(organisation, request.query_params.get("unit", ""))
     on_duty: dict[str, list[str]] = {}
@@ -34,6 +63,10 @@ def show(request: Request) -> HTMLResponse:
     return page(
         request,
         "people.html",
+        status=form.status if form else 200,
+        form=form,
+        choices=choices(organisation, reader),
+        zone=reader.zone.key,
         people=[one for one in organisation.people if asked is None or one.unit == asked.id],
         unit=asked,
         team=_team(asked, organisation, reader.now) if asked else (),
