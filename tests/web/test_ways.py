@@ -103,6 +103,18 @@ def test_changing_the_address_makes_another_way_that_nobody_has_confirmed(place:
     assert ways(place)["ways"][0]["counts"], "the number is hers as before"
 
 
+def test_the_last_way_says_that_no_page_gets_through_without_it_and_comes_back_confirmed(place: Place):
+    name = ways(place)["ways"][0]["name"]
+    ask(place, "POST", f"{SMS_A}/{name}/code")
+    ask(place, "POST", f"{SMS_A}/{name}/confirm", code=digits(last_text(place)))
+    assert "No other way is left" in ask(place, "GET", "/people/alice/ways").text
+    posted(place, "remove", way=name)
+    posted(place, "add", kind="sms", address=ALICE)
+    assert "It was confirmed before and still is." in ask(place, "GET", "/people/alice/ways?did=add").text
+    posted(place, "add", kind="sms", address=OTHER)
+    assert "Now have the code sent to it" in ask(place, "GET", "/people/alice/ways?did=add").text
+
+
 def test_only_an_admin_vouches_and_says_why(place: Place):
     name = ways(place)["ways"][0]["name"]
     assert ask(place, "POST", f"{SMS_A}/{name}/confirm", reason="it is mine").status_code == 403

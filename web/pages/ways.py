@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -160,8 +160,13 @@ def _page(request: Request, name: str, form: Form | None) -> HTMLResponse:
         kinds=tuple(WayKind),
         ends=_end,
         form=form,
-        said=reader.words.t(f"ways.did.{did}") if did in ACTS else "",
+        said=reader.words.t(f"ways.did.{_did(did, every)}") if did in ACTS else "",
     )
+
+
+def _did(name: str, every: Sequence[Standing]) -> str:
+    """A way that was here before is still confirmed when it is added again: no code is asked for."""
+    return "add.known" if name == "add" and every and state_of(every[-1]) == "confirmed" else name
 
 
 def state_of(one: Standing) -> str:
