@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from incident.commands import NAMES
+from incident.errors import why
 from incident.words import LOCALES, locale_of, negotiate, read_subject, subjects, words_for
 
 ROOT = Path(__file__).parent.parent
@@ -109,3 +111,10 @@ def test_a_value_has_its_word_also_where_its_name_has_parts():
     assert words.say("level", "high") == "High"
     assert words.say("console.by", "sms") == "text"
     assert words.say("console.by", "pigeon") == "pigeon"
+
+
+@pytest.mark.parametrize("locale", [locale for locale in LOCALES if locale != "en"])
+def test_a_refusal_names_the_command_in_the_language_of_whoever_reads_it(locale):
+    for name in NAMES.values():
+        text = words_for(locale).reason(why("refused.phase", phase="closed", command=name))
+        assert not re.search("[a-z]", text), text
