@@ -73,6 +73,10 @@ class BadSettings(BadInput):
     """Settings that cannot be used; each fault's pointer is the name of a setting. The command ends with 2."""
 
 
+class NoInstallation(BadSettings):
+    """There is none in the folder that was named, or in the one that is asked when none was."""
+
+
 def _url(schemes: str, value: SecretStr) -> SecretStr:
     parts = urlsplit(value.get_secret_value())
     _ = parts.port  # raises ValueError when it is no number
@@ -189,7 +193,7 @@ class Settings(BaseModel):
         data = (data_dir or Path(env.get(PREFIX + "DATA") or "var")).expanduser().resolve()
         given = _from_file(data / FILE) | _from_env(env) | {"data": data}
         if not begins and "database_url" not in given and not (data / DATABASE_FILE).exists():
-            raise BadSettings(_fault("data", "setting.no_installation", path=data))
+            raise NoInstallation(_fault("data", "setting.no_installation", path=data))
         _make_folder(data)
         port = given.get("port", cls.model_fields["port"].default)
         given.setdefault("database_url", f"sqlite:///{data / DATABASE_FILE}")

@@ -54,7 +54,7 @@ def _engine(data: Path | None, *, begins: bool = False) -> Iterator[tuple[Engine
     try:
         if begins and current(engine) is None:
             bring_up_to_date(engine)
-            out(words().t("cli.begins", data=settings.data))
+            sys.stderr.write(f"{words().t('cli.begins', data=settings.data)}\n")
         refuse_behind(engine, settings)
         yield engine, settings
     finally:
@@ -144,7 +144,7 @@ def key_new(
     if not keys.NAME.fullmatch(name):
         raise BadInput(Fault("--name", why("cli.key.name")))
     secret = new_key()
-    with _engine(data) as (engine, settings), changing(engine) as connection:
+    with _engine(data, begins=True) as (engine, settings), changing(engine) as connection:
         if unit is not None and not _has_unit(connection, unit):
             raise Unknown("unit", unit)
         keys.add(connection, hashed=hashed(secret), name=name, role=role, now=settings.clock().now(), unit=unit)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -14,15 +17,19 @@ from rich.table import Table
 from incident.cli.data import _house
 from incident.cli.run import Data
 from incident.cli.say import out, text_of, words
-from incident.errors import NoOrganisation
+from incident.clock import SystemClock
+from incident.errors import NoOrganisation, Unknown
 from incident.levels import Level
+from incident.organisation import Organisation
 from incident.playbooks.lint import Severity, check
+from incident.playbooks.model import Playbook
 from incident.playbooks.reader import load_library
 from incident.policy import Policy
 from incident.policy.compare import compare as rows_of
 from incident.policy.figures import ClockName, Target
 from incident.policy.lint import lint
 from incident.policy.reader import lint_source, load_policies
+from incident.settings import NoInstallation
 
 playbook_app = typer.Typer(help="Playbooks.", no_args_is_help=True)
 policy_app = typer.Typer(help="Policies.", no_args_is_help=True)
@@ -33,6 +40,38 @@ Files = Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False)
 def add_to(app: typer.Typer) -> None:
     app.add_typer(playbook_app, name="playbook")
     app.add_typer(policy_app, name="policy")
+
+
+@dataclass(frozen=True, slots=True)
+class _Plans:
+    """Those in force, and who is there to follow them; None before anybody is known."""
+
+    playbooks: tuple[Playbook, ...]
+    policies: tuple[Policy, ...]
+    crew: Organisation | None
+    today: date
+
+    def policy(self, name: str) -> Policy:
+        """Raises Unknown."""
+        found = next((policy for policy in self.policies if policy.id == name), None)
+        if found is None:
+            raise Unknown("policy", name)
+        return found
+
+
+def _plans(data: Path | None) -> _Plans:
+    """Where there is no installation yet, those that come with the program: one looks at them before one begins."""
+    try:
+        with _house(data) as house:
+            try:
+                crew = house.directory.organisation()
+            except NoOrganisation:
+                crew = None
+            today = house.clock.now().date()
+            return _Plans(tuple(house.library.playbooks()), tuple(house.library.policies()), crew, today)
+    except NoInstallation:
+        sys.stderr.write(f"{words().t('cli.plans.shipped')}\n")
+        return _Plans(load_library(), tuple(load_policies().values()), None, SystemClock().now().date())
 
 
 def _table(*columns: str) -> Table:
@@ -50,8 +89,7 @@ def _show(table: Table) -> None:
 def playbook_list(as_json: Json = False, data: Data = None) -> None:
     """All playbooks in force, with what they are for."""
     say = words()
-    with _house(data) as house:
-        playbooks = house.library.playbooks()
+    playbooks = _plans(data).playbooks
     if as_json:
         out(json.dumps([json.loads(playbook.dump()) | {"digest": playbook.digest} for playbook in playbooks]))
         return
@@ -66,13 +104,9 @@ def playbook_list(as_json: Json = False, data: Data = None) -> None:
 @playbook_app.command("lint")
 def playbook_lint(files: Files = None, data: Data = None) -> int:
     """Find what would hurt at night: file, line and column of each. Exit 1 when something must be repaired."""
-    with _house(data) as house:
-        today = house.clock.now().date()
-        try:
-            crew = house.directory.organisation()
-        except NoOrganisation:
-            crew = None  # no organisation yet: who could hold a rung is not known
-    findings = check(files or (), today=today, can_hold=crew.can_hold if crew else None, crew=crew)
+    plans = _plans(data)
+    crew = plans.crew
+    findings = check(files or (), today=plans.today, can_hold=crew.can_hold if crew else None, crew=crew)
     for finding in findings:
         out(f"{finding.place}: {words().reason(finding.reason)}")
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
@@ -85,19 +119,17 @@ def playbook_lint(files: Files = None, data: Data = None) -> int:
 def policy_list(data: Data = None) -> None:
     """The policy profiles in force."""
     table = _table("cli.column.id", "cli.column.version", "cli.column.name", "cli.column.purpose")
-    with _house(data) as house:
-        for policy in house.library.policies():
-            locale = words().locale
-            purpose = policy.purpose.for_locale(locale)
-            table.add_row(policy.id, str(policy.version), policy.name.for_locale(locale), purpose)
+    locale = words().locale
+    for policy in _plans(data).policies:
+        purpose = policy.purpose.for_locale(locale)
+        table.add_row(policy.id, str(policy.version), policy.name.for_locale(locale), purpose)
     _show(table)
 
 
 @policy_app.command("show")
 def policy_show(name: str, as_json: Json = False, data: Data = None) -> None:
     """One profile: its clocks by level. A figure of ours, that nobody demanded, is marked with *."""
-    with _house(data) as house:
-        policy = house.library.policy(name)
+    policy = _plans(data).policy(name)
     if as_json:
         out(policy.dump())
         return
@@ -141,9 +173,8 @@ def policy_lint(files: Files = None) -> int:
 @policy_app.command("compare")
 def policy_compare(a: str, b: str, data: Data = None) -> None:
     """Two profiles side by side, clock by clock; the stricter figure is marked with <."""
-    with _house(data) as house:
-        left, right = house.library.policy(a), house.library.policy(b)
-    table = _compared(left, right)
+    plans = _plans(data)
+    table = _compared(plans.policy(a), plans.policy(b))
     _show(table)
 
 

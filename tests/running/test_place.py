@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,11 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INCIDENT_DEFAULT_LOCALE", "en")
 
 
-@pytest.mark.parametrize("command", [*ASKED, "backup b.backup"])
+BEGINS = "key new --role admin --name x"
+SHIPPED = "playbook list"
+
+
+@pytest.mark.parametrize("command", [*(one for one in ASKED if one not in (BEGINS, SHIPPED)), "backup b.backup"])
 def test_a_command_in_the_wrong_folder_names_it_and_makes_nothing(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -59,9 +64,40 @@ def test_an_organisation_begins_an_installation_and_says_where(
 ) -> None:
     begin = ["load", "incident/demo/organisation.yaml", "--data", str(tmp_path / "new")]
     assert main(begin) == 0
-    assert str(tmp_path / "new") in capsys.readouterr().out
+    assert str(tmp_path / "new") in capsys.readouterr().err
     assert main(begin) == 0
-    assert "begins" not in capsys.readouterr().out
+    assert "begins" not in capsys.readouterr().err
+
+
+def test_a_first_key_begins_one_too_and_only_the_key_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(BEGINS.split()) == 0
+    told = capsys.readouterr()
+    assert re.fullmatch(r"[\w-]{40,}\n", told.out)
+    assert str(tmp_path / "var") in told.err
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("playbook list", "general-emergency"),
+        ("playbook lint", ""),
+        ("policy list", "it-emergency"),
+        ("policy show smart-home", "1 h"),
+        ("policy compare it-emergency appliance", "<"),
+    ],
+)
+def test_before_there_is_an_installation_one_looks_at_what_is_shipped(
+    command: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(command.split()) == 0
+    told = capsys.readouterr()
+    assert says in told.out
+    assert "comes with the program" in told.err
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("command", [*ASKED, "load incident/demo/organisation.yaml"])
