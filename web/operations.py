@@ -200,9 +200,10 @@ def _providers(house: House) -> dict[str, Verdict]:
     with reading(house.engine) as connection:
         away = providers.down(connection, house)
     rings = providers.somebody_rings(away, house)
+    by_whom = "simulated: no provider of texts or calls is set up" if house.simulated else "can be rung"
     return {
         "providers": Verdict(not away, providers.said(away) or "up"),
-        "phones": Verdict(rings, "can be rung" if rings else "no provider of texts or calls is up"),
+        "phones": Verdict(rings, by_whom if rings else "no provider of texts or calls is up"),
     }
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident.cli.run import add_to as add_run
-from incident.cli.say import complain, complain_at_length
+from incident.cli.run import release
+from incident.cli.say import complain, complain_at_length, out, words
 from incident.errors import BadInput, IncidentError
 from incident.source import BadSource
 from incident.store.engine import cause
+from incident.store.migrations import newest
 
 _RUNNING: Final = frozenset({"serve", "prepare", "web", "worker", "watch"})
 
@@ -23,12 +25,12 @@ def commands(first: str | None) -> typer.Typer:
     starts sooner without what it does not use."""
     app = typer.Typer(
         name="incident",
-        help="Emergency response and incident command.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+    app.callback()(_of_all)
     add_run(app)
     if first not in _RUNNING:
         from incident.cli import archive, copies, data, doctor, maintenance, plans, proof, rehearsal, rosters, ways
@@ -36,6 +38,21 @@ def commands(first: str | None) -> typer.Typer:
         for chapter in (archive, copies, data, doctor, maintenance, plans, proof, rehearsal, rosters, ways):
             chapter.add_to(app)
     return app
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        out(words().t("cli.version", release=release(), step=newest()))
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Which release this is.")
+]
+
+
+def _of_all(version: Version = False) -> None:
+    """Emergency response and incident command."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final
 
+import structlog
 import typer
 from sqlalchemy import Engine
 
@@ -21,6 +23,8 @@ from incident.store import accounts, keys, signs, ways
 from incident.store import directory as registers
 from incident.store.engine import changing, open_engine, reading
 from incident.store.migrations import current, lags, migrate, newest
+
+_log = structlog.get_logger(__name__)
 
 DEMO: Final = "demo"
 """By whom the demo's ways are confirmed: its phones are simulated."""
@@ -191,7 +195,19 @@ def _child(name: str, data: Path | None) -> Settings:
         refuse_behind(engine, settings)
     finally:
         engine.dispose()
+    _log.info(
+        "started",
+        release=release(),
+        database=engine.dialect.name,
+        bell=settings.redis_url is not None,
+        messages=" ".join(f"{name}/{way}" for name, way in settings.providers) or "simulated",
+    )
     return settings
+
+
+def release() -> str:
+    """This release, as the package that was installed says it."""
+    return version("incident-command")
 
 
 def refuse_behind(engine: Engine, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -10,11 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from incident.cli import main
-from incident.cli.run import announce, prepare
+from incident.cli.run import _child, announce, prepare, release
 from incident.running.lock import only_one
 from incident.settings import Settings
 from incident.store.engine import changing, open_engine
-from incident.store.migrations import bring, current, migrate
+from incident.store.migrations import bring, current, migrate, newest
 from tests.desk.house import settle_in
 
 ASKED = (
@@ -169,3 +170,22 @@ def test_a_name_of_the_environment_in_the_file_is_understood(
     (tmp_path / "incident.toml").write_text("INCIDENT_PORT = 9000")
     assert main(["migrate", "--data", str(tmp_path)]) == 2
     assert "Is port meant?" in capsys.readouterr().err
+
+
+def test_the_release_is_said_with_the_schema_that_it_wants(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"incident {release()} (schema {newest()})\n"
+
+
+def test_each_process_says_at_its_start_what_it_runs_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["migrate", "--data", str(tmp_path)]) == 0
+    monkeypatch.setenv("INCIDENT_LOG", "json")
+    for name in ("INCIDENT_TWILIO_ACCOUNT_SID", "INCIDENT_TWILIO_AUTH_TOKEN", "INCIDENT_TWILIO_FROM"):
+        monkeypatch.setenv(name, {"SID": "AC" + "0" * 32, "KEN": "very secret", "ROM": "+15005550006"}[name[-3:]])
+    _child("worker", tmp_path)
+    (line,) = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (line["event"], line["process"], line["database"], line["bell"]) == ("started", "worker", "sqlite", False)
+    assert line["messages"] == "twilio/sms twilio/voice"
+    assert line["release"] == release()
