@@ -30,7 +30,7 @@ from web.auth import Visitor
 from web.directory import Edit, checked, place_of
 from web.house import House
 from web.problems import Forbidden
-from web.qualified import may_stand
+from web.qualified import may_stand, must_be_here
 
 AHEAD: Final = timedelta(days=60)
 """How far an effect is looked for when the change has no end of its own."""
@@ -103,6 +103,7 @@ def override(visitor: Visitor, roster: str, wanted: Override) -> Plan:
     def edit(document: dict[str, Any]) -> None:
         found = _roster(document, roster)
         may_stand(document, found, wanted.person, wanted.start, "/person")
+        must_be_here(document, wanted.person, wanted.start, wanted.end, "/person")
         if fields not in found["overrides"]:
             found["overrides"].append(fields)
 
@@ -162,12 +163,14 @@ def offer(visitor: Visitor, roster: str, wanted: Swap) -> Plan:
     def edit(document: dict[str, Any]) -> None:
         found = _roster(document, roster)
         may_stand(document, found, wanted.taker, wanted.start, "/taker")
+        must_be_here(document, wanted.taker, wanted.start, wanted.end, "/taker")
         if fields not in found["swaps"]:
             found["swaps"].append(fields)
 
     def accepted(document: dict[str, Any]) -> None:
         found = _roster(document, roster)
         may_stand(document, found, wanted.taker, wanted.start, "/taker")
+        must_be_here(document, wanted.taker, wanted.start, wanted.end, "/taker")
         found["swaps"].append(fields | {"state": "accepted"})
 
     def news(connection: Connection, new: Organisation, now: datetime) -> None:

@@ -238,6 +238,20 @@ def test_whoever_lacks_what_the_roster_asks_for_neither_stands_in_nor_takes_a_sh
     assert place.house.directory.organisation().rosters[0].overrides == ()
 
 
+def test_nobody_stands_in_or_takes_a_shift_while_they_have_time_off(place: Place) -> None:
+    """It would be saved, and nobody would be on duty all the same."""
+    away = {"start": "2026-11-23T00:00", "end": "2026-11-24T00:00", "person": "bob"}
+    assert send(place, "/on-call/me/time-off", "charlie", **away).status_code == 303
+    refused = send(place, "/on-call/field-response/overrides", "charlie", **STAND_IN, do="look")
+    assert refused.status_code == 422
+    assert "has time off then and would be passed over" in text_of(refused)
+    part = STAND_IN | {"end": "2026-11-24T20:00"}
+    assert send(place, "/on-call/field-response/overrides", "charlie", **part, do="look").status_code == 200
+    ask = {"shift": SHIFT, "taker": "bob", "start": "2026-11-23T10:00", "end": "2026-11-23T20:00"}
+    for do in ("look", "save"):
+        assert send(place, "/on-call/field-response/swaps", "alice", **ask, do=do).status_code == 422
+
+
 def test_the_choices_of_who_stands_in_begin_with_who_is_on_the_roster(place: Place) -> None:
     page = place.client.get("/on-call/roster/hq-response", headers=place.session("dora")).text
     choices = page.split('id="o-person"')[1].split("</select>")[0]
