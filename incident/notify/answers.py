@@ -158,7 +158,7 @@ def _listed(words: Words, codes: Sequence[str], shown: int) -> str:
 
 
 def unknown_word(locale: str) -> str:
-    """The helpful answer to what nobody understood."""
+    """The one helpful answer to what nobody understood. After it, silence: two machines must not talk all night."""
     return words_for(locale).t("page.unknown", help=helped(locale))
 
 

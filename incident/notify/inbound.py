@@ -40,9 +40,7 @@ from incident.words import words_for
 _log = structlog.get_logger(__name__)
 
 QUIET: Final = timedelta(hours=1)
-HELPS: Final = 3
-"""So many helpful answers in that time to what nobody understood, then silence: two machines must not talk to each
-other all night, but somebody half asleep who gets it wrong twice must not take silence for a yes."""
+"""After one helpful answer to what nobody understood: two machines must not talk to each other all night."""
 
 _BY_CARRIER: Final[Mapping[str, Reply]] = {"STOP": OptOut(), "START": OptIn(), "HELP": Help()}
 
@@ -302,14 +300,13 @@ class Inbound:
         return [open_page(incident, row, person.id) for incident, row in found]
 
     def _helped(self, person: Person) -> Answer:
-        """A few helpful answers, then silence for an hour, also when other processes gave them."""
+        """One helpful answer, then silence for an hour, also when another process gave it."""
         now, name = self._clock.now(), f"helped:{person.id}"
         with changing(self._engine) as connection:
-            before = (meta.get(connection, name) or "").split()
-            lately = [at for at in before if now - datetime.fromisoformat(at) < QUIET]
-            if len(lately) >= HELPS:
+            before = meta.get(connection, name)
+            if before is not None and now - datetime.fromisoformat(before) < QUIET:
                 return SILENCE
-            meta.put(connection, name, " ".join((*lately, now.isoformat())))
+            meta.put(connection, name, now.isoformat())
         return Answer(answers.unknown_word(person.locale))
 
 

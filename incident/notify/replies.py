@@ -1,4 +1,4 @@
-"""What a person's text message wants. Pure, and strict: what is not certain is Unknown and gets a helpful answer.
+"""What a person's text message wants. Pure, and strict: what is not certain is Unknown and gets one helpful answer.
 
 `1`, ACK, 收到, 接手 take the incident, `2`, NO, 转 pass it on, `3`, DONE, 完成 resolve it; with its code if several
 are open, in any order, with full-width or keycap digits and any punctuation. A question ("收到?"), two different
