@@ -34,10 +34,17 @@ END: Final = "end"
 UNSCORED: Final = "unscored"
 """It is over and not scored: `said` is what is missing, a playbook or a policy, `text` its name; or `CUT_OFF`."""
 CUT_OFF: Final = "cut_off"
+CALLED_OFF: Final = "called_off"
+"""Control ended it before anybody had to have answered, nobody had said anything, and nobody had seen anything."""
 LEFT: Final = "left"
 GIVEN_UP: Final = "given_up"
 """What the end says of a practice that nobody went on with, and of one that was broken off."""
-LOST: Final = {CUT_OFF: "drill.live.cut_off", LEFT: "practice.left", GIVEN_UP: "practice.given_up"}
+LOST: Final = {
+    CUT_OFF: "drill.live.cut_off",
+    CALLED_OFF: "drill.live.called_off",
+    LEFT: "practice.left",
+    GIVEN_UP: "practice.given_up",
+}
 """Why nothing was scored that could have been, in words."""
 UNTOLD: Final = (REACHED, SEEN, TASK, RATED, ANSWER)
 """Acts that players do not hear of."""
@@ -84,6 +91,11 @@ class Control:
     tasks: Mapping[tuple[str, str], ActRow] = field(default_factory=dict)
     rated: Mapping[tuple[str, int], ActRow] = field(default_factory=dict)
     answers: tuple[ActRow, ...] = ()
+
+    @property
+    def noted(self) -> bool:
+        """Whether evaluators, guests or control have written anything down."""
+        return bool(self.seen or self.remarks or self.tasks or self.rated or self.answers)
 
     def went_out(self, number: int | None) -> bool:
         """Whether this inject was sent or read out."""

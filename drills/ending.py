@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from drills import keeping
-from drills.control import PAUSE, RESUME, SUSPEND, Control, answered, helps, observed
+from drills.control import CALLED_OFF, CUT_OFF, PAUSE, RESUME, SUSPEND, Control, answered, helps, observed
 from drills.leaking import leaks
 from drills.score import Observations, Profile, of_script
 from drills.score.seal import seal
@@ -19,7 +19,7 @@ from drills.simulate.play import Played
 from incident.commands import EndDrill
 from incident.desk.desk import Desk
 from incident.desk.requests import Act
-from incident.events import DrillEnded, Entry
+from incident.events import Acknowledged, Declined, DrillEnded, Entry
 from incident.evolve import replay
 from incident.marks import is_practice
 from incident.store import live, log
@@ -56,16 +56,22 @@ class Ending:
             kept = keeping.keep(connection, played, policy, self.profile, _form(row))
             live.kept(connection, row.mark, kept.id)
 
-    def cut_off(self, outside: Outside, acts: Iterable[ActRow], entries: tuple[Entry, ...]) -> bool:
-        """Whether a real Critical ended it while it still had time to be answered, and nobody had: it shows nothing
-        of anybody. Raises Unknown for a playbook or policy that is gone."""
+    def shows_nothing(self, outside: Outside, acts: Iterable[ActRow], entries: tuple[Entry, ...]) -> str | None:
+        """Why it is not scored that could have been: it ended while it still had time to be answered, and nobody had,
+        because a real Critical came, or with nothing said to it and nothing seen. Raises Unknown for a playbook or
+        policy that is gone."""
         end, state = self.control.ended, replay(entries)
-        stops = [act.kind for act in acts if act.kind in (PAUSE, SUSPEND, RESUME)]
-        if end is None or state is None or state.commander is not None or stops[-1:] != [SUSPEND]:
-            return False
+        if end is None or state is None or state.commander is not None:
+            return None
         playbook, policy = outside.plans.playbook(self.script.playbook), outside.plans.policy(self.script.policy)
         due = of_script(self.script, playbook, policy, self.profile).acknowledge_min
-        return self.control.elapsed(end.at) < timedelta(minutes=due)
+        if self.control.elapsed(end.at) >= timedelta(minutes=due):
+            return None
+        stops = [act.kind for act in acts if act.kind in (PAUSE, SUSPEND, RESUME)]
+        if stops[-1:] == [SUSPEND]:
+            return CUT_OFF
+        silent = not any(isinstance(entry.event, (Acknowledged, Declined)) for entry in entries)
+        return CALLED_OFF if silent and not is_practice(self.row.mark) and not self.control.noted else None
 
     def _played(self, outside: Outside, entries: tuple[Entry, ...], sent: Iterable[Sent]) -> Played:
         script, control, locale = self.script, self.control, self.row.locale

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Final
 
 from drills.acting import SCOPE, tell, write
-from drills.control import CUT_OFF, END, LOST, REACHED, RESUME, SENT, SUSPEND, UNSCORED, due
+from drills.control import END, LOST, REACHED, RESUME, SENT, SUSPEND, UNSCORED, due
 from drills.ending import Ending
 from drills.room import Room, Standing, Wish, standing
 from drills.score import profile
@@ -88,8 +88,8 @@ def look(room: Room, name: str) -> bool:
     try:
         if found.control.ended.said in LOST:
             _unscored(room, found.row, found.control.ended.said)
-        elif end.cut_off(room.outside(), found.acts, found.entries):
-            _unscored(room, found.row, CUT_OFF)
+        elif nothing := end.shows_nothing(room.outside(), found.acts, found.entries):
+            _unscored(room, found.row, nothing)
         else:
             end.finish(room.desk, room.engine, room.outside())
     except Unknown as gone:

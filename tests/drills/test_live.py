@@ -19,11 +19,11 @@ from drills.script.reader import open_script
 from drills.simulate.plans import Outside, shipped_plans
 from drills.simulate.play import Played
 from incident.clock import MovedClock
-from incident.commands import Acknowledge, Command, Tick, Update
+from incident.commands import Acknowledge, Command, Decline, Tick, Update
 from incident.desk.desk import Desk
 from incident.desk.requests import Act, OpenReport
 from incident.errors import Refused
-from incident.events import Entry, Noted, Reported
+from incident.events import Entry, Noted, Paged, Reported
 from incident.levels import Kind, Level
 from incident.notify.guard import barred
 from incident.organisation.reader import demo_organisation
@@ -210,7 +210,7 @@ def test_when_it_is_over_nobody_is_paged_or_reminded_any_more(hall: Hall, taken:
     if taken:
         hall.takes(1, "li-wei")
     hall.opens()
-    hall.runs(3)
+    hall.runs(3 if taken else 16)
     hall.wishes(END)
     assert hall.played().entries[-1].kind == "drill_ended"
     for _ in range(60):
@@ -220,7 +220,9 @@ def test_when_it_is_over_nobody_is_paged_or_reminded_any_more(hall: Hall, taken:
 
 
 def test_after_the_end_control_can_do_nothing_and_the_score_stands(hall: Hall):
+    hall.takes(1, "li-wei")
     hall.opens()
+    hall.runs(2)
     hall.wishes(END)
     sealed = hall.played()
     for kind in (PAUSE, RESUME, SENT, SKIPPED, SAID, SEEN, END):
@@ -319,6 +321,30 @@ def test_a_real_critical_ends_a_drill_that_nobody_has_taken(hall: Hall):
     with reading(hall.engine) as connection:
         assert keeping.listed(connection) == []
     assert live.look(hall.room, hall.name)  # once and for all
+
+
+@pytest.mark.parametrize("said", ["nothing", "no", "seen", "late"])
+def test_one_that_was_ended_before_anybody_did_or_saw_anything_counts_nowhere(hall: Hall, said: str):
+    hall.opens()
+    hall.runs(16 if said == "late" else 2)
+    if said == "no":
+        (first,) = (one.person for e in hall.entries() if isinstance(e.event, Paged) for one in e.event.people)
+        hall.act(hall.incident, Decline(first, "sms"), f"person:{first}")
+    if said == "seen":
+        hall.wishes(SEEN, None, "nobody heard the phone", "not")
+    hall.wishes(END)
+    hall.wait()
+    with reading(hall.engine) as connection:
+        kept = keeping.listed(connection)
+    assert hall.entries()[-1].kind == "drill_ended"
+    unscored = hall.standing().unscored
+    if said == "nothing":
+        assert kept == []
+        assert unscored is not None
+        assert unscored.key == "drill.live.called_off"
+    else:
+        assert len(kept) == 1
+        assert unscored is None
 
 
 def test_one_that_nobody_took_in_time_is_scored_also_when_a_real_critical_ends_it(hall: Hall):

@@ -112,7 +112,8 @@ def test_a_live_drill_is_played_once_it_has_ended_and_not_before(place: Place):
     name = place.client.post("/api/drills", json={"script": "data-centre-outage"}, headers=dora).json()["name"]
     incident = place.client.get(f"/api/drills/{name}/console", headers=dora).json()["incident"]
     assert place.client.get(f"/incidents/{incident}/playback", headers=dora).status_code == 409
-    assert place.client.post(f"/api/drills/{name}/acts", json={"act": "end"}, headers=dora).status_code == 200
+    for deed in ({"act": "observe", "done": "done", "text": "calm"}, {"act": "end"}):
+        assert place.client.post(f"/api/drills/{name}/acts", json=deed, headers=dora).status_code == 200
     assert f'href="/incidents/{incident}/playback"' in text_of(place, f"/incidents/{incident}", by="dora")
     of_incident = text_of(place, f"/incidents/{incident}/playback", by="dora")
     assert 'data-kind="drill_ended"' in of_incident
