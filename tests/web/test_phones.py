@@ -270,7 +270,7 @@ def test_a_reply_is_answered_in_the_webhook_s_own_answer(twilio: Place) -> None:
     twilio.reported()
     assert "C1 is yours" in str(sms(twilio, "1"))
     assert incident(twilio, "C1")["commander"]["person"] == "alice"
-    assert all(sms(twilio, "hm?", sid=f"SM{n}") is not None for n in (2, 3, 4))
+    assert sms(twilio, "hm?", sid="SM2") is not None
     assert sms(twilio, "hm?", sid="SM5") is None
     assert sms(twilio, "1", sid="SM4", number="+12025559999") is None
 
