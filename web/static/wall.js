@@ -145,12 +145,10 @@ function lay() {
   const { far } = settings.letters;
   const handheld = getComputedStyle(document.body).overflow === "visible";
   const room = handheld ? Infinity : list.parentElement.clientHeight;
-  const layout = plan(rows.inOrder, room, far, loud, rows.total);
+  const layout = plan(rows.inOrder, room, far, loud, rows.total, innerWidth);
   list.classList.toggle("cells", layout.columns > 1);
   const name = document.querySelector(".w-name");
-  const head = $("head");
-  head.classList.remove("crowded");
-  head.classList.toggle("crowded", head.scrollWidth > head.clientWidth);
+  crowd($("head"));
   name.classList.toggle("cut", name.scrollWidth > name.clientWidth);
   list.style.gridTemplateColumns = `repeat(${layout.columns}, minmax(0, 1fr))`;
   list.style.setProperty("--far", `${far * layout.scale}px`);
@@ -168,19 +166,26 @@ function lay() {
   more(rows.besides(layout.shown));
 }
 
+// Where a line has no room for the words of its levels, their shapes and numbers must do.
+function crowd(line, change = () => {}) {
+  line.classList.remove("crowded");
+  change();
+  line.classList.toggle("crowded", line.scrollWidth > line.clientWidth);
+}
+
 function more(besides) {
   $("rest").hidden = besides.length === 0;
   const tags = besides.map(([level, n]) => {
     const tag = document.createElement("span");
     tag.className = `level is-${level}`;
-    tag.innerHTML = '<i class="shape"></i><b></b>';
+    tag.innerHTML = '<i class="shape"></i><b></b><span></span>';
     tag.querySelector("b").textContent = n;
-    tag.append(t(`level.${level}`));
+    tag.querySelector("span").textContent = t(`level.${level}`);
     return tag;
   });
   const lead = document.createElement("b");
   lead.textContent = t("wall.rest", { n: besides.reduce((sum, [, n]) => sum + n, 0) });
-  $("rest").replaceChildren(lead, ...tags);
+  crowd($("rest"), () => $("rest").replaceChildren(lead, ...tags));
 }
 
 function fill(element, seen) {

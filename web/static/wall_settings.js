@@ -22,7 +22,11 @@ export class Settings {
 
   get letters() {
     if (innerWidth < HANDHELD) return { far: 20, near: 15 };
-    return letters({ ...this.value, dpr: devicePixelRatio });
+    return this.sizes(this.value);
+  }
+
+  sizes(value) {
+    return letters({ ...value, dpr: devicePixelRatio, upright: innerHeight > innerWidth });
   }
 
   read() {
@@ -31,7 +35,7 @@ export class Settings {
   }
 
   measure(value) {
-    const { far, mm } = letters({ ...value, dpr: devicePixelRatio });
+    const { far, mm } = this.sizes(value);
     this.form.querySelector("output").textContent = t("wall.size", { mm: mm.toFixed(0), px: far.toFixed(0) });
   }
 
