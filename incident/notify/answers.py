@@ -87,11 +87,14 @@ def refused(facts: PageFacts, reason: Reason, locale: str) -> str:
 
 
 def offered(facts: PageFacts, person: str, locale: str, capabilities: Capabilities) -> str:
-    """The command of an incident is offered; accepting is done on the page, after reading the briefing."""
+    """The command of an incident is offered; accepting is done on the page, after reading the briefing. Rather fewer
+    words than no link: there is no other way to that page but to sign in."""
     words = words_for(locale)
-    text = words.t("page.offered", name=_name(locale, person))
+    name = _name(locale, person)
+    text = words.t("page.offered", name=name)
     link = facts.link if capabilities.url_ok else None
-    tails = [words.t("page.with_link", text=text, link=link), text] if link else [text]
+    linked = (text, words.t("page.offered.short", name=name)) if link else ()
+    tails = [*(words.t("page.with_link", text=one, link=link) for one in linked), text]
     return one_part(words, facts, capabilities, tails)
 
 

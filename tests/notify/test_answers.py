@@ -131,3 +131,15 @@ def test_who_declines_in_a_paused_drill_hears_that_the_next_is_paged_later(local
     assert text != answers.declined(replace(OUTAGE, drill=True), locale, next_paged=False)
     assert "C7" in text
     assert count(text).parts == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "title", "name"), [("zh_Hans", "数据中心宕机", "Li Wei"), ("zh_Hant", "資料中心當機", "王俊")]
+)
+def test_an_offered_command_keeps_the_link_by_which_it_is_accepted(locale: str, title: str, name: str) -> None:
+    """In 70 letters: without the link there is no way to the page but to sign in."""
+    text = answers.offered(replace(OUTAGE, title=title, place=None, link=LINK), name, locale, EVERYTHING)
+    assert text.endswith(LINK)
+    assert name in text
+    assert title[:4] in text
+    assert count(text).parts == 1
