@@ -78,6 +78,33 @@ def test_everything_that_the_code_says_is_in_the_catalogs():
     assert missing == {}
 
 
+OTHER_WORDS = {
+    "zh_Hans": "演练者/参演人员 动静/动态 顶班/代班 替班/代班 轮班/轮值 当班/值班 供应商/服务商 下一级/升级 上一级/升级"
+    " 暂定/自定 呼叫阶梯/呼叫顺序 升级梯级/呼叫顺序 情景注入/情况 生命安全/人身安全 你/您",
+    "zh_Hant": "演練者/參演人員 動靜/動態 替班/代班 輪班/輪值 當班/值班 供應商/服務商 下一層/升級 上一層/升級 暫定/自訂"
+    " 呼叫階梯/呼叫順序 升級梯級/呼叫順序 情境注入/狀況 生命安全/人身安全 你/您 聯系/聯絡 聯繫/聯絡 計劃/計畫 策略/政策"
+    " 備件/備品 跳過/略過 打開/開啟 短信/簡訊 網絡/網路 軟件/軟體 數據庫/資料庫 服務器/伺服器 屏幕/螢幕"
+    " 默認/預設 登錄/登入 鏈接/連結",
+}
+"""Words for what has another word in docs/glossary.md, each before the one to use."""
+
+HAN = "[\u3400-\u9fff]"
+HALF_WIDTH = re.compile(rf"{HAN}[,;:!?]|[,;!?]{HAN}")
+QUOTES_OF_THE_OTHER = {"zh_Hans": re.compile("[「」]"), "zh_Hant": re.compile("[“”‘’]")}
+
+
+@pytest.mark.parametrize("locale", OTHER_WORDS)
+def test_chinese_has_one_word_for_one_thing_and_is_set_in_one_way(locale: str):
+    for subject in subjects():
+        for key, texts in messages(locale, subject).items():
+            for text in texts:
+                for other, ours in (pair.split("/") for pair in OTHER_WORDS[locale].split()):
+                    assert other not in text, f"{locale}/{subject}.po: {key} says {other}, the glossary {ours}"
+                if "://" not in text:
+                    assert not HALF_WIDTH.search(text), f"{locale}/{subject}.po: {key} has half-width punctuation"
+                assert not QUOTES_OF_THE_OTHER[locale].search(text), f"{locale}/{subject}.po: {key}"
+
+
 def test_chinese_reads_chinese():
     assert words_for("zh_Hans").t("level.critical") == "紧急"
     assert words_for("zh_Hant").t("level.critical") == "緊急"

@@ -46,7 +46,7 @@ def test_a_month_is_a_list_on_a_phone_and_a_calendar_on_a_wall(centre: Centre):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.locator(".month .narrow").first.is_visible() is shown
         assert page.locator(".month .broad").first.is_visible() is not shown
-        expect(page.get_by_text("nobody").first).to_be_visible()
+        expect(page.locator("main").get_by_text("nobody").first).to_be_visible()
     assert centre.troubles == []
 
 
