@@ -6,6 +6,7 @@ it was slow on. Medians and 90th percentiles with n; what still waits is counted
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -88,34 +89,53 @@ def _after(day: date, step: Step) -> date:
     return day + timedelta(days=7 if step is Step.WEEK else 1)
 
 
-def trend(lives: Iterable[Life], starts: Sequence[datetime]) -> list[Span]:
-    """By the spans that begin at `starts`; what was reported before the first of them is left out."""
+@dataclass(frozen=True, slots=True)
+class Trend:
+    spans: Sequence[Span]
+    levels: Mapping[Level, Figures]
+
+
+def trend(lives: Iterable[Life], starts: Sequence[datetime]) -> Trend:
+    """By the spans that begin at `starts`, and by level, the gravest first, each level whether it occurred or not. What
+    was reported before the first of the spans is left out of both.
+
+    One pass, and nothing is kept of a life but two numbers: a year may hold hundreds of thousands.
+    """
     edges = [int(at.timestamp()) * 1_000_000 for at in starts]
-    among: list[list[Life]] = [[] for _ in edges]
+    among = [_Sum() for _ in edges]
+    levels = {level: _Sum() for level in Level}
     for life in lives:
         place = bisect_right(edges, life.reported) - 1
         if place >= 0:
-            among[place].append(life)
-    return [Span(at, figures(some)) for at, some in zip(starts, among, strict=True)]
+            among[place].add(life)
+            levels[life.level].add(life)
+    spans = [Span(at, some.figures()) for at, some in zip(starts, among, strict=True)]
+    return Trend(spans, {level: some.figures() for level, some in levels.items()})
 
 
-def by_level(lives: Sequence[Life]) -> dict[Level, Figures]:
-    """Every level, the gravest first, also the one of which there was none."""
-    return {level: figures([life for life in lives if life.level is level]) for level in Level}
+class _Sum:
+    """What some incidents come to so far. Times are microseconds."""
+
+    def __init__(self) -> None:
+        self.levels: Counter[Level] = Counter()
+        self.paged = 0
+        self.answered, self.restored = array("q"), array("q")
+
+    def add(self, life: Life) -> None:
+        self.levels[life.level] += 1
+        self.paged += life.paged is not None
+        if life.paged is not None and life.answered is not None:
+            self.answered.append(max(0, life.answered - life.paged))  # before any page, on the web: nobody waited
+        if life.restored is not None:
+            self.restored.append(max(0, life.restored - life.reported))
+
+    def figures(self) -> Figures:
+        return Figures(
+            {level: self.levels[level] for level in Level},
+            _spread(self.answered, self.paged - len(self.answered)),
+            _spread(self.restored, self.levels.total() - len(self.restored)),
+        )
 
 
-def figures(lives: Sequence[Life]) -> Figures:
-    answered = [_seconds(life.paged, life.answered) for life in lives if life.paged and life.answered]
-    restored = [_seconds(life.reported, life.restored) for life in lives if life.restored]
-    paged = sum(life.paged is not None for life in lives)
-    counts = Counter(life.level for life in lives)
-    return Figures(
-        {level: counts[level] for level in Level},
-        spread(answered, paged - len(answered)),
-        spread(restored, len(lives) - len(restored)),
-    )
-
-
-def _seconds(since: int, until: int) -> float:
-    """Who answers before any page has gone out, on the web, did not keep it waiting."""
-    return max(0, until - since) / 1e6
+def _spread(micros: array[int], waiting: int) -> Spread:
+    return spread([each / 1e6 for each in micros], waiting)

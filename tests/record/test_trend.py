@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.levels import Level
-from incident.record.trend import Life, Step, begins, by_level, step_of, trend
+from incident.record.trend import Life, Step, begins, step_of, trend
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -45,12 +45,14 @@ def test_when_the_clocks_go_back_the_day_has_25_hours_and_is_one_day() -> None:
     assert len(days) == 3
     assert days[2].timestamp() - days[1].timestamp() == 25 * 3600
     last_hour = life(datetime(2026, 10, 25, 22, 30, tzinfo=UTC))  # 23:30 in Berlin
-    assert [span.figures.incidents for span in trend([last_hour], days)] == [0, 1, 0]
+    assert [span.figures.incidents for span in trend([last_hour], days).spans] == [0, 1, 0]
 
 
 def test_a_slow_answer_stays_with_the_day_of_its_report_and_who_waits_is_counted_apart() -> None:
     late = life(NOON - timedelta(days=1), answered=26 * 3600, restored=30 * 3600)
-    spans = trend([late, life(NOON - timedelta(hours=1))], begins(NOON - timedelta(days=1), NOON, Step.DAY, SHANGHAI))
+    spans = trend(
+        [late, life(NOON - timedelta(hours=1))], begins(NOON - timedelta(days=1), NOON, Step.DAY, SHANGHAI)
+    ).spans
     assert [(s.figures.answered.n, s.figures.answered.waiting, s.figures.answered.median_s) for s in spans] == [
         (1, 0, 26 * 3600),
         (0, 1, None),
@@ -60,12 +62,12 @@ def test_a_slow_answer_stays_with_the_day_of_its_report_and_who_waits_is_counted
 
 def test_who_answers_before_the_first_page_kept_nobody_waiting() -> None:
     early = Life(Level.LOW, us(NOON), us(NOON + timedelta(minutes=1)), us(NOON), None)
-    assert by_level([early])[Level.LOW].answered.median_s == 0
+    assert trend([early], [NOON]).levels[Level.LOW].answered.median_s == 0
 
 
 def test_what_was_never_paged_waits_for_no_answer() -> None:
     quiet = Life(Level.LOW, us(NOON), None, None, None)
-    figures = by_level([quiet])[Level.LOW]
+    figures = trend([quiet], [NOON]).levels[Level.LOW]
     assert (figures.answered.n, figures.answered.waiting, figures.restored.waiting) == (0, 0, 1)
 
 
@@ -79,9 +81,8 @@ def test_however_it_is_cut_the_spans_and_the_levels_come_to_all_of_it(
 ) -> None:
     since = NOON - timedelta(days=200)
     lives = [life(since + timedelta(seconds=s), level=level) for s, level in reported]
-    spans = trend(lives, begins(since, NOON + timedelta(seconds=1), step, zone))
-    assert sum(span.figures.incidents for span in spans) == len(lives)
-    levels = by_level(lives)
-    assert {level: figures.incidents for level, figures in levels.items()} == {
+    found = trend(lives, begins(since, NOON + timedelta(seconds=1), step, zone))
+    assert sum(span.figures.incidents for span in found.spans) == len(lives)
+    assert {level: figures.incidents for level, figures in found.levels.items()} == {
         level: sum(one.level is level for one in lives) for level in Level
     }

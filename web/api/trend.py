@@ -20,10 +20,10 @@ from incident.record.shapes import Instant
 from incident.record.trend import Figures
 from incident.store import measured
 from incident.store.engine import reading
+from web import trends
 from web.api.statistics import Query, period_of, read_on
 from web.endpoint import Endpoint
 from web.house import house_of
-from web.trends import trend_of
 from web.wire import query_of, shown
 
 MOST: Final = 50_000
@@ -66,7 +66,7 @@ def get(request: Request) -> Response:
     house = house_of(request)
     since, until = period_of(house, query_of(request, Query))
     unread = read_on(house)
-    found = trend_of(house, since, until, ZoneInfo(house.settings.timezone))
+    found = trends.period_of(house, since, until, ZoneInfo(house.settings.timezone))
     spans = [SpanView(span.at, _view(span.figures)) for span in found.spans]
     levels = {level: _view(some) for level, some in found.levels.items()}
     return shown(TrendView, TrendView(since, until, found.step, spans, levels, unread))

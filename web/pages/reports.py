@@ -26,7 +26,7 @@ from web.house import House, house_of
 from web.pages.load import Bar, bars
 from web.render import page, reader_of
 from web.say import Reader
-from web.trends import trend_of
+from web.trends import period_of
 from web.wire import parse
 
 PATH: Final = "/reports"
@@ -91,7 +91,7 @@ def show(request: Request) -> HTMLResponse:
     days, now = parse(Asked, given, "/query").days, house.clock.now()
     since = now - timedelta(days=days)
     unread = read_on(house)
-    found = trend_of(house, since, now, reader.zone)
+    found = period_of(house, since, now, reader.zone)
     count, top = stacked(found.spans)
     waiting, closed = _readable(house)
     return page(
