@@ -6,7 +6,7 @@ from httpx2 import Response
 
 from tests.pages.markup import Markup, seen
 from tests.pages.test_pages import token_of
-from tests.web.place import NUMBERS, Place
+from tests.web.place import NUMBERS, Place, secret
 
 
 def send(place: Place, path: str, by: str = "", /, **fields: str) -> Response:
@@ -168,3 +168,16 @@ def test_signing_out_ends_the_session(place: Place):
     headers = {"accept": "text/html", **place.session("dora")}
     assert place.client.post("/logout", headers=headers).status_code == 303
     assert place.client.get("/", headers=headers).status_code == 303
+
+
+def test_what_recovered_by_itself_can_still_be_taken_from_its_page(place: Place):
+    """Given an alert that is over before anybody took it, when somebody wants to do its steps, then there is a way."""
+    for more in ({}, {"status": "resolved"}):
+        body = {"title": "Hot", "level": "high", "dedup_key": "k"} | more
+        place.client.post(f"/hooks/generic/{secret('integration')}", json=body)
+    page = seen(place, "/incidents/C1").text
+    assert "Solved, nobody had it" in page
+    assert "NOBODY HAS IT" not in page
+    assert "/take-command" in place.client.get("/incidents/C1", headers=place.session("alice")).text
+    assert send(place, "/incidents/C1/take-command", "alice").status_code == 303
+    assert "Alice commands from now on" in seen(place, "/incidents/C1").text
