@@ -105,9 +105,14 @@ def _roster(place: int, unit: Unit, function: str, first: str, second: str | Non
     line = turns if second is None else (*turns, second)
     return Roster(
         id=f"practice-{place}",
-        name=Text(en=function, zh=function),
+        name=_duty(function),
         unit=unit.id,
         function=function,
         timezone=unit.timezone,
         layers=(Layer(id=ONLY_LAYER, rotation=line, start=_SINCE, period_days=366),),
     )
+
+
+def _duty(function: str) -> Text:
+    en, zh, zh_hant = (str(words_for(one).say("function", function)) for one in ("en", "zh_Hans", "zh_Hant"))
+    return Text(en=en, zh=zh, zh_hant=zh_hant)

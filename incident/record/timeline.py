@@ -39,8 +39,11 @@ def entry_view(entry: Entry, drill: str | None, reader: Reader) -> EntryView:
 
 
 def speaker(by: str, reader: Reader) -> str | None:
-    """Who wrote an entry, by name: a person's, or the key's own. None for the clock."""
+    """Who wrote an entry, by name: a person's, or the key's own; who runs a drill or is played in it by what they are.
+    None for the clock."""
     sort, _, name = by.partition(":")
+    if sort == "drill":
+        return str(reader.words.say("drill_by", name))
     if sort == "person":
         return name_of(name, reader.organisation)
     return name or None

@@ -361,3 +361,14 @@ def test_the_next_message_is_offered_as_long_as_one_is_to_come(place: Place):
     page = place.client.get(path, headers=by).text
     assert "Next message now" not in page
     assert "No more message is to come." in page
+
+
+def test_the_page_says_who_runs_it_in_words_and_of_no_message_that_it_is_on_its_way(place: Place):
+    practice = begun(place)
+    path, by = f"/incidents/{practice['incident']}", {"accept": "text/html", **place.session("alice")}
+    page = place.client.get(f"{path}?lang=en", headers=by).text
+    assert "<b>Exercise control</b>" in page
+    assert "<b>control</b>" not in page
+    assert "on its way" not in page
+    assert "on duty (Response)" in page
+    assert "导调组" in place.client.get(f"{path}?lang=zh-Hans", headers=by).text
