@@ -46,6 +46,7 @@ def test_ready_when_it_can_write_and_nothing_is_late(place: Place) -> None:
         "limits",
         "audit",
     }
+    assert answer.json()["checks"]["phones"]["detail"].startswith("simulated")
 
 
 def test_not_ready_when_a_page_waits_too_long_or_the_watch_sleeps(place: Place) -> None:
