@@ -45,6 +45,22 @@ def test_every_language_says_the_same_things(subject: str):
                 assert braces(text) <= wanted, f"{locale}/{subject}.po: {key} has braces that English lacks"
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_message_stands_once_with_one_text(locale: str):
+    """As the file lies: who reads a catalog takes the last of two, and a union merge of two branches leaves both."""
+    for subject in subjects():
+        said = (ROOT / "incident" / "words" / locale / f"{subject}.po").read_text(encoding="utf-8")
+        seen = set()
+        for block in re.split(r'^(?=msgid ")', said, flags=re.M)[1:]:
+            key = block.split("\n", 1)[0]
+            assert key not in seen, f"{locale}/{subject}.po has {key} twice"
+            seen.add(key)
+            texts = re.findall(r"^msgstr(\S*) ", block, re.M)
+            assert texts in ([""], ["[0]"], ["[0]", "[1]"]), (
+                f"{locale}/{subject}.po: {key} has the texts of two branches"
+            )
+
+
 def test_no_key_stands_in_two_subjects():
     seen: dict[str, str] = {}
     for subject in subjects():
