@@ -58,3 +58,25 @@ def test_a_guest_follows_and_writes_until_the_link_is_taken_back(centre: Centre)
     phone.clock.run_for(60_000)
     assert asked == []
     assert [one for one in centre.troubles if "404" not in one] == []
+
+
+def test_what_an_evaluator_wrote_is_still_there_when_there_was_no_network(centre: Centre):
+    control, phone = centre.page("dora"), centre.page("alice", width=360, height=740)
+    control.goto("/drills/tabletop?script=data-centre-outage")
+    control.locator("main form button.primary").click()
+    press(control, "n", leads_on=True)
+    phone.goto(control.locator(".evaluators a[href*=observe]").get_attribute("href") or "")
+    phone.wait_for_function("document.documentElement.dataset.keeps")
+    note = phone.locator("#inject-1 input[name=text]")
+    note.fill("They called it in at once.")
+    phone.context.set_offline(True)
+    phone.locator("#inject-1 button[value=partly]").click()
+    expect(phone.locator("#unsent")).to_be_visible()
+    expect(note).to_have_value("They called it in at once.")
+    phone.context.set_offline(False)
+    phone.locator("#inject-1 button[value=partly]").click()
+    expect(phone.locator("#inject-1 p.small").last).to_contain_text("Partly")
+    expect(phone.locator("#unsent")).to_be_hidden()
+    control.reload()
+    expect(control.locator("#table-noted")).to_contain_text("They called it in at once.")
+    expect(control.locator("#table-noted li")).to_have_count(1)

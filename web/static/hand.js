@@ -97,5 +97,6 @@ if (document.body.dataset.follow) {
 // An evaluator's page follows by itself; the page of somebody who is paged does not carry what it takes.
 if (document.body.dataset.every) {
   import("./once.js");
+  import("./keep.js");
   import("./refresh.js").then(({ refresh }) => refresh(clock, count));
 }
