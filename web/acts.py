@@ -83,7 +83,7 @@ COMMANDS: Final[Mapping[str, Act]] = {
     "acknowledge": Act(bodies.Acknowledge, lambda b, who: commands.Acknowledge(who.acting(b), who.via)),
     "decline": Act(bodies.Decline, lambda b, who: commands.Decline(who.acting(b), who.via, b.note)),
     "regrade": Act(bodies.Regrade, lambda b, _: commands.Regrade(b.level, b.reason), Role.COMMANDER),
-    "start-playbook": Act(bodies.Nothing, lambda _b, _: commands.StartPlaybook()),
+    "start-playbook": Act(bodies.StartPlaybook, lambda _b, _: commands.StartPlaybook()),
     "take-command": Act(bodies.TakeCommand, lambda b, who: commands.TakeCommand(who.acting(b))),
     "offer-command": Act(bodies.OfferCommand, lambda b, _: commands.OfferCommand(b.to, b.briefing), Role.COMMANDER),
     "accept-command": Act(bodies.AcceptCommand, lambda b, who: commands.AcceptCommand(who.acting(b))),
@@ -116,7 +116,7 @@ COMMANDS: Final[Mapping[str, Act]] = {
     "close": Act(bodies.Close, lambda b, _: commands.Close(b.summary), Role.COMMANDER),
     "reopen": Act(bodies.Reopen, lambda b, _: commands.Reopen(b.reason)),
     "judge-communication": Act(bodies.JudgeCommunication, _judged),
-    "page-now": Act(bodies.Nothing, lambda _b, _: commands.PageNow()),
+    "page-now": Act(bodies.PageNow, lambda _b, _: commands.PageNow()),
     "merge": Act(bodies.Merge, lambda b, _: commands.Merge(b.into), Role.COMMANDER),
 }
 """By the name in the path, `POST /api/incidents/{id}/{command}`."""

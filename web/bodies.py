@@ -29,6 +29,14 @@ class Nothing(Body):
     """A command that needs no more than its name."""
 
 
+class StartPlaybook(Nothing):
+    """Starts the playbook of a report that waits for a click (Low): its clocks run and its people are paged."""
+
+
+class PageNow(Nothing):
+    """Pages at once what planned maintenance holds back."""
+
+
 class Acting(Body):
     """Who acts. Only a key may say so."""
 

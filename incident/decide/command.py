@@ -44,7 +44,7 @@ def _take(state: Incident, person: str, moment: Moment) -> tuple[Event, ...]:
     """With nobody in command, or nothing heard of the commander, this is an answer to the page. Else the commander has
     to offer it: no silent coup."""
     if state.commander is None or (state.expired and person != state.commander):
-        return acknowledge(state, person, "web", moment)
+        return acknowledge(state, person, "web" if moment.by.startswith("person:") else "api", moment)
     if state.commander == person:
         return ()
     if state.offered_to == person:

@@ -337,3 +337,14 @@ def test_what_is_allowed_is_what_can_be_asked_for(place: Place) -> None:
         assert set(seen["allowed"]) <= set(COMMANDS), seen["phase"]
         if command:
             place.act("C1", command, **more)
+
+
+def test_who_takes_command_by_a_program_is_not_counted_as_on_the_site(place: Place) -> None:
+    place.reported()
+    place.reported(dedup_key="b")
+    body = {"person": "alice"}
+    asked = [
+        place.client.post("/api/incidents/C1/take-command", json=body, headers=place.key("responder")).json(),
+        place.act("C2", "take-command"),
+    ]
+    assert [one["entries"][0]["fields"]["via"] for one in asked] == ["api", "web"]

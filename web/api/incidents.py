@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from anyio import to_thread
@@ -15,7 +16,7 @@ from incident.desk.requests import Outcome
 from incident.errors import BadInput, Fault, why
 from incident.levels import Level
 from incident.organisation import Role
-from incident.record.shapes import EntryView, IncidentView
+from incident.record.shapes import EntryView, IncidentView, Instant
 from incident.report import Report
 from incident.state import Phase
 from incident.store import board
@@ -162,6 +163,15 @@ def _states(request: Request) -> States:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentShown(IncidentView):
+    """One incident, with the position of its last entry in the whole log, and how often it was reported again."""
+
+    repeats: int
+    last_seen: Instant
+    position: int
+
+
 class Batch(BaseModel):
     """What became of each report of a list, in its order."""
 
@@ -208,7 +218,7 @@ ENDPOINTS: Final = (
         Role.VIEWER,
         "incidents",
         "One incident, by id or code.",
-        answer=IncidentView,
+        answer=IncidentShown,
     ),
     Endpoint(
         "GET",
