@@ -162,3 +162,17 @@ def test_the_pages_keep_to_the_policy_that_the_server_sends(place: Place):
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe-inline" not in policy
+
+
+def test_who_has_been_signed_out_meanwhile_is_told_so_and_led_back(place: Place) -> None:
+    there = {
+        "accept": "text/html",
+        "origin": "http://127.0.0.1:8000",
+        "referer": "http://127.0.0.1:8000/people/alice/ways?x=1",
+    }
+    page = place.client.post("/people/alice/ways/add", data={"kind": "sms"}, headers=there)
+    assert page.status_code == 401
+    assert "You are not signed in any more." in page.text
+    assert "Nothing was saved." in page.text
+    assert "Bearer" not in page.text
+    assert 'href="/login?next=/people/alice/ways"' in page.text

@@ -109,6 +109,7 @@ def test_the_last_way_says_that_no_page_gets_through_without_it_and_comes_back_c
     ask(place, "POST", f"{SMS_A}/{name}/confirm", code=digits(last_text(place)))
     assert "No other way is left" in ask(place, "GET", "/people/alice/ways").text
     posted(place, "remove", way=name)
+    assert "Add a way below and confirm it" in ask(place, "GET", "/people/alice/ways").text
     posted(place, "add", kind="sms", address=ALICE)
     assert "It was confirmed before and still is." in ask(place, "GET", "/people/alice/ways?did=add").text
     posted(place, "add", kind="sms", address=OTHER)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from web.auth import Visitor
+from web.auth import Visitor, safe_next
 from web.house import house_of
 from web.language import words_of
 from web.problems import Problem
@@ -24,6 +25,7 @@ def error_page(request: Request, problem: Problem) -> HTMLResponse:
         zone = ZoneInfo(house_of(request).settings.timezone).key
         request.state.visitor = Visitor(None, "", None, locale, zone)
     hint = f"error.do.{problem.status if problem.status in _KNOWN else 500}"
-    answer = page(request, "error.html", status=problem.status, problem=problem, hint=hint)
+    back = safe_next(urlsplit(request.headers.get("referer", "")).path or "/")
+    answer = page(request, "error.html", status=problem.status, problem=problem, hint=hint, back=back)
     answer.headers.update(problem.headers or {})
     return answer
