@@ -127,7 +127,7 @@ def _shown(
     if said := sample(chance, say):
         console.print(said, style="dim")
     answered = say.t("list.comma").join(f"{name(p)} {percent(n / chance.runs)}" for p, n in chance.answered)
-    console.print(f"{say.t('drill.chance.who')}: {escape(answered)}")
+    console.print(f"{say.t('drill.chance.who')}{say.t('list.colon')}{escape(answered)}")
     console.print(say.t("drill.chance.assumed"), style="dim")
 
 

@@ -41,8 +41,9 @@ def tell_score(console: Console, reader: Telling, score: Score) -> None:
         style = _COLOURS.get(rated.stands or Rating.UNABLE, "") if rated.stands else ""
         head = rated.stands.value if rated.stands else "-"
         console.print(f"[{style}]{head}[/{style}]  " if style else f"{head}  ", end="")
-        reasons = "; ".join(reader.reason(reason) for reason in rated.reasons)
-        console.print(f"{_plain(rated.objective.text.for_locale(say.locale))}: {_plain(reasons)}")
+        reasons = say.t("list.semicolon").join(reader.reason(reason) for reason in rated.reasons)
+        objective = _plain(rated.objective.text.for_locale(say.locale))
+        console.print(f"{objective}{say.t('list.colon')}{_plain(reasons)}")
     for gate in score.gates:
         console.print(f"[red]#{gate.position}[/red] {_plain(reader.reason(gate.reason))}")
     console.print()

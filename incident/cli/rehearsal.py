@@ -108,15 +108,16 @@ def _tell(run: DryRun, house: House) -> None:
     say, zone = words(), house.settings.zone
     at = f"{run.at.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone})"
     out(say.t("dry.of", code=run.code, at=at) if run.code else say.t("dry.for", at=at))
-    reasons = "; ".join(reason.text for reason in run.level_reasons)
-    out(f"{say.t('dry.level')}: {say.t(f'level.{run.level}')} ({reasons})")
-    out(f"{say.t('dry.unit')}: {run.unit_name} ({run.routed.text})")
+    colon = say.t("list.colon")
+    reasons = say.t("list.aside", text=say.t("list.semicolon").join(reason.text for reason in run.level_reasons))
+    out(f"{say.t('dry.level')}{colon}{say.t(f'level.{run.level}')}{reasons}")
+    out(f"{say.t('dry.unit')}{colon}{run.unit_name}{say.t('list.aside', text=run.routed.text)}")
     if run.playbook_name and run.playbook_reason:
-        out(f"{say.t('dry.playbook')}: {run.playbook_name} ({run.playbook_reason.text})")
+        out(f"{say.t('dry.playbook')}{colon}{run.playbook_name}{say.t('list.aside', text=run.playbook_reason.text)}")
     if run.taken_by:
         out(say.t("dry.taken", name=run.taken_by))
     if run.target:
-        out(f"{say.t('dry.target')}: {run.target.astimezone(zone):%Y-%m-%d %H:%M:%S}")
+        out(f"{say.t('dry.target')}{colon}{run.target.astimezone(zone):%Y-%m-%d %H:%M:%S}")
     table = _table("dry.col.when", "dry.col.what", "dry.col.ways")
     for moment in run.moments:
         _row(table, moment, say, f"{moment.at.astimezone(zone):%H:%M:%S}")
@@ -128,7 +129,9 @@ def _row(table: Table, moment: Moment, say: Words, clock: str) -> None:
     hours, rest = divmod(moment.after_s, 3600)
     after = f"{hours}:{rest // 60:02d}:{rest % 60:02d}"
     because = f"\n  {moment.why.text}" if moment.kind == "gap" and moment.why else ""
-    says = f"{moment.says}{because}\n" + "\n".join(f"  {one.name}: {one.reason.text}" for one in moment.people)
+    says = f"{moment.says}{because}\n" + "\n".join(
+        f"  {one.name}{say.t('list.colon')}{one.reason.text}" for one in moment.people
+    )
     style = "red" if moment.kind in ("gap", "nobody", "breached") else None
     table.add_row(f"{clock} +{after}", says.rstrip(), _ways(moment, say), style=style)
 
@@ -136,6 +139,6 @@ def _row(table: Table, moment: Moment, say: Words, clock: str) -> None:
 def _ways(moment: Moment, say: Words) -> str:
     def of(one: Asked) -> str:
         sent = (f"{say.say('way', way.way)} +{round((way.at - moment.at).total_seconds())} s" for way in one.ways)
-        return f"{one.name}: {', '.join(sent) or say.t('dry.no_way')}"
+        return one.name + say.t("list.colon") + (say.t("list.comma").join(sent) or say.t("dry.no_way"))
 
     return "\n".join(of(one) for one in moment.people)
