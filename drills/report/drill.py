@@ -15,7 +15,7 @@ from drills.report.page import page, table, tag
 from drills.report.people import whose
 from drills.report.plan import Now, plan
 from drills.report.svg import BAD, GOOD, SOSO, Bar, bars
-from drills.score import Mark, Part, Score
+from drills.score import Mark, Part, Rating, Score
 from drills.score.objectives import Rated
 from drills.score.sheet import Line, minutes
 from drills.story import Telling
@@ -157,7 +157,8 @@ def _objectives(reader: Telling, score: Score) -> str:
     say = reader.words
     head = [say.t(f"drill.column.{c}") for c in ("objective", "capability", "tasks", "rating", "why")]
     rows = [_objective(reader, rated) for rated in score.objectives]
-    return table(head, rows, widths=(25, 14, 30, 10, 21))
+    legend = [say.t("drill.report.signs"), *(say.t(f"drill.rating.{rating}") for rating in Rating)]
+    return table(head, rows, widths=(25, 14, 30, 10, 21)) + tag("p", " · ".join(legend), "quiet")
 
 
 def _objective(reader: Telling, rated: Rated) -> tuple[str, ...]:

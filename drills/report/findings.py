@@ -58,9 +58,14 @@ def strengths(reader: Telling, score: Score) -> list[tuple[str, tuple[Line, ...]
     found += [
         (say.t(f"drill.item.{mark.item}"), mark.evidence)
         for mark in score.marks
-        if mark.ratio is not None and mark.ratio >= 1 - _EPSILON and mark.weight > 0
+        if mark.ratio is not None and mark.ratio >= 1 - _EPSILON and mark.weight > 0 and not _unsaid(mark)
     ]
     return found
+
+
+def _unsaid(mark: Mark) -> bool:
+    """Nobody had to give word yet, and nobody did: all the points, and no strength."""
+    return mark.item is Item.WORD and any(dict(line.said.params).get("updates") == "0" for line in mark.evidence)
 
 
 def by(reader: Telling, seen: Seen) -> str:

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from drills.cli import main
+from drills.measures import Item
 from drills.report.drill import dimensions_svg, report, timeline_svg
 from drills.report.findings import areas, strengths
 from drills.report.svg import Bar, bars, shortened
 from drills.score import Observations, profile
 from drills.story import Telling
-from incident.events import Declined
+from incident.events import Declined, Updated
 from incident.words import LOCALES, words_for
 from tests.drills.test_simulate import CASE, played
 
@@ -81,6 +82,12 @@ def test_every_area_names_positions_reference_and_element():
     assert strengths(telling, score)
 
 
+def test_signs_and_letters_are_explained_where_they_stand():
+    page = told(reader())
+    for said in ("△ late or in part", "○ not observed", "M: achieved with harm, added risk or against the plan"):
+        assert said in page
+
+
 def test_both_ratings_are_shown():
     over = {"of": "overall", "rating": "P", "reason": "well led", "by": "Gao"}
     page = told(reader(overrides=[over]))
@@ -133,6 +140,22 @@ def test_who_passed_it_on_has_not_done_nothing():
     page = told(Telling(replace(drill, entries=entries), words_for("en"), ZoneInfo(drill.zone)))
     assert "Paged, and passed it on: Lin Jia" in page
     assert "Paged, and did nothing" not in page
+
+
+def test_a_word_that_nobody_gave_because_none_was_due_is_no_strength():
+    drill = played(seed=3)
+    first = next(n for n, entry in enumerate(drill.entries) if isinstance(entry.event, Updated))
+    word = words_for("en").t("drill.item.word")
+    for entries, praised in ((drill.entries, True), (drill.entries[:first], False)):
+        observations = drill.observations.model_copy(update={"ended_at": None, "sealed": None})
+        telling = Telling(replace(drill, entries=entries, observations=observations), words_for("en"), ZoneInfo("UTC"))
+        score = telling.played.score(profile())
+        named = [name for name, _ in strengths(telling, score)]
+        if praised:
+            assert (word in named) == ((score.mark(Item.WORD).ratio or 0) >= 1)
+        else:
+            assert score.mark(Item.WORD).ratio == 1
+            assert word not in named
 
 
 def test_a_tabletops_report_names_those_at_the_table():
