@@ -34,6 +34,14 @@ def test_of_two_that_wait_neither_is_guessed() -> None:
     assert [p.facts.code for p in choice.pages] == ["C2", "C1"]
 
 
+def test_three_lies_beside_two_and_ends_without_a_code_only_what_one_commands() -> None:
+    rings, taken = page("C2", waiting=True), page("C1")
+    for only in (rings, taken):
+        assert choose(Resolve(), [only]) == AskWhich((only,))
+        assert meant(choose(Resolve(only.facts.code), [only])) == only.facts.code
+    assert meant(choose(Resolve(), [rings, page("C3", mine=True)])) == "C3"
+
+
 def test_a_code_names_its_incident_also_when_it_is_over() -> None:
     assert meant(choose(Ack("C1"), [page("C2", waiting=True), page("C1", over=True)])) == "C1"
     assert choose(Ack("C9"), [page("C2", waiting=True)]) == NoSuchCode("C9")
