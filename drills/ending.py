@@ -50,7 +50,7 @@ class Ending:
         entries = tuple(entry for entry in whole if end and entry.position <= (end.position or sealed))
         if not sealed:
             desk.submit(Act(row.incident, EndDrill(), CONTROL)).result()
-        played = self._played(outside, entries, sent)
+        played = self.played(outside, entries, sent)
         with changing(engine) as connection:
             policy = outside.plans.policy(self.script.policy)
             kept = keeping.keep(connection, played, policy, self.profile, _form(row))
@@ -73,7 +73,8 @@ class Ending:
         silent = not any(isinstance(entry.event, (Acknowledged, Declined)) for entry in entries)
         return CALLED_OFF if silent and not is_practice(self.row.mark) and not self.control.noted else None
 
-    def _played(self, outside: Outside, entries: tuple[Entry, ...], sent: Iterable[Sent]) -> Played:
+    def played(self, outside: Outside, entries: tuple[Entry, ...], sent: Iterable[Sent] = ()) -> Played:
+        """It up to these entries, as if they were all."""
         script, control, locale = self.script, self.control, self.row.locale
         playbook, policy = outside.plans.playbook(script.playbook), outside.plans.policy(script.policy)
         organisation = outside.organisation

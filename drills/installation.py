@@ -19,6 +19,7 @@ from drills.simulate.play import Played
 from drills.story import Telling
 from incident.errors import NoOrganisation, Unknown
 from incident.organisation.reader import demo_organisation
+from incident.running.lock import running_at
 from incident.settings import Settings
 from incident.store import drill_guests, drill_plans
 
@@ -38,6 +39,12 @@ def of_house(held: House) -> Outside:
     """What a drill may look at of a running installation."""
     plans = Plans({policy.id: policy for policy in held.library.policies()}, held.library.playbooks())
     return Outside(held.directory.organisation(), plans)
+
+
+def site_of(held: House) -> str:
+    """Where people reach it: at the `serve` that runs now, unless somebody has said where."""
+    at = running_at(held.settings.data) if held.settings.has_default_url else None
+    return at or held.settings.public_url
 
 
 @contextmanager

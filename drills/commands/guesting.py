@@ -13,7 +13,7 @@ from rich.table import Table
 from drills import guests
 from drills.commands.scripts import Json, show
 from drills.guests import DAYS, NAME, Drill
-from drills.installation import house, of_house
+from drills.installation import house, of_house, site_of
 from drills.room import Room, standing
 from drills.sitting import sitting
 from incident.cli.run import Data
@@ -55,7 +55,7 @@ def add(
         room = _room(held)
         found = _drill(room, drill)
         row, secret = guests.add(room, found, name=said, locale=locale_of(lang), days=days, by=_BY)
-        out(f"{row.id}  {held.settings.public_url}/guest/{secret}")
+        out(f"{row.id}  {site_of(held)}/guest/{secret}")
 
 
 @guest_app.command("list")

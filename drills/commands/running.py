@@ -17,10 +17,11 @@ from drills import keeping, live
 from drills.commands.playing import Judge, Script, Unit
 from drills.commands.sheet import tell_score
 from drills.control import END
-from drills.installation import house, of_house, script_of
+from drills.ending import Ending
+from drills.installation import house, of_house, script_of, site_of
 from drills.measures import Measure
 from drills.placing import placed
-from drills.room import Room, Wish, standing
+from drills.room import Room, Standing, Wish, standing
 from drills.score import profile
 from drills.score.profile import DEFAULT
 from drills.script import model
@@ -31,7 +32,6 @@ from incident.cli.run import Data
 from incident.cli.say import out, words
 from incident.clock import pause
 from incident.errors import BadInput, Fault, Refused, why
-from incident.events import Entry
 from incident.ids import new_id
 from incident.store.engine import changing, reading
 from incident.words import Words
@@ -70,7 +70,7 @@ def run(
         live.start(room, wanted, name, by=live.CONTROL, locale=say.locale, judge=judge, real_phones=real_phones)
         first = standing(room, name).entries[0].event
         out(say.t("drill.live.opened", code=getattr(first, "code", name)))
-        out(f"{place.settings.public_url}/drills/{name}/console")
+        out(f"{site_of(place)}/drills/{name}/console")
         seal = _controlled(room, name)
         if not seal:
             unscored = standing(room, name).unscored
@@ -134,8 +134,8 @@ def _controlled(room: Room, name: str) -> str:
                     live.act(room, name, Wish(END), live.CONTROL)
             over = live.look(room, name)
             found = standing(room, name)
-            for entry in found.entries[told:]:
-                out(_line(entry))
+            if len(found.entries) > told:
+                _tell(room, found, told)
             told = len(found.entries)
             if over and found.row.kept is not None:
                 return found.row.kept
@@ -158,10 +158,13 @@ def _asked_to_end() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _line(entry: Entry) -> str:
-    """One entry as it comes: time, position, who, what."""
-    text = getattr(entry.event, "text", None) or ""
-    return f"{entry.at:%H:%M:%S}Z {entry.position:6}  {entry.by:24} {entry.kind} {text}".rstrip()
+def _tell(room: Room, found: Standing, told: int) -> None:
+    """Each new entry: its time where the drill is played, its position, who, and what."""
+    ending = Ending(found.row, found.script, found.control, profile(found.row.profile))
+    played = ending.played(room.outside(), found.entries)
+    reader = Telling(played, words(), ZoneInfo(played.zone))
+    for entry, who, sentence in list(reader.sentences())[told:]:
+        out(f"{reader.clock(entry.at)} {entry.position:6}  {f'{who} ' if who else ''}{sentence}")
 
 
 def _judged(played: Played, judge: str, name: str) -> int:

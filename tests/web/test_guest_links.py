@@ -12,6 +12,7 @@ import pytest
 from drills import guests
 from drills.cli import main
 from incident.ids import hashed, new_key
+from incident.running.lock import only_one
 from incident.store import drill_guests, drill_tables
 from incident.store.engine import reading
 from tests.web import test_console as live
@@ -182,9 +183,14 @@ def test_the_terminal_makes_lists_and_takes_back_the_same_links(
     name, address = capsys.readouterr().out.split()
     secret = address.rpartition("/")[2]
     assert '<html lang="zh-Hant"' in looks(place, secret).text
+    with only_one(place.house.settings.data, "http://127.0.0.1:9000"):  # it is served at another port
+        assert main(["guest", "add", drill, "--name", "City", *data]) == 0
+    name_of_city, address = capsys.readouterr().out.split()
+    assert address.startswith("http://127.0.0.1:9000/guest/")
+    assert main(["guest", "remove", drill, name_of_city, *data]) == 0
     assert main(["guest", "list", drill, "--json", *data]) == 0
     told = capsys.readouterr().out
-    (one,) = json.loads(told)
+    one = next(each for each in json.loads(told) if each["id"] == name)
     assert (one["id"], one["name"], one["language"], one["opens"]) == (name, "Fire brigade", "zh-Hant", True)
     assert secret not in told
     assert main(["guest", "remove", drill, name, *data]) == 0
