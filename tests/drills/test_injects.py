@@ -113,7 +113,7 @@ def test_a_call_reads_it_to_whoever_holds_the_place_and_the_log_names_them(hall:
     person = demo_organisation().person(who)
     assert person is not None
     assert call.to in {way.address for way in person.ways}
-    assert [note for note in hall.notes() if note.startswith("[3]") and f"(called out to {person.name})" in note]
+    assert [note for note in hall.notes() if note.startswith("[3]") and f"(told to {person.name} in a call)" in note]
 
 
 def test_a_text_bears_the_mark_and_is_whole(hall: Edge):
