@@ -64,6 +64,11 @@ def already_taken(facts: PageFacts, person: str, locale: str) -> str:
     return _said(facts, locale, "page.already_taken", name=_name(locale, person))
 
 
+def accept_there(facts: PageFacts, person: str, locale: str) -> str:
+    """To an answer by somebody who is offered the command: it is accepted after reading the briefing."""
+    return _said(facts, locale, "page.accept_there", name=_name(locale, person))
+
+
 def declined(facts: PageFacts, locale: str, *, next_paged: bool = True, later: bool = False) -> str:
     """`next_paged` tells whether somebody was paged because of it; at the top of the ladder nobody is left to be, and
     in a drill that is paused it is `later`."""

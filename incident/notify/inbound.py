@@ -267,7 +267,9 @@ class Inbound:
                 commander = outcome.state.commander if outcome.state else None
                 if commander is not None and commander != person.id:
                     other = organisation.person(commander)
-                    return answers.already_taken(page.facts, other.name if other else commander, person.locale)
+                    offered = outcome.state is not None and outcome.state.offered_to == person.id
+                    say = answers.accept_there if offered else answers.already_taken
+                    return say(page.facts, other.name if other else commander, person.locale)
                 able = capabilities(self._provider, said.number)
                 return answers.taken(page.facts, person.name, person.locale, able)
             case Decline():

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, literal_column, select, true
 
-from incident.orders import PAGE, QUIET
+from incident.orders import OFFER, PAGE, QUIET
 from incident.store.prepared import Prepared
 from incident.store.tables import board, outbox
 
@@ -19,12 +19,12 @@ def open_pages(connection: Connection, person: str, limit: int = 50) -> list[str
     return [incident for (incident,) in _OPEN.rows(connection, person, limit)]
 
 
-def _paged(person: str | BindParameter[str]) -> ColumnElement[bool]:
+def _paged(person: str | BindParameter[str], purposes: tuple[str, ...] = (PAGE, QUIET)) -> ColumnElement[bool]:
     """Asked for each open incident by itself, by the incident's index: whom somebody was ever paged for grows for ever.
 
     A subquery of one row, and a person that no index serves: otherwise a planner reads all that the person ever got.
     """
-    asked = outbox.c.purpose.in_([literal_column(f"'{purpose}'") for purpose in (PAGE, QUIET)])
+    asked = outbox.c.purpose.in_([literal_column(f"'{purpose}'") for purpose in purposes])
     sent = select(outbox.c.id).where(outbox.c.incident == board.c.incident, asked)
     return sent.where(func.coalesce(outbox.c.person, "") == person).limit(1).scalar_subquery().is_not(None)
 
@@ -47,14 +47,15 @@ def others_open(connection: Connection, *, person: str, incident: str) -> int:
 def paged_for(
     connection: Connection, person: str, ended: int = 10, *, code: str | None = None, incident: str | None = None
 ) -> list[tuple[str, dict[str, object]]]:
-    """The incidents that this person was ever paged for, with their board rows, the newest first: those that are not
-    over, and the last ones that are, so that an answer that comes too late can be told so.
+    """The incidents that this person was ever paged for or offered the command of, with their board rows, the newest
+    first: those that are not over, and the last ones that are, so that an answer that comes too late can be told so.
 
     What is named, by its code or its id, is among them however many are newer.
     """
     sent = select(outbox.c.incident).where(outbox.c.person == person, outbox.c.purpose == PAGE)
     last = list(connection.scalars(sent.order_by(outbox.c.id.desc()).limit(5 * ended)))
-    is_open = board.c.over.is_(False) & _paged(person)
+    asked = _paged(person, (PAGE, QUIET, OFFER))
+    is_open = board.c.over.is_(False) & asked
     is_recent = board.c.incident.in_(last) & (func.coalesce(board.c.over, False) == true())
     found: list[tuple[str, dict[str, object]]] = []
     for wanted, limit in ((is_open, 50), (is_recent, ended)):
@@ -62,7 +63,7 @@ def paged_for(
         found += [(row.incident, json.loads(row.row)) for row in connection.execute(query)]
     if code is not None or incident is not None:
         named = board.c.code == code if incident is None else board.c.incident == incident
-        row = connection.execute(select(board.c.incident, board.c.row).where(named, _paged(person))).first()
+        row = connection.execute(select(board.c.incident, board.c.row).where(named, asked)).first()
         if row is not None and row.incident not in [name for name, _ in found]:
             found.append((row.incident, json.loads(row.row)))
     return found

@@ -98,6 +98,17 @@ def test_who_answers_second_is_told_who_has_it(place: Place) -> None:
     assert texts(place, ALICE, "1 C1") == ["C1 is already with Bob. Nothing for you to do."]
 
 
+@pytest.mark.parametrize("said", ["1", "1 C1"])
+def test_who_is_offered_the_command_and_answers_by_text_is_told_where_it_is_accepted(place: Place, said: str) -> None:
+    place.reported()
+    texts(place, ALICE, "1")
+    place.act("C1", "offer-command", "alice", to="charlie")
+    place.deliver()
+    (answer,) = texts(place, NUMBERS["charlie"], said)
+    assert answer == "C1 is with Alice, who offers you the command. Read the briefing and accept it on the site."
+    assert incident(place, "C1")["commander"]["person"] == "alice"
+
+
 def test_3_resolves_what_one_commands(place: Place) -> None:
     place.reported()
     place.reported(title="Second")
