@@ -244,6 +244,7 @@ def test_the_terminal_plans_one_and_shows_it_in_the_calendar(
     data = ["--data", str(tmp_path)]
     assert main(["plan", "add", SCRIPT, *at, *people, "--unit", "hq", "--json", *data]) == 0
     (plan,) = json.loads(capsys.readouterr().out)
+    assert "Planned by the terminal" in shown(place, f"/drills/plans/{plan['id']}")
     assert main(["plan", "send", plan["id"], *data]) == 0
     assert "alice" in capsys.readouterr().out
     main(["calendar", "--json", *data])

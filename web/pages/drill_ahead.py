@@ -113,7 +113,7 @@ def _page(request: Request, form: Form | None) -> HTMLResponse:
         when=local(row),
         unit=reader.text(unit.name) if unit else row.unit,
         people=people,
-        by=name_of(row.by.removeprefix("person:"), organisation) or row.by,
+        by=reader.words.say("made_by", name_of(row.by.removeprefix("person:"), organisation) or row.by),
         **_ways_on(request, row),
         briefed=[(one, name_of(one.person, organisation)) for one in briefed],
         untold=[one for one in briefed if not one.is_told],
