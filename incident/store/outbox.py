@@ -15,12 +15,12 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select, update
 
 from incident.orders import PAGE, Cancel, Send
 from incident.store.bulk import BulkInsert
 from incident.store.prepared import Prepared, among, listed
-from incident.store.tables import DELIVERED, SENDING, WAITING, outbox
+from incident.store.tables import DELIVERED, SENDING, WAITING, is_put_off, outbox
 from incident.store.types import instant, micros
 
 
@@ -322,11 +322,33 @@ def release_own(connection: Connection, by: str, besides: Collection[int]) -> in
 
 
 def oldest_unsent(connection: Connection, now: datetime) -> datetime | None:
-    """Since when the oldest message that should have gone out by `now` has been due; None when nothing is late."""
+    """Since when the oldest message that should have gone out by `now` has been due; None when nothing is late.
+
+    A page that was tried and put off is due since it was ordered, until its person was reached by another way: each try
+    that fails would make it young again.
+    """
     waiting = select(func.min(outbox.c.not_before)).where(outbox.c.state == WAITING, outbox.c.not_before <= now)
     sending = select(func.min(outbox.c.not_before)).where(outbox.c.state == SENDING)
-    found = [at for query in (waiting, sending) if (at := connection.scalar(query)) is not None]
+    found = [at for query in (waiting, sending, _retried(now)) if (at := connection.scalar(query)) is not None]
     return min(found, default=None)
+
+
+def _retried(now: datetime) -> Select[Any]:
+    other = outbox.alias()
+    reached = exists().where(
+        *(other.c[name] == outbox.c[name] for name in ("incident", "page", "person")),
+        other.c.state.in_((SendState.SENT, SendState.DELIVERED)),
+    )
+    return select(func.min(outbox.c.created_at)).where(
+        outbox.c.state == WAITING,
+        outbox.c.not_before > now,
+        ~is_put_off,
+        outbox.c.attempts > 0,
+        outbox.c.page > 0,
+        outbox.c.held_since.is_(None),  # what the limits hold waits for its own time
+        outbox.c.drill.is_(None),
+        ~reached,
+    )
 
 
 def last_delivered(connection: Connection) -> datetime | None:

@@ -14,6 +14,7 @@ from incident.orders import NOTICE, PAGE, Cancel, Send
 from incident.store import outbox, sends
 from incident.store.engine import changing, reading
 from incident.store.outbox import Ordered, Outgoing, SendState
+from incident.store.portable.hold import hold
 from incident.store.tables import outbox as table
 
 AT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
@@ -234,6 +235,31 @@ def test_when_the_message_failed_the_call_is_brought_forward(engine: Engine) -> 
         moved = sends.bring_forward(connection, call.id, AT + SECOND)
     assert (text.way, call.way, moved) == ("sms", "voice", 1)
     assert "voice" in [s.way for s in claim(engine, AT + SECOND)]
+
+
+def test_a_page_that_is_tried_again_and_again_is_as_old_as_its_order(engine: Engine) -> None:
+    order(engine, BASE, replace(BASE, way="voice", not_before=AT + MINUTE))
+    (text,) = claim(engine)
+    with changing(engine) as connection:
+        sends.retry_at(connection, text.id, "w1", AT + 50 * SECOND, GONE)
+        assert outbox.oldest_unsent(connection, AT + 45 * SECOND) == AT
+    (text,) = claim(engine, AT + 50 * SECOND)
+    with changing(engine) as connection:
+        sends.retry_at(connection, text.id, "w1", AT + 3 * MINUTE, GONE)
+    (call,) = claim(engine, AT + MINUTE)
+    with changing(engine) as connection:
+        assert outbox.oldest_unsent(connection, AT + MINUTE) == AT
+        sends.all_sent(connection, "w1", [sends.WentOut(call.id, "twilio", "CA1", "queued", AT + MINUTE, None)])
+        assert outbox.oldest_unsent(connection, AT + MINUTE) is None, "reached by another way"
+
+
+def test_what_a_restore_holds_is_not_late_though_it_was_tried(engine: Engine) -> None:
+    order(engine, BASE)
+    (text,) = claim(engine)
+    with changing(engine) as connection:
+        sends.retry_at(connection, text.id, "w1", AT + MINUTE, GONE)
+        hold(connection, AT + SECOND)
+        assert outbox.oldest_unsent(connection, AT + 10 * MINUTE) is None
 
 
 def test_the_oldest_unsent_message_is_known(engine: Engine) -> None:

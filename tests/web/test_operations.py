@@ -49,6 +49,17 @@ def test_ready_when_it_can_write_and_nothing_is_late(place: Place) -> None:
     assert answer.json()["checks"]["phones"]["detail"].startswith("simulated")
 
 
+def test_not_ready_while_each_try_puts_a_page_off(place: Place) -> None:
+    place.reported()
+    place.clock.move(timedelta(seconds=40))
+    off = int(timedelta(seconds=60).total_seconds() * 1_000_000)
+    with changing(place.house.engine) as connection:
+        connection.execute(text(f"UPDATE outbox SET attempts = 7, not_before = not_before + {off}"))
+    answer = place.client.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["pages"]["detail"]) == (503, "oldest unsent 40.0 s")
+    assert "incident_outbox_oldest_seconds 40.0" in place.client.get("/metrics").text
+
+
 def test_not_ready_when_a_page_waits_too_long_or_the_watch_sleeps(place: Place) -> None:
     place.reported()
     place.clock.move(timedelta(seconds=40))
