@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from drills.control import ANSWER, PLAYED, RATED, SEEN, TASK, Control, guest_name
+from drills.control import ANSWER, PLAYED, RATED, SAID, SEEN, TASK, Control, guest_name
 from drills.script.model import Inject, Script
 from incident.clock import iso
 from incident.store.live import ActRow
@@ -37,7 +37,8 @@ def inject_as(script: Script, control: Control, inject: Inject, locale: str) -> 
 def noted(
     script: Script, control: Control, acts: tuple[ActRow, ...], names: Mapping[str, str], locale: str
 ) -> list[dict[str, Any]]:
-    """What stands of it, the newest first. `of` is the task in words, or the number of an inject."""
+    """What stands of it, and what control said in words of its own, the newest first. `of` is the task in words, or the
+    number of an inject."""
     tasks = {f"{o.id}/{task.id}": task.text.for_locale(locale) for o in script.objectives for task in o.tasks}
     last = {id(act) for act in (*control.tasks.values(), *control.rated.values())}
     return [
@@ -53,7 +54,7 @@ def noted(
         }
         for act in reversed(acts)
         if (act.kind in (TASK, RATED) and id(act) in last)
-        or act.kind == ANSWER
+        or act.kind in (ANSWER, SAID)
         or (act.kind == SEEN and act.inject is None)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -84,6 +85,8 @@ def test_a_controller_runs_it_to_its_end(place: Place):
     assert acts(place, name, act="skip", inject=3) == 200
     assert acts(place, name, act="observe", inject=2, done="partly", text="late") == 200
     assert acts(place, name, act="say", text="it rains in") == 200
+    page = place.client.get(f"/drills/{name}/console", headers=place.session("dora")).text
+    assert re.search(r"<b>Dora</b> ·\s+<b>told the players</b> it rains in", page)
     assert acts(place, name, act="pause") == 200
     place.later(minutes=30)
     view = seen(place, name)
