@@ -132,7 +132,7 @@ class Draft:
         if send.purpose not in _WITH_LINK:
             return None
         whose = (send.incident, send.person)
-        known = self.world.tokens.get(whose)
+        known = self.world.token(*whose)
         if known is not None:
             return known
         link = self.writes.links.get(whose)

@@ -3,7 +3,7 @@ on top of it what the batch has made so far."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Set
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -62,6 +62,7 @@ class World:
     owners: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+    _unread: Set[str] = frozenset()
     answered: dict[tuple[str, str], Answered] = field(default_factory=dict)
     outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
     writes: Writes = field(default_factory=Writes)
@@ -80,8 +81,16 @@ class World:
         incidents |= {str(answer.body["incident"]) for answer in world.answered.values()}
         if incidents:
             world._read_incidents(incidents, cache)
-            world.tokens = links.of(connection, incidents)
+            world._unread = incidents
         return world
+
+    def token(self, incident: str, person: str) -> str | None:
+        """That of their link, if they have one. Read when the first page of the batch is ordered: repeats and answers,
+        which order none, do without."""
+        if incident in self._unread:
+            self.tokens = links.of(self.connection, self._unread) | self.tokens
+            self._unread = frozenset()
+        return self.tokens.get((incident, person))
 
     def _read_incidents(self, incidents: Collection[str], cache: StateCache) -> None:
         self.stored = board.standings(self.connection, incidents)
