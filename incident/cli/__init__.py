@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from incident.cli.run import add_to as add_run
 from incident.cli.run import release
-from incident.cli.say import complain, complain_at_length, out, words
-from incident.errors import BadInput, IncidentError
+from incident.cli.say import BAD, complain, complain_at_length, out, words
+from incident.errors import BadInput, IncidentError, why
 from incident.source import BadSource
 from incident.store.engine import cause
 from incident.store.migrations import newest
@@ -77,13 +77,16 @@ def ended(run: Callable[[], object]) -> int:
         reason = getattr(error, "reason", None)
         return complain_at_length([complain(reason) if reason else str(error)])
     except SQLAlchemyError as error:
-        return complain_at_length([f"the database cannot be used: {cause(error)}"])
+        return complain_at_length([complain(why("cli.database", problem=cause(error)))])
     except OSError as error:
         return complain_at_length([f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")])
     except Exception as error:
         usage = getattr(error, "format_message", None)
         if usage is None:
             raise
+        if type(error).__name__ == "NoArgsIsHelpError":  # typer's own copy of click does not show it by name
+            sys.stderr.write(f"{usage()}\n")
+            return BAD
         return complain_at_length([str(usage())])
     return code if isinstance(code, int) else 0
 

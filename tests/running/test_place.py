@@ -172,6 +172,12 @@ def test_a_name_of_the_environment_in_the_file_is_understood(
     assert "Is port meant?" in capsys.readouterr().err
 
 
+def test_who_gives_no_command_gets_the_help_and_no_complaint(capsys: pytest.CaptureFixture[str]) -> None:
+    for given in ([], ["key"]):
+        assert main(given) == 2
+        assert capsys.readouterr().err.startswith("Usage: ")
+
+
 def test_the_release_is_said_with_the_schema_that_it_wants(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"incident {release()} (schema {newest()})\n"
