@@ -66,7 +66,10 @@ def dry_run(
             state = _state(house, incident)
             run = of_incident(state, max(moment, state.at), house.outside(), reader)
         else:
-            run = of_report(_report(file, given), moment, _BY, house.outside(), reader)
+            wanted = _report(file, given)
+            if wanted.unit is not None and house.directory.organisation().unit(wanted.unit) is None:
+                raise BadInput(Fault("/unit", why("api.no_such_unit")))  # as the API answers the report itself
+            run = of_report(wanted, moment, _BY, house.outside(), reader)
         if as_json:
             out(TypeAdapter(DryRun).dump_json(run).decode())
         else:

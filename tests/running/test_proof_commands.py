@@ -87,6 +87,13 @@ def test_what_is_wrong_is_said_with_what_to_do_and_nothing_is_written(
     assert written(house) == before
 
 
+def test_a_dry_run_for_a_unit_that_is_not_there_is_refused_like_the_report(
+    house: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["dry-run", "--title", "x", "--unit", "nope"]) == 2
+    assert "no such unit" in capsys.readouterr().err
+
+
 def test_the_history_tells_from_when_to_when(house: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Nothing was ever found" in said(capsys, "audit", "--history", code=0)
     now = SystemClock().now()
