@@ -49,8 +49,7 @@ def deadlines(state: Incident) -> Iterator[Deadline]:
     if state.alarm.ringing and state.alarm.next_at:
         yield Deadline(state.alarm.next_at, What.RUNG)
     for name, clock in state.clocks.items():
-        over = state.resolved_at is not None and name != "follow_up"  # what is over needs nobody's answer any more
-        if clock.met_at is None and not clock.breached and not over:
+        if clock.met_at is None and not clock.breached and not needless(state, name):
             yield Deadline(clock.due + _JUST_AFTER, What.CLOCK, name)
     if state.word.due and state.phase in (Phase.HANDLING, Phase.RECOVERING):
         yield Deadline(state.word.due, What.UPDATE)
@@ -60,6 +59,20 @@ def deadlines(state: Incident) -> Iterator[Deadline]:
     for what, at in ((What.QUIET, warned_at(state)), (What.EXPIRY, holds_until(state))):
         if at is not None:
             yield Deadline(at, what)
+
+
+def needless(state: Incident, name: str) -> bool:
+    """Whether a clock runs no more though nothing met it: what is over needs nobody's answer, only the follow-up."""
+    return state.resolved_at is not None and name != "follow_up" and state.clocks[name].met_at is None
+
+
+def verdict(state: Incident, name: str, now: datetime) -> str:
+    """met, breached or running at `now`; lapsed when the incident was over before the clock had run out."""
+    clock = state.clocks[name]
+    if state.resolved_at is None or not needless(state, name):
+        return clock.verdict(now)
+    late = clock.breached or clock.verdict(state.resolved_at) == "breached"
+    return "breached" if late else "lapsed"
 
 
 def wake_at(state: Incident) -> datetime | None:

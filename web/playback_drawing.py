@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from incident.deadlines import verdict
 from incident.events import Entry
 from incident.record.why import PageWhy
-from incident.state import ClockState, Incident
+from incident.state import Incident
 from web.pages.timeline import Said
 from web.say import Reader
 from web.time_scale import Scale, scale
@@ -223,16 +224,12 @@ def _flags(state: Incident, places: Scale) -> tuple[Flag, ...]:
         if x is not None:
             row = next((n for n, end in enumerate(ends) if x - end >= APART), len(ends))
             ends[row : row + 1] = [x]
-        found.append(Flag(_letter(place), name, clock.due, clock.met_at, _verdict(state, clock), x, row))
+        found.append(Flag(_letter(place), name, clock.due, clock.met_at, verdict(state, name, state.at), x, row))
     return tuple(found)
 
 
 def _letter(place: int) -> str:
     return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[place % 26]
-
-
-def _verdict(state: Incident, clock: ClockState) -> str:
-    return clock.verdict(state.at)
 
 
 def _ticks(places: Scale, reader: Reader) -> Iterator[Tick]:

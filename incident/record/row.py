@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from incident.clock import iso
+from incident.deadlines import needless
 from incident.hearing import limit
 from incident.organisation import Organisation
 from incident.state import Incident, PagedPerson
@@ -93,7 +94,7 @@ def _maintenance(state: Incident) -> dict[str, object] | None:
 
 
 def _progress(state: Incident) -> dict[str, object]:
-    running = [c for c in state.clocks.items() if c[1].met_at is None]
+    running = [c for c in state.clocks.items() if c[1].met_at is None and not needless(state, c[0])]
     nearest = min(running, key=lambda c: c[1].due, default=None)
     return {
         "update_due": _iso(state.word.due),

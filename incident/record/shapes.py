@@ -42,7 +42,8 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """`verdict` is met, breached or running. `assumed`: the figure is ours, nobody demanded it."""
+    """`verdict` is met, breached, running, or lapsed: the incident was over before it ran out. `assumed`: the figure is
+    ours, nobody demanded it."""
 
     name: str
     due: Instant

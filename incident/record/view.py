@@ -21,6 +21,7 @@ from incident.commands import (
     Recur,
     Tick,
 )
+from incident.deadlines import verdict
 from incident.decide import drilling
 from incident.decide.closing import lacking
 from incident.errors import Reason
@@ -152,7 +153,7 @@ def _clocks(state: Incident, now: datetime) -> tuple[ClockView, ...]:
     """The nearest first. When the incident is over, a clock that was never met stands as it stood at the end."""
     then = state.closed_at or (state.at if state.phase.over else now)
     ordered = sorted(state.clocks.items(), key=lambda pair: (pair[1].due, pair[0]))
-    return tuple(ClockView(name, c.due, c.met_at, c.verdict(then), c.assumed) for name, c in ordered)
+    return tuple(ClockView(name, c.due, c.met_at, verdict(state, name, then), c.assumed) for name, c in ordered)
 
 
 def _alarm(state: Incident, reader: Reader) -> AlarmView:

@@ -153,7 +153,7 @@ COMPOSED: dict[str, Iterable[object]] = {
     "timeline": SHOWN,
     "training": ("over", "soon", "later"),
     "urgency": Degree,
-    "verdict": ("met", "breached", "running"),
+    "verdict": ("met", "breached", "running", "lapsed"),
     "wall": ("verifying", "reviewing", "commander"),
     "wall.past": ("answer", "update", "clock"),
     "wall.to": ("answer", "update", "clock"),

@@ -170,3 +170,26 @@ def test_which_host_it_is_stands_in_the_page_s_words_and_on_both_pages(place: Pl
     assert [row(place, code)["title"] for code in ("C1", "C2")] == ["Hot (andromeda)", "Hot (cygnus)"]
     assert "Hot (cygnus)" in next(message["body"] for message in said if message["person"] == person)
     assert all("rack of cygnus" in page for page in (own, desk))
+
+
+def test_what_was_over_in_a_minute_is_not_missed_an_hour_later(place: Place) -> None:
+    """Given an alert that recovered before its limit to answer, when that has passed, then nothing calls it missed."""
+    hook(place, alertmanager(ALERT))
+    place.later(minutes=1)
+    hook(place, alertmanager({**ALERT, "status": "resolved", "endsAt": "2026-11-23T02:13:00Z"}))
+    place.later(hours=2)
+    viewer, session = place.key("viewer"), place.session("vera")
+    (board,) = place.client.get("/api/incidents", headers=viewer).json()["items"]
+    assert (board["deadline"], board["breached"]) == (None, [])
+    verdicts = {clock["name"]: clock["verdict"] for clock in row(place, "C1")["clocks"]}
+    assert verdicts["response"] == "lapsed"
+    for page in ("/", "/wall", "/incidents/C1", "/incidents/C1/report"):
+        assert "missed by 1" not in place.client.get(page, headers=session).text, page
+
+
+def test_what_recovered_after_its_limit_was_missed(place: Place) -> None:
+    hook(place, alertmanager(ALERT))
+    place.later(hours=2)
+    hook(place, alertmanager({**ALERT, "status": "resolved", "endsAt": "2026-11-23T04:13:00Z"}))
+    verdicts = {clock["name"]: clock["verdict"] for clock in row(place, "C1")["clocks"]}
+    assert verdicts["response"] == "breached"

@@ -170,10 +170,10 @@ def _history(connection: Connection, wanted: Wanted) -> Found:
 
 def _seen(row: Row, reader: Reader) -> dict[str, Any]:
     due, t = due_of(row), reader.words.t
-    if due is None or row["phase"] in ("closed", "merged"):
-        return {"nobody": False, "held": False, "alone": False, "due": None, "due_says": ""}
-    says = t(f"clock.{due.name}") if due.what == "clock" else t(f"board.due.{due.what}")
     alone = not row["commander"] and row["phase"] in AFTER
+    if due is None or row["phase"] in ("closed", "merged"):
+        return {"nobody": False, "held": False, "alone": alone, "due": None, "due_says": ""}
+    says = t(f"clock.{due.name}") if due.what == "clock" else t(f"board.due.{due.what}")
     return {"nobody": is_open(row), "held": is_held(row), "alone": alone, "due": due, "due_says": says}
 
 

@@ -51,6 +51,7 @@ function clock(one, moment) {
   const name = t(`clock.${one.name}`);
   const due = Date.parse(one.due);
   if (one.met_at) return [name, `${t(`verdict.${one.verdict}`)} ${hours(Date.parse(one.met_at), zone)}`, one.verdict === "met" ? "live" : "red"];
+  if (one.verdict === "lapsed") return [name, t("verdict.lapsed"), "quiet"];
   if (one.verdict === "breached") return [name, t("verdict.breached"), "red"];
   return [name, left(due - moment), ""];
 }
