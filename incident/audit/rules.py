@@ -99,8 +99,9 @@ def _house(house: House, now: datetime, limits: Limits, began: datetime | None) 
     for rule, heard in ((Rule.WORKER, house.worker_at), (Rule.WEB, house.web_at)):
         if heard is not None and now - max(heard, began or heard) > limits.alive:
             yield Finding(rule, heard)
-    if house.unread_since is not None and now - house.unread_since > limits.clerk:
-        yield Finding(Rule.CLERK, house.unread_since, count=house.unread)
+    unread = house.unread_since
+    if unread is not None and now - max(unread, began or unread) > limits.clerk:
+        yield Finding(Rule.CLERK, unread, count=house.unread)
     head = house.head
     if head is not None and head.shown != head.seq and now - head.at > limits.just_now:
         yield _behind(head.at, head.incident, head.code or head.incident, head.shown, head.seq)
