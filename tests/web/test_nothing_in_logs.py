@@ -28,6 +28,7 @@ def told() -> Iterator[io.StringIO]:
     stream, root = io.StringIO(), logging.getLogger()
     level, before = root.level, structlog.get_config()
     logs.configure("web", "json", stream=stream)
+    structlog.configure(cache_logger_on_first_use=False)  # or its loggers keep these settings in the tests that follow
     root.setLevel(logging.DEBUG)
     ours = root.handlers[0]
     yield stream
