@@ -44,3 +44,14 @@ def test_what_recovered_by_itself_says_on_the_board_too_that_nobody_had_it(place
     for more in ({}, {"status": "resolved"}):
         place.client.post(f"/hooks/generic/{secret('integration')}", json=body | more)
     assert "Solved, nobody had it" in place.client.get("/", headers=place.session("vera")).text
+
+
+def test_of_whom_nothing_is_heard_is_named_on_the_board_as_on_the_wall(place: Place) -> None:
+    """Given a commander who has fallen silent, when the wall names them, then the board does not say that nobody is."""
+    incident = place.reported()["id"]
+    place.act(incident, "acknowledge")
+    for _ in range(30):
+        place.later(minutes=4)
+    seen = {path: place.client.get(path, headers=place.session("vera")).text for path in ("/", "/wall")}
+    assert all("Alice: NOTHING HEARD" in text for text in seen.values())
+    assert "NOBODY HAS IT" not in seen["/"]
