@@ -90,8 +90,8 @@ def choose(wish: Wish, found: Sequence[OpenPage]) -> Choice:
     """Which incident a wish is about. With a code it is that one, even if it is over: then the answer says so.
 
     Without a code: to take or pass on, what waits for this person or asked whether they still have it, and if there is
-    none of these, the only other one that is open; to resolve, what this person commands and nothing else (3 lies
-    beside 2). A test page is meant only where nothing real is.
+    none of these, the only other one that is open; to resolve, what this person commands, else the only one that waits:
+    never by a slip what a colleague has (3 lies beside 2). A test page is meant only where nothing real is.
     """
     if wish.code is not None:
         named = next((page for page in found if page.facts.code == wish.code), None)
@@ -100,8 +100,8 @@ def choose(wish: Wish, found: Sequence[OpenPage]) -> Choice:
     first = [page for page in open_ones if (page.mine if isinstance(wish, Resolve) else page.waiting or page.asked)]
     candidates = first or open_ones
     candidates = [page for page in candidates if not page.facts.test] or candidates
-    theirs = first or not isinstance(wish, Resolve) or all(page.facts.test for page in candidates)
-    if len(candidates) == 1 and theirs:
+    taken = isinstance(wish, Resolve) and not any(page.mine or page.waiting or page.facts.test for page in candidates)
+    if len(candidates) == 1 and not taken:
         return Meant(candidates[0])
     return AskWhich(tuple(candidates)) if candidates else NothingOpen()
 
