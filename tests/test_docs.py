@@ -13,6 +13,8 @@ from drills.cli import commands as drill_commands
 from incident.cli import commands
 from incident.settings import _INTERNAL, PREFIX, Settings
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(p for p in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")) if p.name != "CHANGELOG.md")
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -12,6 +12,8 @@ import pytest
 from bench.load import closed_loop, get_json, open_loop, request
 from bench.processes import Failed
 
+pytestmark = pytest.mark.long
+
 
 class Answers(BaseHTTPRequestHandler):
     """200 with what was posted; 503 on /down; /sum adds nothing and is JSON."""

@@ -17,6 +17,8 @@ from bench.targets import Double, Target
 from bench.work import Work, load, marks
 from incident.clock import monotonic
 
+pytestmark = pytest.mark.long
+
 
 class Here(Double):
     """The double in this process. `loses` and `doubles` are marks; what came before is known by `seen`."""

@@ -19,6 +19,8 @@ from incident.settings import Settings
 from incident.store.engine import open_engine
 from tests.desk.house import opened_desk, report, settle_in
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -19,6 +19,8 @@ from incident.store.migrations import migrate
 from tests.servers import Postgres
 from tests.store.test_plans import AT, LARGE, QUERIES
 
+pytestmark = pytest.mark.long
+
 PAST, OPEN = 24_000, 1_000
 WIDEST: Final = 2 * OPEN
 """Rows that one look at a table may read: what is open or waits, and a little more."""

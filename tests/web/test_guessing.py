@@ -20,6 +20,8 @@ from web.limiter import Limiter
 from web.problems import TooOften
 from web.sessions import QUEUE, Sessions
 
+pytestmark = pytest.mark.long
+
 PASSWORD = "correct horse battery"
 WRONG = {"authorization": "Bearer not-a-key"}
 
