@@ -76,3 +76,16 @@ def test_the_command_says_the_same_and_ends_with_one_only_when_nobody_would_answ
     assert found["answerable"] is False
     assert {one["name"] for one in found["findings"] if one["rule"] == "unanswerable"} == {"hq", "field"}
     assert main(["test-page", "--data", data]) == 2
+
+
+def test_who_names_people_to_a_test_of_everybody_pages_nobody(place: Place) -> None:
+    def asked() -> object:
+        return place.client.get("/api/test-pages", headers=place.key("viewer")).json()
+
+    before = asked()
+    named = place.client.post("/api/test-pages", json={"people": ["alice"]}, headers=place.key("admin"))
+    assert named.status_code == 422
+    assert named.json()["errors"][0]["pointer"] == "/people"
+    assert asked() == before
+    assert place.client.post("/api/test-pages", headers=place.key("admin")).status_code == 200
+    assert asked() != before

@@ -24,10 +24,11 @@ from incident.store.engine import reading
 from incident.store.proofs import Proof
 from incident.words import words_for
 from web.auth import Visitor, check, who
+from web.bodies import Body
 from web.endpoint import Endpoint
 from web.house import House, house_of
 from web.readiness import Doctor
-from web.wire import listed, shown
+from web.wire import body_of, listed, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,12 @@ async def post(request: Request) -> Response:
     return shown(Sent, sent, 201 if sent.created else 200)
 
 
+class Everybody(Body):
+    """Nothing: whoever names people means these, and is told that this asks everybody."""
+
+
 async def post_all(request: Request) -> Response:
+    await body_of(request, Everybody)
     return listed(Sent, await to_thread.run_sync(send_all, house_of(request), who(request)))
 
 
@@ -184,6 +190,7 @@ ENDPOINTS: Final = (
         Role.ADMIN,
         _TAG,
         "Send a test page to everybody who can be paged.",
+        body=Everybody,
         answer=Sent,
         many=True,
     ),
