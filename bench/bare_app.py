@@ -20,7 +20,7 @@ from contextlib import asynccontextmanager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -106,11 +106,8 @@ class Writer:
     def _run(self) -> None:
         while True:
             group = [self._waiting.get()]
-            try:
-                while len(group) < _TOGETHER:
-                    group.append(self._waiting.get_nowait())
-            except Empty:
-                pass
+            while len(group) < _TOGETHER and not self._waiting.empty():  # nobody else takes from it
+                group.append(self._waiting.get_nowait())
             rows: defaultdict[str, list[Sequence[object]]] = defaultdict(list)
             for statements, _ in group:
                 for statement, row in statements:

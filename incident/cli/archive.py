@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import struct
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +57,7 @@ class Record:
 
 _RECORD: Final = TypeAdapter(Record)
 _MESSAGES: Final = TypeAdapter(list[talk.Message])
+_KEPT: Final = TypeAdapter(Kept)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -150,24 +153,29 @@ class Checked:
     bad: int | None = None
 
 
+_DAMAGED: Final = (BadZipFile, zlib.error, struct.error, EOFError, KeyError, RuntimeError, ValueError)
+"""What zipfile makes of a file that somebody has touched; RuntimeError where it says that it is locked."""
+
+
 def is_archive(file: Path) -> bool:
     return is_zipfile(file)
 
 
 def check(file: Path) -> Checked:
     """Whether every entry has the hash that it says, none is missing, and the record tells of the last one."""
+    content = file.read_bytes()
     try:
-        with ZipFile(file) as opened:
-            lines = [Kept(**json.loads(line)) for line in opened.read(LOG).splitlines()]
-            record: dict[str, Any] = json.loads(opened.read(RECORD))
-    except (BadZipFile, KeyError, TypeError, ValueError):
+        with ZipFile(BytesIO(content)) as opened:
+            lines = [_KEPT.validate_json(line) for line in opened.read(LOG).splitlines()]
+            record: Any = json.loads(opened.read(RECORD))
+    except _DAMAGED:
         return Checked(0, "", 0)
     last: Kept | None = None
     for seq, one in enumerate(lines, 1):
         if one.seq != seq or one.incident != lines[0].incident or not one.holds() or not _follows(one, last):
             return Checked(seq - 1, last.hash if last else "", seq)
         last = one
-    whole = last is not None and record.get("seq") == last.seq
+    whole = last is not None and isinstance(record, dict) and record.get("seq") == last.seq
     return Checked(len(lines), last.hash if last else "", None if whole else len(lines) + 1)
 
 

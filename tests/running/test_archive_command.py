@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 from incident.cli import main
-from incident.cli.archive import check
+from incident.cli.archive import check, is_archive
 from incident.clock import SystemClock
 from incident.commands import Acknowledge
 from incident.desk.requests import Act
@@ -109,9 +109,11 @@ def test_verify_says_whether_it_is_whole(code: str, capsys: pytest.CaptureFixtur
         (lambda text: "\n".join(text.splitlines()[::-1]), 1),
         (lambda text: "", None),
         (lambda text: "no json", 0),
+        (lambda text: text.replace('"seq": 1', '"seq": "one"', 1), 0),
+        (lambda text: "[]", 0),
         (lambda text: text.replace('"previous": "0', '"previous": "x', 1), 1),
     ],
-    ids=["by", "body", "first gone", "last gone", "turned", "empty", "no json", "no hash"],
+    ids=["by", "body", "first gone", "last gone", "turned", "empty", "no json", "no number", "no entry", "no hash"],
 )
 def test_what_was_touched_is_found(
     code: str, change: Callable[[str], str], bad: int | None, capsys: pytest.CaptureFixture[str]
@@ -122,6 +124,17 @@ def test_what_was_touched_is_found(
     assert bad is None or found.bad == bad
     assert main(["verify", str(file)]) == 1
     assert "does not hold" in capsys.readouterr().out
+
+
+def test_a_file_that_is_damaged_or_holds_another_record_is_no_traceback(code: str) -> None:
+    file = archived(code)
+    whole = file.read_bytes()
+    for at in range(0, len(whole), 41):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        if is_archive(file):
+            check(file)
+    file.write_bytes(whole)
+    assert check(changed(file, "record.json", lambda _: "[]")).bad is not None
 
 
 def test_an_entry_of_another_incident_put_in_its_place_is_found(code: str) -> None:

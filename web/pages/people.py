@@ -82,6 +82,15 @@ def people_page(request: Request, form: Form | None) -> HTMLResponse:
     )
 
 
+def person_of(request: Request) -> Person:
+    """Whom the path names. Raises Unknown."""
+    name = str(request.path_params["person"])
+    found = house_of(request).directory.organisation().person(name)
+    if found is None:
+        raise Unknown("person", name[:60])
+    return found
+
+
 def _unit(organisation: Organisation, name: str) -> Unit | None:
     """The one whose people are asked for; None for everybody's."""
     found = organisation.unit(name) if name else None

@@ -24,6 +24,7 @@ from web.auth import needs, who
 from web.bodies import Body
 from web.house import house_of
 from web.pages.forms import Form, posted, refused
+from web.pages.people import person_of
 from web.render import page, reader_of
 from web.wire import parse
 
@@ -39,7 +40,7 @@ class Skills(Body):
 
 @needs(Role.ADMIN)
 def show(request: Request) -> HTMLResponse:
-    person = _person(request)
+    person = person_of(request)
     values = {
         f"skills.{row}.{name}": str(getattr(skill, name) or "")
         for row, skill in enumerate(person.skills[:ROWS])
@@ -50,7 +51,7 @@ def show(request: Request) -> HTMLResponse:
 
 @needs(Role.ADMIN)
 async def post(request: Request) -> Response:
-    person, typed = _person(request), await posted(request)
+    person, typed = person_of(request), await posted(request)
     seen, values = typed.pop("seen", ""), _compact(typed)
 
     def edit(document: dict[str, Any]) -> None:
@@ -66,16 +67,8 @@ async def post(request: Request) -> Response:
         raise
     except IncidentError as error:
         form = refused("skills", values, error, reader_of(request).words)
-        return await to_thread.run_sync(_page, request, person, form, _seen(_person(request)))
+        return await to_thread.run_sync(_page, request, person, form, _seen(person_of(request)))
     return RedirectResponse(f"/people/{person.id}/skills?saved=1", 303)
-
-
-def _person(request: Request) -> Person:
-    name = str(request.path_params["person"])
-    found = house_of(request).directory.organisation().person(name)
-    if found is None:
-        raise Unknown("person", name[:60])
-    return found
 
 
 def _compact(typed: Mapping[str, str]) -> dict[str, str]:

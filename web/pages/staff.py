@@ -21,7 +21,7 @@ from web import directory
 from web.auth import gate_of, needs, who
 from web.house import house_of
 from web.pages.forms import Form, body_of, posted, refused
-from web.pages.people import NEW, choices, people_page
+from web.pages.people import NEW, choices, people_page, person_of
 from web.render import page, reader_of
 from web.wire import parse
 
@@ -44,12 +44,12 @@ async def add(request: Request) -> Response:
 
 @needs(Role.ADMIN)
 def show(request: Request) -> HTMLResponse:
-    return _page(request, _person(request))
+    return _page(request, person_of(request))
 
 
 @needs(Role.ADMIN)
 async def save(request: Request) -> Response:
-    person, values = _person(request), await posted(request)
+    person, values = person_of(request), await posted(request)
     seen = values.pop("seen", "")
 
     def edit(document: dict[str, Any]) -> None:
@@ -74,7 +74,7 @@ async def save(request: Request) -> Response:
 @needs(Role.ADMIN)
 async def sign_in(request: Request) -> Response:
     """A link for the person, on the page itself: no address of ours may hold it."""
-    person = _person(request)
+    person = person_of(request)
     secret = await to_thread.run_sync(gate_of(request).sessions.make_link, person.id)
     link = f"{house_of(request).settings.public_url}/login/{secret}"
     return await to_thread.run_sync(_page, request, person, None, link)
@@ -82,7 +82,7 @@ async def sign_in(request: Request) -> Response:
 
 @needs(Role.ADMIN)
 async def remove(request: Request) -> Response:
-    person = _person(request)
+    person = person_of(request)
     try:
         if who(request).person == person.id:
             raise BadInput(Fault("", why("staff.not_oneself")))
@@ -93,14 +93,6 @@ async def remove(request: Request) -> Response:
         form = refused("remove", {}, error, reader_of(request).words)
         return await to_thread.run_sync(_page, request, person, form)
     return RedirectResponse("/people", 303)
-
-
-def _person(request: Request) -> Person:
-    name = str(request.path_params["person"])
-    found = house_of(request).directory.organisation().person(name)
-    if found is None:
-        raise Unknown("person", name[:60])
-    return found
 
 
 def _digest(fields: Mapping[str, Any]) -> str:
