@@ -102,6 +102,8 @@ def _verify_archive(file: Path, as_json: bool) -> int:
         out(json.dumps({"file": str(file), **asdict(found)}))
     elif found.bad is None:
         out(words().t("cli.archive.whole", file=file, n=found.entries, hash=found.hash))
+    elif found.bad == 0:
+        out(words().t("cli.archive.damaged", file=file))
     else:
         out(words().t("cli.archive.broken", file=file, n=found.bad))
     return 0 if found.bad is None else 1
